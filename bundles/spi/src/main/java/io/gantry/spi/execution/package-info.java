@@ -1,0 +1,9 @@
+/** Threads and delays; the only place they come from. */
+@Export
+@Version("1.0.0")
+@NullMarked
+package io.gantry.spi.execution;
+
+import org.jspecify.annotations.NullMarked;
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;

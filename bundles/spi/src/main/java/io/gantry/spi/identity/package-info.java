@@ -1,0 +1,9 @@
+/** Who speaks: devices and modules. */
+@Export
+@Version("1.0.0")
+@NullMarked
+package io.gantry.spi.identity;
+
+import org.jspecify.annotations.NullMarked;
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;

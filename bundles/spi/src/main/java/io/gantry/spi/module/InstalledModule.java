@@ -1,0 +1,27 @@
+package io.gantry.spi.module;
+
+import java.util.Optional;
+
+/**
+ * A module as it is now in the framework.
+ *
+ * @param name the module's name
+ * @param prepared what it was installed from
+ * @param state whether it runs
+ * @param error why it failed; empty when it did not
+ */
+public record InstalledModule(
+    String name, PreparedModule prepared, State state, Optional<String> error) {
+
+  /** Whether a module runs. */
+  public enum State {
+    /** Installed, never started or stopped in order: exit code 0. */
+    STOPPED,
+    /** Its start is under way. */
+    STARTING,
+    /** Active. */
+    RUNNING,
+    /** Its activator, a component or a thread of it threw: exit code 1. */
+    FAILED
+  }
+}

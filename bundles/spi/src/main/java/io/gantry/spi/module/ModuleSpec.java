@@ -1,0 +1,37 @@
+package io.gantry.spi.module;
+
+import java.util.Map;
+
+/**
+ * What the engine room needs to know of one module.
+ *
+ * @param name the module's name in the manifest
+ * @param image the bundle
+ * @param pull whether the repositories may be asked, or only the local cache
+ * @param environment reaches the module as properties of the configuration {@link #ENVIRONMENT_PID}
+ * @param configuration settings by configuration PID; values are String, Boolean, Long, Double or
+ *     List of those
+ */
+public record ModuleSpec(
+    String name,
+    ImageReference image,
+    PullPolicy pull,
+    Map<String, String> environment,
+    Map<String, Map<String, Object>> configuration) {
+
+  /** The PID under which a module finds its environment variables; visible to that module only. */
+  public static final String ENVIRONMENT_PID = "io.gantry.module";
+
+  /** {@code imagePullPolicy} of the manifest. */
+  public enum PullPolicy {
+    /** Ask the repositories whenever the module is created or updated. */
+    ON_CREATE,
+    /** Use what is in the local cache. */
+    NEVER
+  }
+
+  public ModuleSpec {
+    environment = Map.copyOf(environment);
+    configuration = Map.copyOf(configuration);
+  }
+}

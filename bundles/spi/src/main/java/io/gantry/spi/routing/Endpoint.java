@@ -1,0 +1,27 @@
+package io.gantry.spi.routing;
+
+import io.gantry.api.message.Message;
+import java.util.concurrent.CompletionStage;
+import org.osgi.annotation.versioning.ConsumerType;
+
+/**
+ * Something that takes messages: a whiteboard service. Routing binds endpoints as they come and go
+ * and asks those present for the one that serves an address; an address that none serves keeps its
+ * messages in the store. An endpoint whose answer to {@link #serves} changes while it is registered
+ * tells {@link Router#resume}.
+ */
+@ConsumerType
+public interface Endpoint {
+
+  /** Whether messages for this address can be delivered here now. Any thread; must not block. */
+  boolean serves(EndpointAddress address);
+
+  /**
+   * Delivers one message. Called in order for one address, without waiting for the former answer as
+   * long as the window of the address allows. Must not block.
+   *
+   * @return completes with what became of the message, on any thread; never fails (a stage that
+   *     fails counts as {@link Delivery.Retry})
+   */
+  CompletionStage<Delivery> deliver(EndpointAddress address, Message message);
+}

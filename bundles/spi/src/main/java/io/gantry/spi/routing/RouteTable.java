@@ -1,0 +1,27 @@
+package io.gantry.spi.routing;
+
+import java.util.Collection;
+import java.util.List;
+import org.osgi.annotation.versioning.ProviderType;
+
+/** The routes in force. Safe for use by any number of threads. */
+@ProviderType
+public interface RouteTable {
+
+  /** Compiles the routes without using them; empty when all are good. */
+  List<RouteError> check(Collection<RouteDefinition> routes);
+
+  /**
+   * Replaces all routes at once. A message routed before sees only the old ones, one routed after
+   * only the new ones. The queue of an endpoint that no route names any more is kept and drained.
+   *
+   * @throws IllegalArgumentException when {@link #check} would find errors; the old routes stay
+   */
+  void replace(Collection<RouteDefinition> routes);
+
+  /** The routes in force, in the order given. */
+  List<RouteDefinition> routes();
+
+  /** The endpoints that routes name or that messages wait for, and what each does. */
+  List<EndpointStatus> endpoints();
+}

@@ -1,0 +1,29 @@
+package io.gantry.spi.routing;
+
+import java.util.concurrent.CompletionStage;
+import org.osgi.annotation.versioning.ProviderType;
+
+/** Evaluates the routes for a message, stores it for every endpoint that matches, and pumps. */
+@ProviderType
+public interface Router {
+
+  /** What became of a message that was handed to {@link #route}. */
+  enum Routed {
+    /** Durable in the queue of each endpoint. */
+    STORED,
+    /** No route matched; counted as {@code no_route}. */
+    NO_ROUTE
+  }
+
+  /**
+   * Routes one message by the table in force at this moment.
+   *
+   * @return completes when the message is durable for every endpoint, on the store's writer thread
+   *     (or at once when no route matches); fails with {@code StoreException}. Stages complete in
+   *     the order of the calls of one thread, except those of {@link Routed#NO_ROUTE}
+   */
+  CompletionStage<Routed> route(RoutedMessage message);
+
+  /** An endpoint that serves this address has come (back): deliver what waits. Any thread. */
+  void resume(EndpointAddress address);
+}

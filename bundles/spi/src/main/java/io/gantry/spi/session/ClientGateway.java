@@ -1,0 +1,27 @@
+package io.gantry.spi.session;
+
+import io.gantry.spi.identity.Identity;
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * The hub's door: client to hub. A protocol head opens one connection for each client that logged
+ * in; {@link ClientSession} is the way back. Safe for use by any number of threads.
+ */
+@ProviderType
+public interface ClientGateway {
+
+  /** Largest message: body, names and values of all properties (IoT Hub quotas, 256 KiB). */
+  int MAX_MESSAGE_SIZE = 256 * 1024;
+
+  /** The device id of this gateway; its modules are the ones that routes can name. */
+  String deviceId();
+
+  /**
+   * Opens the connection of a client. A second connection of the same identity replaces the first,
+   * whose session is closed with {@link CloseReason#REPLACED}.
+   *
+   * @throws ConnectionRefusedException when the hub does not let this identity in now
+   */
+  ClientConnection connect(Identity identity, ClientSession session)
+      throws ConnectionRefusedException;
+}

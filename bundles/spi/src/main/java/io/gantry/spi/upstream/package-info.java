@@ -1,0 +1,9 @@
+/** What reached $upstream. */
+@Export
+@Version("1.0.0")
+@NullMarked
+package io.gantry.spi.upstream;
+
+import org.jspecify.annotations.NullMarked;
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;
