@@ -1,0 +1,94 @@
+package io.gantry.api.message;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.nio.ReadOnlyBufferException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class MessageTest {
+
+  @Test
+  void aMessageDoesNotFollowTheMapsItWasMadeFrom() {
+    Map<String, String> properties = new HashMap<>(Map.of("level", "high"));
+    Message message = new Message(Payload.EMPTY, properties, Map.of());
+    properties.put("level", "low");
+    assertEquals(Optional.of("high"), message.property("level"));
+    assertThrows(
+        UnsupportedOperationException.class, () -> message.properties().put("level", "low"));
+  }
+
+  @Test
+  void theBytesBehindABodyCannotBeReached() {
+    byte[] bytes = {1, 2, 3};
+    Payload body = Payload.copyOf(bytes);
+    bytes[0] = 9;
+    body.toBytes()[1] = 9;
+    assertThrows(ReadOnlyBufferException.class, () -> body.asByteBuffer().put(0, (byte) 9));
+    assertEquals(Payload.copyOf(new byte[] {1, 2, 3}), body);
+  }
+
+  @Test
+  void aBodyTakenFromABufferLeavesTheBufferAlone() {
+    ByteBuffer buffer = ByteBuffer.wrap(new byte[] {0, 1, 2, 3}).position(2);
+    assertEquals(Payload.copyOf(new byte[] {2, 3}), Payload.copyOf(buffer));
+    assertEquals(2, buffer.position());
+  }
+
+  /** A property bag may carry a name without a value; it is present and has none. */
+  @Test
+  void aPropertyMayHaveNoValue() {
+    Message message = Message.of(Payload.EMPTY).withProperty("flag", null);
+    assertTrue(message.properties().containsKey("flag"));
+    assertEquals(Optional.empty(), message.property("flag"));
+    assertEquals(4, message.size());
+  }
+
+  @Test
+  void aSystemPropertyMustHaveAValue() {
+    Map<String, String> withNull = new HashMap<>();
+    withNull.put(SystemProperty.MESSAGE_ID, null);
+    assertThrows(NullPointerException.class, () -> new Message(Payload.EMPTY, Map.of(), withNull));
+  }
+
+  @Test
+  void jsonIsMarkedSoThatRoutesCanLookIntoIt() {
+    Message message = Message.json("{\"t\":1}");
+    assertEquals(
+        Optional.of("application/json"), message.systemProperty(SystemProperty.CONTENT_TYPE));
+    assertEquals(Optional.of("utf-8"), message.systemProperty(SystemProperty.CONTENT_ENCODING));
+    assertEquals("{\"t\":1}", message.body().asText());
+  }
+
+  @Test
+  void propertiesKeepTheOrderTheyWereSetIn() {
+    Message message =
+        Message.of(Payload.EMPTY)
+            .withProperty("z", "1")
+            .withProperty("a", "2")
+            .withProperty("m", "3");
+    assertEquals(List.of("z", "a", "m"), List.copyOf(message.properties().keySet()));
+  }
+
+  /** Body 5, "level" and "high" 9, "messageId" and "7" 10. */
+  @Test
+  void theSizeCountsBodyNamesAndValues() {
+    Message message =
+        Message.of(Payload.ofText("hello"))
+            .withProperty("level", "high")
+            .withSystemProperty(SystemProperty.MESSAGE_ID, "7");
+    assertEquals(24, message.size());
+  }
+
+  @Test
+  void neitherBodyNorSecretInItReachesALogLine() {
+    assertFalse(Message.of(Payload.ofText("secret")).toString().contains("secret"));
+  }
+}
