@@ -1,0 +1,225 @@
+package io.gantry.testkit.module;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.gantry.spi.module.ImageReference;
+import io.gantry.spi.module.InstalledModule;
+import io.gantry.spi.module.InstalledModule.State;
+import io.gantry.spi.module.ModuleException;
+import io.gantry.spi.module.ModuleListener;
+import io.gantry.spi.module.ModuleRuntime;
+import io.gantry.spi.module.ModuleSpec;
+import io.gantry.spi.module.PreparedModule;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * A {@link ModuleRuntime} that installs nothing but keeps the books as the real one does. Every
+ * bundle that is asked for exists, in the version asked for (a range gives its lower bound, nothing
+ * gives 1.0.0), until {@link #fail} says otherwise. Steps complete within the call unless they are
+ * held. Belongs to the test's thread.
+ */
+public final class FakeModuleRuntime implements ModuleRuntime {
+
+  /** The steps of a {@link ModuleRuntime}. */
+  public enum Step {
+    PREPARE,
+    INSTALL,
+    START,
+    STOP,
+    REMOVE
+  }
+
+  private record Call(Step step, String module) {
+    @Override
+    public String toString() {
+      return step.name().toLowerCase(java.util.Locale.ROOT) + " " + module;
+    }
+  }
+
+  private final Map<String, InstalledModule> modules = new TreeMap<>();
+  private final List<ModuleListener> listeners = new ArrayList<>();
+  private final List<Call> calls = new ArrayList<>();
+  private final Map<Call, String> failures = new HashMap<>();
+  private final Map<Call, CompletableFuture<Void>> gates = new HashMap<>();
+
+  @Override
+  public List<InstalledModule> modules() {
+    return List.copyOf(modules.values());
+  }
+
+  @Override
+  public CompletionStage<PreparedModule> prepare(ModuleSpec spec) {
+    return step(Step.PREPARE, spec.name())
+        .thenApply(
+            done -> {
+              String version = version(spec.image());
+              String sha256 =
+                  spec.image().digest().orElse(sha256(spec.image().symbolicName() + version));
+              return new PreparedModule(spec, version, sha256, List.of());
+            });
+  }
+
+  @Override
+  public CompletionStage<Void> install(PreparedModule module) {
+    return step(Step.INSTALL, module.spec().name())
+        .thenRun(
+            () ->
+                put(
+                    new InstalledModule(
+                        module.spec().name(), module, State.STOPPED, Optional.empty())));
+  }
+
+  @Override
+  public CompletionStage<Void> start(String name) {
+    InstalledModule module = modules.get(name);
+    if (module == null) {
+      calls.add(new Call(Step.START, name));
+      return CompletableFuture.failedFuture(
+          new ModuleException("cannot start module " + name + ": it is not installed"));
+    }
+    put(with(module, State.STARTING, Optional.empty()));
+    return step(Step.START, name)
+        .whenComplete(
+            (done, failure) ->
+                put(
+                    failure == null
+                        ? with(module, State.RUNNING, Optional.empty())
+                        : with(module, State.FAILED, Optional.of(text(failure)))));
+  }
+
+  @Override
+  public CompletionStage<Void> stop(String name) {
+    return step(Step.STOP, name)
+        .thenRun(
+            () ->
+                modules.computeIfPresent(
+                    name, (same, module) -> with(module, State.STOPPED, Optional.empty())));
+  }
+
+  @Override
+  public CompletionStage<Void> remove(String name) {
+    return step(Step.REMOVE, name).thenRun(() -> modules.remove(name));
+  }
+
+  @Override
+  public AutoCloseable listen(ModuleListener listener) {
+    listeners.add(listener);
+    return () -> listeners.remove(listener);
+  }
+
+  /** The calls in order since the last {@link #forgetCalls}, as {@code install filter}. */
+  public List<String> calls() {
+    return calls.stream().map(Call::toString).toList();
+  }
+
+  /** Begins a new list of calls. */
+  public void forgetCalls() {
+    calls.clear();
+  }
+
+  /** From now on the step fails for the module with this text, until {@link #heal}. */
+  public void fail(Step step, String module, String text) {
+    failures.put(new Call(step, module), text);
+  }
+
+  /** The step works again. */
+  public void heal(Step step, String module) {
+    failures.remove(new Call(step, module));
+  }
+
+  /** From now on the step does not complete for the module, until {@link #release}. */
+  public void hold(Step step, String module) {
+    gates.put(new Call(step, module), new CompletableFuture<>());
+  }
+
+  /** Lets the held step and those after it complete. */
+  public void release(Step step, String module) {
+    CompletableFuture<Void> gate = gates.remove(new Call(step, module));
+    if (gate == null) {
+      throw new IllegalStateException(step + " of " + module + " is not held");
+    }
+    gate.complete(null);
+  }
+
+  /** The module stops by itself without failure: exit code 0. */
+  public void exit(String name) {
+    change(with(installed(name), State.STOPPED, Optional.empty()));
+  }
+
+  /** The module fails by itself: exit code 1. */
+  public void crash(String name, String error) {
+    change(with(installed(name), State.FAILED, Optional.of(error)));
+  }
+
+  /** The process starts again: all that was installed is gone, as the bundle cache is. */
+  public void restart() {
+    modules.clear();
+  }
+
+  /** The module of this name. */
+  public InstalledModule installed(String name) {
+    InstalledModule module = modules.get(name);
+    if (module == null) {
+      throw new IllegalStateException("module " + name + " is not installed");
+    }
+    return module;
+  }
+
+  private void change(InstalledModule module) {
+    put(module);
+    List.copyOf(listeners).forEach(listener -> listener.changed(module));
+  }
+
+  private void put(InstalledModule module) {
+    modules.put(module.name(), module);
+  }
+
+  private CompletableFuture<Void> step(Step step, String module) {
+    Call call = new Call(step, module);
+    calls.add(call);
+    CompletableFuture<Void> gate =
+        gates.getOrDefault(call, CompletableFuture.completedFuture(null));
+    return gate.thenCompose(open -> outcome(call));
+  }
+
+  private CompletableFuture<Void> outcome(Call call) {
+    String failure = failures.get(call);
+    return failure == null
+        ? CompletableFuture.completedFuture(null)
+        : CompletableFuture.failedFuture(new ModuleException(failure));
+  }
+
+  private static String text(Throwable failure) {
+    Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+    return String.valueOf(cause.getMessage());
+  }
+
+  private static InstalledModule with(InstalledModule module, State state, Optional<String> error) {
+    return new InstalledModule(module.name(), module.prepared(), state, error);
+  }
+
+  private static String version(ImageReference image) {
+    String asked = image.version().orElse("1.0.0");
+    boolean range = "[(".indexOf(asked.charAt(0)) >= 0;
+    return range ? asked.substring(1, asked.indexOf(',')).strip() : asked;
+  }
+
+  private static String sha256(String text) {
+    try {
+      return HexFormat.of()
+          .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

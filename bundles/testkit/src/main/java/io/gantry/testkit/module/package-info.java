@@ -1,0 +1,5 @@
+/** A module runtime in memory, and test bundles made on the spot. */
+@NullMarked
+package io.gantry.testkit.module;
+
+import org.jspecify.annotations.NullMarked;
