@@ -1,0 +1,166 @@
+package io.gantry.agent.manifest;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonPrimitive;
+import io.gantry.spi.module.ModuleSpec;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The create options of a module: text with JSON in it, which may be cut into {@code
+ * createOptions}, {@code createOptions01}, {@code createOptions02}, ..., or the object itself.
+ *
+ * @param json the JSON object, on one line
+ * @param configuration settings by configuration PID
+ */
+record CreateOptions(String json, Map<String, Map<String, Object>> configuration) {
+
+  private static final String KEY = "createOptions";
+  private static final int MOST_PIECES = 100;
+  private static final CreateOptions NONE = new CreateOptions("{}", Map.of());
+
+  /** Whether the isolation is one that this runtime has; there is one so far. */
+  private enum Isolation {
+    IN_PROCESS;
+
+    String word() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /** Reads what a bundle understands, and warns of the rest. */
+  static CreateOptions ofModule(Node settings) {
+    Optional<Node> options = object(settings);
+    options.ifPresent(CreateOptions::isolation);
+    return options
+        .map(node -> new CreateOptions(json(node), configuration(node.child("configuration"))))
+        .orElse(NONE);
+  }
+
+  /** Only checks the form: a system module has no options of ours. */
+  static String ofSystemModule(Node settings) {
+    return object(settings).map(CreateOptions::json).orElse("{}");
+  }
+
+  private static String json(Node node) {
+    return node.json().map(JsonElement::toString).orElse("{}");
+  }
+
+  private static Optional<Node> object(Node settings) {
+    Node node = settings.child(KEY);
+    if (node.isAbsent()) {
+      return Optional.empty();
+    }
+    Optional<String> text =
+        node.json().filter(JsonElement::isJsonPrimitive).map(t -> join(settings));
+    if (text.isEmpty()) {
+      return node.requireObject() ? Optional.of(node) : Optional.empty();
+    }
+    return text.get().isBlank() ? Optional.empty() : parsed(node, text.get());
+  }
+
+  private static Optional<Node> parsed(Node node, String text) {
+    try {
+      Node parsed = Node.root(node.path(), JsonTree.parse(text), node.problems());
+      return parsed.objectIfPresent() ? Optional.of(parsed) : Optional.empty();
+    } catch (JsonSyntaxError e) {
+      node.refuse("text with a JSON object in it", "at its " + e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private static String join(Node settings) {
+    StringBuilder joined = new StringBuilder(settings.child(KEY).optionalText().orElse(""));
+    for (int i = 1; i < MOST_PIECES; i++) {
+      Node piece = settings.child(String.format(Locale.ROOT, "%s%02d", KEY, i));
+      if (piece.isAbsent()) {
+        break;
+      }
+      joined.append(piece.optionalText().orElse(""));
+    }
+    return joined.toString();
+  }
+
+  private static void isolation(Node options) {
+    for (Node option : options.children()) {
+      switch (option.name().toLowerCase(Locale.ROOT)) {
+        case "configuration" -> option.requireObject();
+        case "exclusive" -> exclusive(option);
+        case "isolation" -> option.word(Isolation.values(), Isolation::word, Isolation.IN_PROCESS);
+        default -> option.warn("a create option without meaning for a bundle has no effect");
+      }
+    }
+  }
+
+  private static void exclusive(Node option) {
+    if (option.json().filter(CreateOptions::isBoolean).isEmpty()) {
+      option.refuse("true or false");
+    }
+  }
+
+  private static boolean isBoolean(JsonElement json) {
+    return json instanceof JsonPrimitive primitive && primitive.isBoolean();
+  }
+
+  private static Map<String, Map<String, Object>> configuration(Node configuration) {
+    Map<String, Map<String, Object>> byPid = new LinkedHashMap<>();
+    for (Node pid : configuration.children()) {
+      if (pid.name().isBlank() || pid.name().equals(ModuleSpec.ENVIRONMENT_PID)) {
+        pid.refuse("a configuration PID other than " + ModuleSpec.ENVIRONMENT_PID, "that or none");
+      } else if (pid.requireObject()) {
+        byPid.put(pid.name(), settings(pid));
+      }
+    }
+    return byPid;
+  }
+
+  private static Map<String, Object> settings(Node pid) {
+    Map<String, Object> settings = new LinkedHashMap<>();
+    for (Node setting : pid.children()) {
+      Optional<Object> value = setting.json().flatMap(CreateOptions::value);
+      value.ifPresentOrElse(
+          known -> settings.put(setting.name(), known),
+          () -> setting.refuse("text, number, true, false or a list of those"));
+    }
+    return Map.copyOf(settings);
+  }
+
+  private static Optional<Object> value(JsonElement json) {
+    if (json instanceof JsonArray array) {
+      List<Object> values = new ArrayList<>();
+      array.forEach(element -> scalar(element).ifPresent(values::add));
+      return values.size() == array.size() ? Optional.of(List.copyOf(values)) : Optional.empty();
+    }
+    return scalar(json);
+  }
+
+  private static Optional<Object> scalar(JsonElement json) {
+    if (!(json instanceof JsonPrimitive primitive)) {
+      return Optional.empty();
+    }
+    if (primitive.isBoolean()) {
+      return Optional.of(primitive.getAsBoolean());
+    }
+    return primitive.isString() ? Optional.of(primitive.getAsString()) : number(primitive);
+  }
+
+  private static Optional<Object> number(JsonPrimitive primitive) {
+    BigDecimal number = primitive.getAsBigDecimal();
+    try {
+      if (number.scale() <= 0) {
+        return Optional.of(number.longValueExact());
+      }
+    } catch (ArithmeticException tooLarge) {
+      return Optional.empty();
+    }
+    return Double.isFinite(number.doubleValue())
+        ? Optional.of(number.doubleValue())
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,38 @@
+package io.gantry.agent.manifest;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A manifest that was understood. Two manifests that differ only in layout give equal deployments.
+ *
+ * @param runtime section {@code runtime}
+ * @param edgeAgent the agent as declared
+ * @param edgeHub the hub as declared
+ * @param modules the modules by name
+ * @param hubDesired JSON object: the desired properties of {@code $edgeHub}, not yet checked
+ * @param warnings what was accepted and has no effect
+ */
+public record Deployment(
+    RuntimeSection runtime,
+    SystemModule edgeAgent,
+    SystemModule edgeHub,
+    SortedMap<String, DeclaredModule> modules,
+    String hubDesired,
+    List<String> warnings)
+    implements ParsedManifest {
+
+  public Deployment {
+    modules =
+        Collections.unmodifiableSortedMap(new TreeMap<>((Map<String, DeclaredModule>) modules));
+    warnings = List.copyOf(warnings);
+  }
+
+  @Override
+  public String toString() {
+    return "Deployment" + modules.keySet();
+  }
+}
