@@ -1,0 +1,63 @@
+package io.gantry.launcher;
+
+import io.gantry.launcher.cli.Arguments;
+import io.gantry.launcher.cli.ClientCommands;
+import io.gantry.launcher.cli.Command;
+import io.gantry.launcher.cli.CommandException;
+import io.gantry.launcher.cli.Environment;
+import io.gantry.launcher.run.RunCommand;
+import java.io.Console;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The {@code gantry} command. */
+public final class Main {
+
+  private Main() {}
+
+  /** Runs one command line and ends the process with its exit code. */
+  public static void main(String[] words) {
+    Environment environment =
+        new Environment(
+            Path.of(System.getProperty("gantry.home", "")).toAbsolutePath().normalize(),
+            System.getenv(),
+            System.in,
+            System.out,
+            System.err,
+            isTerminal());
+    System.exit(execute(List.of(words), environment));
+  }
+
+  static int execute(List<String> words, Environment environment) {
+    try {
+      Arguments arguments = Arguments.parse(words);
+      if (arguments.has("--help")) {
+        return execute(List.of("help", arguments.command().word()), environment);
+      }
+      return arguments.command() == Command.RUN
+          ? new RunCommand(arguments, environment).execute()
+          : new ClientCommands(arguments, environment).execute();
+    } catch (CommandException e) {
+      if (!e.getMessage().isEmpty()) {
+        environment.err().println("gantry: " + e.getMessage());
+      }
+      return e.exitCode();
+    } finally {
+      environment.out().flush();
+      environment.err().flush();
+    }
+  }
+
+  /** From Java 22 on a console exists without a terminal and says itself what it is. */
+  private static boolean isTerminal() {
+    Console console = System.console();
+    if (console == null) {
+      return false;
+    }
+    try {
+      return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+    } catch (ReflectiveOperationException e) {
+      return true;
+    }
+  }
+}

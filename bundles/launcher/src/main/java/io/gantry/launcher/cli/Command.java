@@ -1,0 +1,163 @@
+package io.gantry.launcher.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The commands, each with what it accepts and the text that explains it. */
+public enum Command {
+  /** Starts the gateway. */
+  RUN(
+      "start the gateway and stay in the foreground",
+      "",
+      """
+      Starts the gateway on one data folder and stays until it is stopped (Ctrl-C, SIGTERM or
+      'gantry stop'). At the first start the sample deployment of the conf folder is used; from then
+      on the last good deployment. On a terminal one line is printed for each message that reaches
+      $upstream.
+      """,
+      new Option("--conf", "DIR", "configuration folder (default: $GANTRY_CONF, or conf)"),
+      new Option("--follow", "", "print messages even if stdout is not a terminal")),
+
+  /** What runs. */
+  STATUS(
+      "what runs, where it listens, what waits",
+      "",
+      """
+      Shows the endpoints, the modules, the routes with the messages that wait, what was dropped and
+      why, the store, and every problem.
+      """,
+      Option.JSON),
+
+  /** The modules. */
+  LIST("the modules and how they are", "", "Shows one line for each module.\n", Option.JSON),
+
+  /** What reached {@code $upstream}. */
+  EVENTS(
+      "the messages that reached $upstream",
+      "",
+      """
+      Prints the messages that reached $upstream and are still kept, the oldest first: sequence
+      number, time, sender, properties, body.
+      """,
+      new Option("--follow", "", "go on with new messages until stopped"),
+      new Option("--from", "N", "begin with sequence number N"),
+      new Option("--last", "N", "begin N messages before the newest"),
+      new Option("--limit", "N", "stop after N messages"),
+      new Option("--json", "", "one JSON object a line")),
+
+  /** A deployment manifest. */
+  DEPLOY(
+      "make a deployment manifest the desired state",
+      "FILE",
+      """
+      Checks the manifest in FILE (- for standard input) and makes the gateway equal to it. A
+      manifest that is refused changes nothing. Ends with 0 only when every step succeeded.
+      """,
+      Option.JSON),
+
+  /** The end. */
+  STOP(
+      "stop the running gateway",
+      "",
+      "Stops the gateway in order and waits until its process is gone (at most 15 s).\n"),
+
+  /** The Web Console. */
+  CONSOLE("address, user and password of the Web Console", "", "Shows how to log in.\n"),
+
+  /** Which Gantry. */
+  VERSION("version of Gantry and of Java", "", "Shows versions; needs no running instance.\n"),
+
+  /** These texts. */
+  HELP("this text, or that of one command", "[COMMAND]", "Explains a command.\n");
+
+  private final String summary;
+  private final String operand;
+  private final String text;
+  private final List<Option> options;
+
+  Command(String summary, String operand, String text, Option... options) {
+    this.summary = summary;
+    this.operand = operand;
+    this.text = text;
+    this.options = List.of(options);
+  }
+
+  /** The word on the command line. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** What its operand is called; empty when it takes none. */
+  String operand() {
+    return operand;
+  }
+
+  /** The command of this word. */
+  static Optional<Command> of(String word) {
+    for (Command command : values()) {
+      if (command.word().equals(word)) {
+        return Optional.of(command);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** What it accepts, the common options last. */
+  List<Option> options() {
+    List<Option> all = new ArrayList<>(options);
+    if (this != VERSION && this != HELP) {
+      all.add(Option.DATA);
+    }
+    all.add(Option.HELP);
+    return all;
+  }
+
+  /** One line for the overview. */
+  String summary() {
+    return summary;
+  }
+
+  /** The usage text. */
+  String usage() {
+    StringBuilder usage = new StringBuilder("Usage: gantry ").append(word()).append(" [options]");
+    if (!operand.isEmpty()) {
+      usage.append(' ').append(operand);
+    }
+    usage.append("\n\n").append(text).append("\nOptions:\n");
+    for (Option option : options()) {
+      usage.append("  ").append(padded(option.form(), 14)).append(option.text()).append('\n');
+    }
+    return usage.toString();
+  }
+
+  /** The overview of all commands. */
+  static String overview() {
+    StringBuilder text =
+        new StringBuilder(
+            """
+            gantry: an edge runtime for industrial gateways
+
+            Usage: gantry COMMAND [options]
+
+            Commands:
+            """);
+    for (Command command : values()) {
+      text.append("  ").append(padded(command.word(), 10)).append(command.summary()).append('\n');
+    }
+    return text.append(
+            """
+
+            'gantry COMMAND --help' explains a command and its options.
+            The data folder is --data, or $GANTRY_DATA, or the folder data of the installation.
+            Exit codes: 0 done, 1 refused or failed (stderr says why), 2 wrong usage,
+            3 no running instance.
+            """)
+        .toString();
+  }
+
+  private static String padded(String text, int width) {
+    return text + " ".repeat(Math.max(1, width - text.length()));
+  }
+}

@@ -1,0 +1,157 @@
+package io.gantry.launcher.run;
+
+import io.gantry.launcher.cli.CommandException;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleEvent;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
+import org.osgi.framework.FrameworkEvent;
+import org.osgi.framework.SynchronousBundleListener;
+import org.osgi.framework.launch.Framework;
+import org.osgi.framework.launch.FrameworkFactory;
+import org.osgi.framework.startlevel.BundleStartLevel;
+
+/** The OSGi framework with the bundles of the system folder in it. */
+final class FrameworkHost {
+
+  private final Framework framework;
+  private final Collection<FrameworkEvent> errors = new ConcurrentLinkedQueue<>();
+
+  FrameworkHost(Map<String, String> properties) throws CommandException {
+    FrameworkFactory factory =
+        ServiceLoader.load(FrameworkFactory.class)
+            .findFirst()
+            .orElseThrow(
+                () -> CommandException.failed("no OSGi framework on the class path: see lib/"));
+    framework = factory.newFramework(properties);
+  }
+
+  /**
+   * Installs every jar of the folder by reference, so that nothing is copied, and starts them by
+   * their levels. Returns when the last level is reached.
+   *
+   * @param initialised called before the first bundle starts
+   */
+  void start(Path system, StartLevels levels, Runnable initialised) throws CommandException {
+    try {
+      framework.init(this::remember);
+      initialised.run();
+      BundleContext context = framework.getBundleContext();
+      for (Path jar : jars(system)) {
+        install(context, jar, levels);
+      }
+      framework.start();
+    } catch (BundleException | IOException e) {
+      throw CommandException.failed("the framework could not be started: " + cause(e));
+    }
+    List<String> failures = failures();
+    if (!failures.isEmpty()) {
+      throw CommandException.failed(String.join("\n", failures));
+    }
+  }
+
+  private void remember(FrameworkEvent event) {
+    if (event.getType() == FrameworkEvent.ERROR) {
+      errors.add(event);
+    }
+  }
+
+  private static List<Path> jars(Path system) throws IOException {
+    List<Path> jars = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(system, "*.jar")) {
+      files.forEach(jars::add);
+    }
+    jars.sort(null);
+    return jars;
+  }
+
+  private static void install(BundleContext context, Path jar, StartLevels levels)
+      throws BundleException {
+    Bundle bundle = context.installBundle("reference:" + jar.toUri());
+    if (bundle.getHeaders("").get(Constants.FRAGMENT_HOST) == null) {
+      bundle.adapt(BundleStartLevel.class).setStartLevel(levels.of(bundle.getSymbolicName()));
+      bundle.start(Bundle.START_ACTIVATION_POLICY);
+    }
+  }
+
+  /** One sentence for each system bundle that does not run although it should. */
+  private List<String> failures() {
+    List<String> failures = new ArrayList<>();
+    for (FrameworkEvent error : errors) {
+      failures.add(
+          "bundle " + error.getBundle().getSymbolicName() + ": " + cause(error.getThrowable()));
+    }
+    return failures;
+  }
+
+  private static String cause(Throwable error) {
+    Throwable root = error;
+    while (root.getCause() != null && root.getCause() != root) {
+      root = root.getCause();
+    }
+    return root.getMessage() == null ? root.toString() : root.getMessage();
+  }
+
+  /** Asks it to stop; returns at once. */
+  void stop() {
+    try {
+      framework.stop();
+    } catch (BundleException e) {
+      throw new IllegalStateException("the framework refused to stop", e);
+    }
+  }
+
+  /** Whether it was never started or has stopped. */
+  boolean stopped() {
+    return (framework.getState() & (Bundle.ACTIVE | Bundle.STARTING | Bundle.STOPPING)) == 0;
+  }
+
+  /**
+   * Waits until it has stopped.
+   *
+   * @param millis how long at most; 0 for ever
+   * @return the event type of {@code Framework.waitForStop}
+   */
+  int waitForStop(long millis) throws InterruptedException {
+    return framework.waitForStop(millis).getType();
+  }
+
+  /** Calls the task when a stop has begun, whoever asked for it. */
+  void onStopping(Runnable task) {
+    framework
+        .getBundleContext()
+        .addBundleListener(
+            (SynchronousBundleListener)
+                event -> {
+                  if (event.getBundle().getBundleId() == 0
+                      && event.getType() == BundleEvent.STOPPING) {
+                    task.run();
+                  }
+                });
+  }
+
+  /** The bundles whose stop has begun and not ended. */
+  List<String> stopping() {
+    List<String> names = new ArrayList<>();
+    BundleContext context = framework.getBundleContext();
+    if (context != null) {
+      for (Bundle bundle : context.getBundles()) {
+        if (bundle.getBundleId() != 0 && bundle.getState() == Bundle.STOPPING) {
+          names.add(bundle.getSymbolicName());
+        }
+      }
+    }
+    return names;
+  }
+}
