@@ -1,0 +1,19 @@
+package io.gantry.agent.restart;
+
+import java.time.Instant;
+
+/**
+ * How a module ended.
+ *
+ * @param code 0 when it stopped by itself without failure, 1 when it failed
+ * @param at when
+ * @param text why, for a person
+ */
+public record ModuleExit(int code, Instant at, String text) {
+
+  /** It stopped by itself without failure. */
+  public static final int CLEAN = 0;
+
+  /** Its activator, a component or a thread of it threw. */
+  public static final int FAILURE = 1;
+}
