@@ -1,0 +1,5 @@
+/** Counts of what was lost. */
+@NullMarked
+package io.gantry.platform.metrics;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The clock's companion: delays. */
+@NullMarked
+package io.gantry.platform.time;
+
+import org.jspecify.annotations.NullMarked;
