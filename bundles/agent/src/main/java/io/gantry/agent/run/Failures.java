@@ -1,0 +1,24 @@
+package io.gantry.agent.run;
+
+import java.util.concurrent.CompletionException;
+
+/** Texts of what went wrong. */
+final class Failures {
+
+  private Failures() {}
+
+  /** The sentence that came with it; for what was never expected, its kind too. */
+  static String text(Throwable failure) {
+    Throwable cause = failure;
+    while (cause instanceof CompletionException && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    String message = cause.getMessage();
+    if (message == null || message.isBlank()) {
+      return cause.getClass().getSimpleName();
+    }
+    return cause instanceof RuntimeException && !(cause instanceof IllegalArgumentException)
+        ? cause.getClass().getSimpleName() + ": " + message
+        : message;
+  }
+}

@@ -1,0 +1,142 @@
+package io.gantry.agent.run;
+
+import io.gantry.agent.plan.Group;
+import io.gantry.agent.plan.Step;
+import io.gantry.agent.plan.Step.Adopt;
+import io.gantry.agent.plan.Step.Install;
+import io.gantry.agent.plan.Step.Prepare;
+import io.gantry.agent.plan.Step.Remove;
+import io.gantry.agent.plan.Step.Restart;
+import io.gantry.agent.plan.Step.Start;
+import io.gantry.agent.plan.Step.Stop;
+import io.gantry.spi.module.ModuleRuntime;
+import io.gantry.spi.module.PreparedModule;
+import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/**
+ * Carries out the steps of a group one after another. It waits on no thread: each step's end comes
+ * back to the agent's executor, so any number of groups may be under way while the agent attends to
+ * other things.
+ */
+public final class GroupRunner {
+
+  private final ModuleRuntime runtime;
+  private final InstantSource time;
+  private final Executor owner;
+
+  /**
+   * With the engine room.
+   *
+   * @param owner the agent's executor, on which all calls to this object are made too
+   */
+  public GroupRunner(ModuleRuntime runtime, InstantSource time, Executor owner) {
+    this.runtime = runtime;
+    this.time = time;
+    this.owner = owner;
+  }
+
+  /** Runs a group that the track has begun, ends it there, and runs {@code then}. */
+  public void run(Group group, ModuleTrack track, Runnable then) {
+    run(group, 0, track, then);
+  }
+
+  private void run(Group group, int next, ModuleTrack track, Runnable then) {
+    if (next == group.steps().size()) {
+      track.end(true);
+      then.run();
+      return;
+    }
+    Step step = group.steps().get(next);
+    call(step, track)
+        .whenComplete(
+            (success, failure) ->
+                owner.execute(
+                    () -> {
+                      if (failure == null) {
+                        success.run();
+                        run(group, next + 1, track, then);
+                      } else {
+                        failed(step, track, Failures.text(failure));
+                        then.run();
+                      }
+                    }));
+  }
+
+  private CompletionStage<Runnable> call(Step step, ModuleTrack track) {
+    try {
+      return attempt(step, track);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  /** Begins a step; the stage brings what is to be noted when it has succeeded. */
+  private CompletionStage<Runnable> attempt(Step step, ModuleTrack track) {
+    if (step instanceof Prepare prepare) {
+      return prepare(prepare, track)
+          .thenApply(prepared -> () -> track.prepared(prepare.declared(), prepared));
+    }
+    if (step instanceof Install install) {
+      return runtime
+          .install(install.prepared())
+          .thenApply(done -> () -> track.installed(install.declared(), install.prepared()));
+    }
+    if (step instanceof Adopt adopt) {
+      return CompletableFuture.completedFuture(() -> track.adopted(adopt.declared()));
+    }
+    if (step instanceof Start || step instanceof Restart) {
+      return start(step, track).thenApply(done -> () -> track.started(time.instant()));
+    }
+    CompletionStage<Void> end =
+        step instanceof Stop ? runtime.stop(step.module()) : runtime.remove(step.module());
+    return end.thenApply(done -> track::stopped);
+  }
+
+  /**
+   * What was had before comes from the cache; only when that is lost the repositories are asked.
+   */
+  private CompletionStage<PreparedModule> prepare(Prepare step, ModuleTrack track) {
+    return track
+        .pinned(step.declared())
+        .map(
+            pinned ->
+                runtime
+                    .prepare(pinned)
+                    .exceptionallyCompose(lost -> runtime.prepare(step.declared().spec())))
+        .orElseGet(() -> runtime.prepare(step.declared().spec()));
+  }
+
+  private CompletionStage<Void> start(Step step, ModuleTrack track) {
+    if (step instanceof Start) {
+      return runtime.start(step.module());
+    }
+    track.restarting(time.instant());
+    // A failed bundle may be half alive; whether that can be stopped does not matter for the start.
+    return runtime
+        .stop(step.module())
+        .exceptionally(ignored -> null)
+        .thenCompose(stopped -> runtime.start(step.module()));
+  }
+
+  private void failed(Step step, ModuleTrack track, String text) {
+    track.end(false);
+    if (step instanceof Start || step instanceof Restart) {
+      track.startFailed("start failed: " + text, time.instant());
+    } else if (!(step instanceof Prepare prepare) || track.isWanted(prepare.declared())) {
+      track.fail(verb(step) + " failed: " + text, time.instant());
+    }
+  }
+
+  private static String verb(Step step) {
+    if (step instanceof Prepare) {
+      return "preparation";
+    }
+    if (step instanceof Install) {
+      return "installation";
+    }
+    return step instanceof Remove ? "removal" : "stop";
+  }
+}
