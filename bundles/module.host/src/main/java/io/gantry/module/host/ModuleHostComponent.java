@@ -1,0 +1,117 @@
+package io.gantry.module.host;
+
+import io.gantry.module.host.runtime.HostSettings;
+import io.gantry.module.host.runtime.ModuleHost;
+import io.gantry.spi.execution.Scheduler;
+import io.gantry.spi.execution.Threads;
+import io.gantry.spi.module.InstalledModule;
+import io.gantry.spi.module.ModuleListener;
+import io.gantry.spi.module.ModuleRuntime;
+import io.gantry.spi.module.ModuleSpec;
+import io.gantry.spi.module.PreparedModule;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.cm.ConfigurationAdmin;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.Designate;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import org.osgi.service.resolver.Resolver;
+
+/** Provides the module runtime. */
+@Component(
+    service = ModuleRuntime.class,
+    configurationPid = "io.gantry.module.host",
+    configurationPolicy = ConfigurationPolicy.REQUIRE)
+@Designate(ocd = ModuleHostComponent.Config.class)
+public final class ModuleHostComponent implements ModuleRuntime {
+
+  /** Settings under {@code io.gantry.module.host}. */
+  @ObjectClassDefinition(name = "Gantry module host")
+  public @interface Config {
+    @AttributeDefinition(description = "Indexes or folders of bundles, in order of preference")
+    String[] repositories() default {};
+
+    @AttributeDefinition(description = "Folder of the downloaded bundles; an absolute path")
+    String cache();
+
+    @AttributeDefinition(description = "How long a module may take to start or to stop")
+    int startTimeLimitSeconds() default 30;
+  }
+
+  private final ModuleHost host;
+
+  @Activate
+  public ModuleHostComponent(
+      Config config,
+      BundleContext context,
+      @Reference ConfigurationAdmin configurations,
+      @Reference ServiceComponentRuntime components,
+      @Reference Resolver resolver,
+      @Reference InstantSource clock,
+      @Reference Scheduler scheduler,
+      @Reference Threads threads)
+      throws IOException {
+    HostSettings settings =
+        new HostSettings(
+            List.of(config.repositories()),
+            Path.of(config.cache()),
+            Duration.ofSeconds(config.startTimeLimitSeconds()));
+    host =
+        new ModuleHost(
+            context,
+            settings,
+            new ModuleHost.Services(
+                configurations, components, resolver, clock, scheduler, threads));
+  }
+
+  @Deactivate
+  void deactivate() {
+    host.close();
+  }
+
+  @Override
+  public List<InstalledModule> modules() {
+    return host.runtime().modules();
+  }
+
+  @Override
+  public CompletionStage<PreparedModule> prepare(ModuleSpec spec) {
+    return host.runtime().prepare(spec);
+  }
+
+  @Override
+  public CompletionStage<Void> install(PreparedModule module) {
+    return host.runtime().install(module);
+  }
+
+  @Override
+  public CompletionStage<Void> start(String name) {
+    return host.runtime().start(name);
+  }
+
+  @Override
+  public CompletionStage<Void> stop(String name) {
+    return host.runtime().stop(name);
+  }
+
+  @Override
+  public CompletionStage<Void> remove(String name) {
+    return host.runtime().remove(name);
+  }
+
+  @Override
+  public AutoCloseable listen(ModuleListener listener) {
+    return host.runtime().listen(listener);
+  }
+}

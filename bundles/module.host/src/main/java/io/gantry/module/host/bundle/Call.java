@@ -1,0 +1,140 @@
+package io.gantry.module.host.bundle;
+
+import io.gantry.spi.execution.Cancellable;
+import io.gantry.spi.execution.Scheduler;
+import io.gantry.spi.execution.Threads;
+import io.gantry.spi.module.ModuleException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
+import org.osgi.framework.BundleException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One call into a module (its start or stop) on a thread of its own, because a module may hang and
+ * must not take the runtime with it. After the time limit the call counts as failed, its stack is
+ * logged, and the thread is interrupted once: this is the module's own code, and most of what hangs
+ * waits in something that can be interrupted. A thread that ignores it stays behind; {@link
+ * #returned} tells when it came back at last.
+ */
+public final class Call {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Call.class);
+
+  /** What may throw anything. */
+  @FunctionalInterface
+  public interface Action {
+    /** Does it. */
+    void run() throws Exception;
+  }
+
+  /** How calls are made. */
+  public record Maker(Threads threads, Scheduler scheduler, Duration limit) {
+
+    /**
+     * Makes a call.
+     *
+     * @param module the module's name
+     * @param what the verb for sentences: {@code start}
+     * @param loader becomes the thread's context class loader, which threads started by the module
+     *     inherit: that is how we know whose they are
+     * @param late what to do when the call succeeds after all, when it counts as failed already
+     */
+    public Call call(String module, String what, ClassLoader loader, Action action, Action late) {
+      Call call = new Call(module, what, limit);
+      Thread thread = threads.factory("module-" + module).newThread(() -> call.run(action, late));
+      thread.setContextClassLoader(loader);
+      Cancellable timeout = scheduler.schedule(limit, () -> call.timeout(thread));
+      call.returned.whenComplete((done, failure) -> timeout.cancel());
+      thread.start();
+      return call;
+    }
+  }
+
+  private final String module;
+  private final String what;
+  private final Duration limit;
+  private final CompletableFuture<Void> result = new CompletableFuture<>();
+  private final CompletableFuture<Void> returned = new CompletableFuture<>();
+
+  private Call(String module, String what, Duration limit) {
+    this.module = module;
+    this.what = what;
+    this.limit = limit;
+  }
+
+  /** The outcome, at the latest at the time limit; fails with {@link ModuleException}. */
+  public CompletionStage<Void> result() {
+    return result;
+  }
+
+  /** Completes when the thread has come back; never fails. */
+  public CompletionStage<Void> returned() {
+    return returned;
+  }
+
+  /** Whether the thread has come back. */
+  public boolean hasReturned() {
+    return returned.isDone();
+  }
+
+  private void run(Action action, Action late) {
+    try {
+      action.run();
+      if (!result.complete(null)) {
+        LOG.warn("module {}: the {} that was given up has come back", module, what);
+        late.run();
+      }
+    } catch (Throwable e) {
+      if (!result.completeExceptionally(failure(e))) {
+        LOG.warn("module {}: the {} that was given up has failed: {}", module, what, e.toString());
+      }
+    } finally {
+      returned.complete(null);
+    }
+  }
+
+  private ModuleException failure(Throwable thrown) {
+    Throwable cause = thrown;
+    boolean activator = false;
+    while (cause instanceof BundleException && cause.getCause() != null) {
+      activator |= ((BundleException) cause).getType() == BundleException.ACTIVATOR_ERROR;
+      cause = cause.getCause();
+    }
+    String subject = activator ? "its activator threw " : "";
+    return new ModuleException(
+        "module " + module + " did not " + what + ": " + subject + cause, thrown);
+  }
+
+  /** On the scheduler's thread: short, and nothing that could block. */
+  private void timeout(Thread thread) {
+    StackTraceElement[] stack = thread.getStackTrace();
+    String at = stack.length == 0 ? "nowhere" : stack[0].toString();
+    boolean gaveUp =
+        result.completeExceptionally(
+            new ModuleException(
+                "module "
+                    + module
+                    + " did not "
+                    + what
+                    + " within "
+                    + limit.toSeconds()
+                    + " s; it hangs at "
+                    + at
+                    + " (its stack is in the log)"));
+    if (gaveUp) {
+      LOG.error(
+          "module {} did not {} within {} s and is given up; it hangs at{}",
+          module,
+          what,
+          limit.toSeconds(),
+          Arrays.stream(stack)
+              .map(frame -> System.lineSeparator() + "    at " + frame)
+              .collect(Collectors.joining()));
+      thread.interrupt();
+    }
+  }
+}

@@ -1,0 +1,215 @@
+package io.gantry.module.host.repository;
+
+import static java.util.Objects.requireNonNull;
+
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.osgi.framework.Version;
+import org.osgi.framework.namespace.IdentityNamespace;
+import org.osgi.resource.Capability;
+import org.osgi.resource.Requirement;
+import org.osgi.resource.Resource;
+
+/**
+ * A bundle that a repository offers. Built by one thread, immutable to everybody else. Two of them
+ * are equal only when they are the same: the resolver keeps them in maps, and equal bundles in two
+ * repositories are still two places to fetch from.
+ */
+public final class IndexedResource implements Resource {
+
+  private static final String CONTENT = "osgi.content";
+
+  /** Where the bytes are and what they must be. */
+  public record Content(URI uri, Optional<String> sha256, long size) {}
+
+  private final String repository;
+  private final List<Capability> capabilities = new ArrayList<>();
+  private final List<Requirement> requirements = new ArrayList<>();
+
+  IndexedResource(String repository) {
+    this.repository = requireNonNull(repository);
+  }
+
+  /** The address of the repository, for sentences. */
+  public String repository() {
+    return repository;
+  }
+
+  /** The symbolic name. */
+  public String symbolicName() {
+    return String.valueOf(identity().get(IdentityNamespace.IDENTITY_NAMESPACE));
+  }
+
+  /** The bundle version. */
+  public Version version() {
+    return identity().get(IdentityNamespace.CAPABILITY_VERSION_ATTRIBUTE) instanceof Version version
+        ? version
+        : Version.emptyVersion;
+  }
+
+  /** Whether it is a bundle that can be started, and neither a fragment nor something else. */
+  public boolean isBundle() {
+    return IdentityNamespace.TYPE_BUNDLE.equals(
+        identity().get(IdentityNamespace.CAPABILITY_TYPE_ATTRIBUTE));
+  }
+
+  /** Whether only one version of it can be resolved at a time. */
+  public boolean isSingleton() {
+    return capabilities.stream().anyMatch(c -> "true".equals(c.getDirectives().get("singleton")));
+  }
+
+  /** Where to fetch it; empty when the index does not say. */
+  public Optional<Content> content() {
+    return getCapabilities(CONTENT).stream()
+        .map(Capability::getAttributes)
+        .filter(attributes -> attributes.get("url") instanceof URI)
+        .map(
+            attributes ->
+                new Content(
+                    (URI) attributes.get("url"),
+                    Optional.ofNullable((String) attributes.get(CONTENT)),
+                    attributes.get("size") instanceof Long size ? size : -1))
+        .findFirst();
+  }
+
+  private Map<String, Object> identity() {
+    return getCapabilities(IdentityNamespace.IDENTITY_NAMESPACE).stream()
+        .findFirst()
+        .map(Capability::getAttributes)
+        .orElse(Map.of());
+  }
+
+  void addCapability(
+      String namespace, Map<String, Object> attributes, Map<String, String> directives) {
+    capabilities.add(new Offer(this, namespace, frozen(attributes), frozen(directives)));
+  }
+
+  void addRequirement(
+      String namespace, Map<String, Object> attributes, Map<String, String> directives) {
+    requirements.add(new Need(this, namespace, frozen(attributes), frozen(directives)));
+  }
+
+  void addContent(Content content) {
+    Map<String, Object> attributes = new HashMap<>();
+    content.sha256().ifPresent(sha256 -> attributes.put(CONTENT, sha256));
+    attributes.put("url", content.uri());
+    attributes.put("size", content.size());
+    addCapability(CONTENT, attributes, Map.of());
+  }
+
+  private static <V> Map<String, V> frozen(Map<String, V> map) {
+    return Collections.unmodifiableMap(new HashMap<>(map));
+  }
+
+  @Override
+  public List<Capability> getCapabilities(@org.jspecify.annotations.Nullable String namespace) {
+    return capabilities.stream()
+        .filter(c -> namespace == null || c.getNamespace().equals(namespace))
+        .toList();
+  }
+
+  @Override
+  public List<Requirement> getRequirements(@org.jspecify.annotations.Nullable String namespace) {
+    return requirements.stream()
+        .filter(r -> namespace == null || r.getNamespace().equals(namespace))
+        .toList();
+  }
+
+  @Override
+  public String toString() {
+    return symbolicName() + " " + version();
+  }
+
+  /** Equality is identity, as for the resource. */
+  private static final class Offer implements Capability {
+    private final IndexedResource resource;
+    private final String namespace;
+    private final Map<String, Object> attributes;
+    private final Map<String, String> directives;
+
+    Offer(
+        IndexedResource resource,
+        String namespace,
+        Map<String, Object> attributes,
+        Map<String, String> directives) {
+      this.resource = resource;
+      this.namespace = namespace;
+      this.attributes = attributes;
+      this.directives = directives;
+    }
+
+    @Override
+    public String getNamespace() {
+      return namespace;
+    }
+
+    @Override
+    public Map<String, String> getDirectives() {
+      return directives;
+    }
+
+    @Override
+    public Map<String, Object> getAttributes() {
+      return attributes;
+    }
+
+    @Override
+    public Resource getResource() {
+      return resource;
+    }
+
+    @Override
+    public String toString() {
+      return namespace + attributes;
+    }
+  }
+
+  /** Equality is identity, as for the resource. */
+  private static final class Need implements Requirement {
+    private final IndexedResource resource;
+    private final String namespace;
+    private final Map<String, Object> attributes;
+    private final Map<String, String> directives;
+
+    Need(
+        IndexedResource resource,
+        String namespace,
+        Map<String, Object> attributes,
+        Map<String, String> directives) {
+      this.resource = resource;
+      this.namespace = namespace;
+      this.attributes = attributes;
+      this.directives = directives;
+    }
+
+    @Override
+    public String getNamespace() {
+      return namespace;
+    }
+
+    @Override
+    public Map<String, String> getDirectives() {
+      return directives;
+    }
+
+    @Override
+    public Map<String, Object> getAttributes() {
+      return attributes;
+    }
+
+    @Override
+    public Resource getResource() {
+      return resource;
+    }
+
+    @Override
+    public String toString() {
+      return namespace + directives;
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package io.gantry.module.host.resolution;
+
+import io.gantry.module.host.repository.Catalog;
+import io.gantry.module.host.repository.IndexedResource;
+import io.gantry.spi.module.ImageReference;
+import io.gantry.spi.module.ModuleException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Version;
+import org.osgi.framework.VersionRange;
+import org.osgi.framework.wiring.BundleRevision;
+import org.osgi.resource.Resource;
+import org.osgi.resource.Wire;
+import org.osgi.service.resolver.ResolutionException;
+import org.osgi.service.resolver.Resolver;
+
+/** Chooses the bundle of a module and finds what it needs. Changes nothing. Any thread. */
+public final class Resolution {
+
+  private final BundleContext framework;
+  private final Resolver resolver;
+
+  /**
+   * The outcome.
+   *
+   * @param module the bundle itself
+   * @param download further bundles it needs and the framework lacks
+   * @param shared bundles it needs and that other modules brought along
+   */
+  public record Resolved(
+      IndexedResource module, List<IndexedResource> download, List<BundleRevision> shared) {}
+
+  public Resolution(BundleContext framework, Resolver resolver) {
+    this.framework = framework;
+    this.resolver = resolver;
+  }
+
+  /** Resolves what the image names in its highest allowed version. */
+  public Resolved resolve(String moduleName, ImageReference image, Catalog catalog)
+      throws ModuleException {
+    IndexedResource module = choose(moduleName, image, catalog);
+    FrameworkView view = FrameworkView.of(framework);
+    ModuleContext context = new ModuleContext(module, catalog.resources(), view);
+    try {
+      Map<Resource, List<Wire>> wires = resolver.resolve(context);
+      List<IndexedResource> download =
+          wires.keySet().stream()
+              .filter(resource -> resource != module)
+              .filter(IndexedResource.class::isInstance)
+              .map(IndexedResource.class::cast)
+              .sorted(Comparator.comparing(IndexedResource::symbolicName))
+              .toList();
+      Stream<Resource> used = wires.values().stream().flatMap(List::stream).map(Wire::getProvider);
+      return new Resolved(module, download, view.shared(used));
+    } catch (ResolutionException e) {
+      String text = new Explanation(moduleName, context, catalog.addresses()).of(e);
+      throw new ModuleException(text + unread(catalog), e);
+    } catch (IllegalArgumentException e) {
+      throw new ModuleException(
+          "module " + moduleName + " cannot be resolved: " + e.getMessage(), e);
+    }
+  }
+
+  static IndexedResource choose(String moduleName, ImageReference image, Catalog catalog)
+      throws ModuleException {
+    List<IndexedResource> named =
+        catalog.resources().stream()
+            .filter(r -> r.isBundle() && r.symbolicName().equals(image.symbolicName()))
+            .filter(r -> image.repository().map(r.repository()::equals).orElse(true))
+            .toList();
+    Optional<VersionRange> range = image.version().map(Resolution::range);
+    List<IndexedResource> fitting =
+        named.stream()
+            .filter(r -> range.map(v -> v.includes(r.version())).orElse(true))
+            .sorted(Comparator.comparing(IndexedResource::version).reversed())
+            .toList();
+    if (fitting.isEmpty()) {
+      throw new ModuleException(notFound(moduleName, image, named, catalog));
+    }
+    return pinned(moduleName, image, fitting);
+  }
+
+  /** The best of those that may have the pinned digest; the download itself decides. */
+  private static IndexedResource pinned(
+      String moduleName, ImageReference image, List<IndexedResource> fitting)
+      throws ModuleException {
+    if (image.digest().isEmpty()) {
+      return fitting.get(0);
+    }
+    String pin = image.digest().get();
+    List<String> found = new ArrayList<>();
+    for (IndexedResource resource : fitting) {
+      Optional<String> sha256 = resource.content().flatMap(IndexedResource.Content::sha256);
+      if (sha256.isEmpty() || sha256.get().equals(pin)) {
+        return resource;
+      }
+      found.add(resource + " sha256:" + sha256.get() + " in " + resource.repository());
+    }
+    throw new ModuleException(
+        "module "
+            + moduleName
+            + ": image "
+            + image
+            + " expects the digest sha256:"
+            + pin
+            + ", found "
+            + String.join(", ", found)
+            + "; nothing was installed");
+  }
+
+  private static String notFound(
+      String moduleName, ImageReference image, List<IndexedResource> named, Catalog catalog) {
+    String places =
+        catalog.addresses().isEmpty()
+            ? "any repository: none is configured"
+            : String.join(", ", catalog.addresses());
+    String versions =
+        named.stream()
+            .map(IndexedResource::version)
+            .sorted(Comparator.reverseOrder())
+            .distinct()
+            .map(Version::toString)
+            .collect(Collectors.joining(", "));
+    return "module "
+        + moduleName
+        + ": bundle "
+        + image.symbolicName()
+        + image.version().map(v -> " in version " + v).orElse("")
+        + " is not in "
+        + places
+        + (versions.isEmpty() ? "" : "; there is " + versions)
+        + unread(catalog);
+  }
+
+  private static String unread(Catalog catalog) {
+    return catalog.unreadable().entrySet().stream()
+        .map(e -> "; repository " + e.getKey() + " could not be read: " + e.getValue())
+        .sorted()
+        .collect(Collectors.joining());
+  }
+
+  private static VersionRange range(String text) {
+    boolean range = text.startsWith("[") || text.startsWith("(");
+    return new VersionRange(range ? text : "[" + text + "," + text + "]");
+  }
+}

@@ -1,0 +1,70 @@
+package io.gantry.module.host.watch;
+
+import io.gantry.module.host.resolution.Locations;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleListener;
+import org.osgi.framework.FrameworkEvent;
+import org.osgi.framework.FrameworkListener;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceListener;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
+
+/**
+ * Passes on that something about a module's bundle may have changed. It does not say what: events
+ * come late, in any order and twice, so the one who is told looks at the bundle itself. The target
+ * must only enqueue.
+ */
+public final class FrameworkWatch implements AutoCloseable {
+
+  /** Is told. Called on threads of the framework. */
+  public interface Target {
+
+    /** The bundle was started, stopped or uninstalled. */
+    void changed(Bundle module);
+
+    /** The framework reports an error of the bundle. */
+    void error(Bundle module, Throwable error);
+
+    /** A component of some bundle changed its state. */
+    void componentsChanged();
+  }
+
+  private final BundleContext context;
+  private final BundleListener bundles;
+  private final FrameworkListener errors;
+  private final ServiceListener components;
+
+  /** Begins to watch. */
+  public FrameworkWatch(BundleContext context, Target target) {
+    this.context = context;
+    bundles =
+        event -> {
+          if (Locations.isModule(event.getBundle())) {
+            target.changed(event.getBundle());
+          }
+        };
+    errors =
+        event -> {
+          if (event.getType() == FrameworkEvent.ERROR && Locations.isModule(event.getBundle())) {
+            target.error(event.getBundle(), event.getThrowable());
+          }
+        };
+    components = event -> target.componentsChanged();
+    context.addBundleListener(bundles);
+    context.addFrameworkListener(errors);
+    try {
+      context.addServiceListener(
+          components, "(objectClass=" + ServiceComponentRuntime.class.getName() + ")");
+    } catch (InvalidSyntaxException e) {
+      throw new IllegalStateException("the filter is a constant", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    context.removeServiceListener(components);
+    context.removeFrameworkListener(errors);
+    context.removeBundleListener(bundles);
+  }
+}
