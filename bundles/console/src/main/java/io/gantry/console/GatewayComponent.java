@@ -1,0 +1,104 @@
+package io.gantry.console;
+
+import static org.osgi.service.component.annotations.ReferenceCardinality.MULTIPLE;
+import static org.osgi.service.component.annotations.ReferenceCardinality.OPTIONAL;
+import static org.osgi.service.component.annotations.ReferencePolicy.DYNAMIC;
+
+import io.gantry.console.status.Gateway;
+import io.gantry.console.web.WebAddressFinder;
+import io.gantry.console.web.WebServer;
+import io.gantry.spi.deployment.Deployments;
+import io.gantry.spi.metrics.Drops;
+import io.gantry.spi.routing.RouteTable;
+import io.gantry.spi.session.ClientGateway;
+import io.gantry.spi.session.Listener;
+import io.gantry.spi.store.QueueStore;
+import io.gantry.spi.upstream.EventLog;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/**
+ * Gathers the services that are there. They come and go in any order while the console stays, hence
+ * fields instead of a constructor: the one place where the house rule gives way.
+ */
+@Component(service = Gateway.class, configurationPid = HttpConfig.PID)
+public final class GatewayComponent implements Gateway {
+
+  @Reference(cardinality = OPTIONAL, policy = DYNAMIC)
+  private volatile @Nullable Deployments deployments;
+
+  @Reference(cardinality = OPTIONAL, policy = DYNAMIC)
+  private volatile @Nullable RouteTable routes;
+
+  @Reference(cardinality = OPTIONAL, policy = DYNAMIC)
+  private volatile @Nullable EventLog events;
+
+  @Reference(cardinality = OPTIONAL, policy = DYNAMIC)
+  private volatile @Nullable Drops drops;
+
+  @Reference(cardinality = OPTIONAL, policy = DYNAMIC)
+  private volatile @Nullable QueueStore store;
+
+  @Reference(cardinality = OPTIONAL, policy = DYNAMIC)
+  private volatile @Nullable ClientGateway hub;
+
+  @Reference(cardinality = MULTIPLE, policy = DYNAMIC)
+  private volatile List<Listener> listeners = List.of();
+
+  private final WebAddressFinder web;
+
+  /** Made by Declarative Services. */
+  @Activate
+  public GatewayComponent(BundleContext context, HttpConfig config) {
+    this.web =
+        new WebAddressFinder(
+            () -> WebServer.endpoints(context),
+            config.org_apache_felix_http_host(),
+            config.org_osgi_service_http_port());
+  }
+
+  @Override
+  public Optional<Deployments> deployments() {
+    return Optional.ofNullable(deployments);
+  }
+
+  @Override
+  public Optional<RouteTable> routes() {
+    return Optional.ofNullable(routes);
+  }
+
+  @Override
+  public Optional<EventLog> events() {
+    return Optional.ofNullable(events);
+  }
+
+  @Override
+  public Optional<Drops> drops() {
+    return Optional.ofNullable(drops);
+  }
+
+  @Override
+  public Optional<QueueStore> store() {
+    return Optional.ofNullable(store);
+  }
+
+  @Override
+  public Optional<ClientGateway> hub() {
+    return Optional.ofNullable(hub);
+  }
+
+  @Override
+  public List<Listener> listeners() {
+    return List.copyOf(listeners);
+  }
+
+  @Override
+  public WebAddress web() {
+    return web.find();
+  }
+}

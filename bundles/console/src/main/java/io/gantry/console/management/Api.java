@@ -1,0 +1,178 @@
+package io.gantry.console.management;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
+import io.gantry.console.status.Gateway;
+import io.gantry.console.status.ProcessFacts;
+import io.gantry.console.status.Readiness;
+import io.gantry.console.status.StatusJson;
+import io.gantry.console.status.StatusText;
+import io.gantry.spi.deployment.DeployResult;
+import io.gantry.spi.deployment.Deployments;
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The routes of the management API. Each request has a thread of its own; nothing here has state of
+ * its own besides the followers of events.
+ */
+final class Api implements HttpHandler {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Api.class);
+  private static final int LONGEST_BODY = 1024 * 1024;
+  private static final int AT_ONCE = 32;
+
+  private final Gateway gateway;
+  private final ProcessFacts process;
+  private final Guard guard;
+  private final Map<String, String> own;
+  private final Runnable stop;
+  private final EventsCall events;
+  private final Map<String, Route> routes;
+  private final Semaphore places = new Semaphore(AT_ONCE);
+
+  /**
+   * @param own the address of this API, as {@code status} shows it
+   * @param stop begins to stop the framework and returns at once
+   */
+  Api(
+      Gateway gateway,
+      ProcessFacts process,
+      Guard guard,
+      Map<String, String> own,
+      EventsCall events,
+      Runnable stop) {
+    this.gateway = gateway;
+    this.process = process;
+    this.guard = guard;
+    this.own = Map.copyOf(own);
+    this.events = events;
+    this.stop = stop;
+    this.routes =
+        Map.of(
+            "/v1/ready", new Route("GET", this::ready),
+            "/v1/status", new Route("GET", this::status),
+            "/v1/modules", new Route("GET", this::modules),
+            "/v1/events", new Route("GET", events::handle),
+            "/v1/version", new Route("GET", this::version),
+            "/v1/deployments", new Route("POST", this::deploy),
+            "/v1/stop", new Route("POST", this::stop));
+  }
+
+  private record Route(String method, Action action) {}
+
+  @FunctionalInterface
+  private interface Action {
+    void answer(Call call) throws IOException, ApiException;
+  }
+
+  @Override
+  public void handle(HttpExchange exchange) throws IOException {
+    boolean admitted = places.tryAcquire();
+    try (exchange) {
+      Call call = new Call(exchange);
+      if (admitted) {
+        answer(call);
+      } else {
+        call.error(503, AT_ONCE + " requests are being answered already; try later");
+      }
+    } finally {
+      if (admitted) {
+        places.release();
+      }
+    }
+  }
+
+  private void answer(Call call) throws IOException {
+    try {
+      guard.check(call);
+      route(call);
+    } catch (ApiException e) {
+      call.error(e.status(), e.getMessage());
+    } catch (RuntimeException e) {
+      LOG.error("{} {} failed", call.method(), call.path(), e);
+      call.error(500, "internal error, see the log: " + e.getClass().getSimpleName());
+    }
+  }
+
+  private void route(Call call) throws IOException, ApiException {
+    Route route = routes.get(call.path());
+    if (route == null) {
+      throw new ApiException(404, "there is no " + call.path());
+    }
+    if (!route.method().equals(call.method())) {
+      call.allow(route.method());
+      throw new ApiException(405, call.path() + ": expected " + route.method());
+    }
+    route.action().answer(call);
+  }
+
+  private void ready(Call call) throws IOException {
+    Readiness readiness = Readiness.of(gateway);
+    call.answer(
+        readiness.ready() ? 200 : 503,
+        StatusJson.readiness(readiness),
+        StatusText.readiness(readiness));
+  }
+
+  private void status(Call call) throws IOException {
+    if (call.wantsText()) {
+      call.answer(200, "", StatusText.status(gateway, process, own));
+    } else {
+      call.answer(200, StatusJson.status(gateway, process, own), "");
+    }
+  }
+
+  private void modules(Call call) throws IOException {
+    call.answer(200, StatusJson.modules(gateway), StatusText.modules(gateway, process.now()));
+  }
+
+  private void version(Call call) throws IOException {
+    call.answer(200, StatusJson.version(process), process.version() + "\n");
+  }
+
+  /** The status follows the code of the deployment; 202 when a step has to be tried again. */
+  private void deploy(Call call) throws IOException, ApiException {
+    String manifest = call.body(LONGEST_BODY);
+    Deployments deployments =
+        gateway
+            .deployments()
+            .orElseThrow(() -> new ApiException(503, "the agent is not there: see status"));
+    DeployResult result = await(deployments, manifest);
+    int status = result.accepted() && result.code() != 200 ? 202 : result.code();
+    call.answer(status, StatusJson.deployed(result), StatusText.deployed(result));
+  }
+
+  private static DeployResult await(Deployments deployments, String manifest) throws ApiException {
+    try {
+      return deployments.deploy(manifest).toCompletableFuture().get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the agent failed on a manifest", e.getCause());
+    } catch (InterruptedException e) {
+      throw new ApiException(503, "the gateway stops");
+    }
+  }
+
+  private void stop(Call call) throws IOException {
+    call.answer(202, "{\"pid\":" + process.pid() + "}\n", "stopping\n");
+    LOG.info("stopping, as asked through the management API");
+    stop.run();
+  }
+
+  /** Ends what goes on and lets what is being answered be answered, for a second at most. */
+  void close() {
+    events.close();
+    try {
+      if (!places.tryAcquire(AT_ONCE, 1, TimeUnit.SECONDS)) {
+        LOG.info("{} requests are cut off", AT_ONCE - places.availablePermits());
+      }
+    } catch (InterruptedException e) {
+      LOG.info("interrupted while requests were being answered", e);
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package io.gantry.console.management;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.gson.JsonObject;
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpExchange;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URLDecoder;
+import java.util.Optional;
+
+/** One request and its answer. */
+final class Call {
+
+  private final HttpExchange exchange;
+
+  Call(HttpExchange exchange) {
+    this.exchange = exchange;
+    Headers headers = exchange.getResponseHeaders();
+    headers.set("Cache-Control", "no-store");
+    headers.set("X-Content-Type-Options", "nosniff");
+  }
+
+  String method() {
+    return exchange.getRequestMethod();
+  }
+
+  String path() {
+    return exchange.getRequestURI().getPath();
+  }
+
+  Optional<String> header(String name) {
+    return Optional.ofNullable(exchange.getRequestHeaders().getFirst(name));
+  }
+
+  /** Whether the caller reads text; programs get JSON. */
+  boolean wantsText() {
+    return header("Accept").orElse("").contains("text/plain");
+  }
+
+  /** A parameter of the query. */
+  Optional<String> parameter(String name) {
+    String query = exchange.getRequestURI().getRawQuery();
+    if (query != null) {
+      for (String pair : query.split("&")) {
+        if (pair.startsWith(name + "=")) {
+          return Optional.of(URLDecoder.decode(pair.substring(name.length() + 1), UTF_8));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** A parameter that is a number from 0 on. */
+  Optional<Long> number(String name) throws ApiException {
+    Optional<String> text = parameter(name);
+    try {
+      Optional<Long> number = text.map(Long::valueOf);
+      if (number.orElse(0L) >= 0) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // said below
+    }
+    throw new ApiException(400, name + ": expected a number, found '" + text.get() + "'");
+  }
+
+  /** The body, if it is no longer than the limit. */
+  String body(int limit) throws IOException, ApiException {
+    try (InputStream in = exchange.getRequestBody()) {
+      byte[] bytes = in.readNBytes(limit + 1);
+      if (bytes.length > limit) {
+        throw new ApiException(413, "the body is longer than " + limit + " bytes");
+      }
+      return new String(bytes, UTF_8);
+    }
+  }
+
+  void answer(int status, String json, String text) throws IOException {
+    if (wantsText()) {
+      send(status, "text/plain; charset=utf-8", text);
+    } else {
+      send(status, "application/json", json);
+    }
+  }
+
+  void error(int status, String text) throws IOException {
+    JsonObject json = new JsonObject();
+    json.addProperty("error", text);
+    answer(status, json + "\n", text + "\n");
+  }
+
+  private void send(int status, String type, String body) throws IOException {
+    byte[] bytes = body.getBytes(UTF_8);
+    exchange.getResponseHeaders().set("Content-Type", type);
+    exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
+    exchange.getResponseBody().write(bytes);
+  }
+
+  void allow(String methods) {
+    exchange.getResponseHeaders().set("Allow", methods);
+  }
+
+  /** An answer that goes on; the caller writes lines and flushes. */
+  OutputStream stream(String type) throws IOException {
+    exchange.getResponseHeaders().set("Content-Type", type);
+    exchange.sendResponseHeaders(200, 0);
+    return exchange.getResponseBody();
+  }
+}

@@ -1,0 +1,50 @@
+package io.gantry.console.status;
+
+import io.gantry.spi.deployment.Deployments;
+import io.gantry.spi.metrics.Drops;
+import io.gantry.spi.routing.RouteTable;
+import io.gantry.spi.session.ClientGateway;
+import io.gantry.spi.session.Listener;
+import io.gantry.spi.store.QueueStore;
+import io.gantry.spi.upstream.EventLog;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The services that are there at this moment. Any of them may be missing: the console has to answer
+ * when something is wrong. Any thread.
+ */
+public interface Gateway {
+
+  /** The agent. */
+  Optional<Deployments> deployments();
+
+  /** Routing. */
+  Optional<RouteTable> routes();
+
+  /** What reached {@code $upstream}. */
+  Optional<EventLog> events();
+
+  /** Losses. */
+  Optional<Drops> drops();
+
+  /** The store. */
+  Optional<QueueStore> store();
+
+  /** The hub. */
+  Optional<ClientGateway> hub();
+
+  /** The server sockets of the runtime. */
+  List<Listener> listeners();
+
+  /** The Web Console. */
+  WebAddress web();
+
+  /**
+   * Where the Web Console is.
+   *
+   * @param url its address; empty when it is not there
+   * @param problem why not; empty when it is there, or may still come
+   */
+  record WebAddress(Optional<String> url, Optional<String> problem) {}
+}

@@ -1,0 +1,182 @@
+package io.gantry.console.status;
+
+import io.gantry.spi.deployment.DeployResult;
+import io.gantry.spi.deployment.ModuleReport;
+import io.gantry.spi.metrics.DropReason;
+import io.gantry.spi.routing.EndpointStatus;
+import io.gantry.spi.routing.RouteDefinition;
+import io.gantry.spi.routing.RouteTable;
+import io.gantry.spi.session.ClientGateway;
+import io.gantry.spi.session.Listener;
+import io.gantry.spi.store.StoreStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.StringJoiner;
+
+/** The gateway in text, for people: the command line, the shell and the page share it. */
+public final class StatusText {
+
+  private static final String NONE = "-";
+
+  private StatusText() {}
+
+  /** Everything that fits on a screen. */
+  public static String status(Gateway gateway, ProcessFacts process, Map<String, String> own) {
+    Readiness readiness = Readiness.of(gateway);
+    StringBuilder text = new StringBuilder();
+    text.append("Gantry ").append(process.version());
+    gateway.hub().map(ClientGateway::deviceId).ifPresent(id -> text.append(", device ").append(id));
+    text.append(readiness.ready() ? ": ready" : ": not ready");
+    text.append(", up ").append(span(process.uptime())).append(", pid ").append(process.pid());
+    text.append(", ").append(memory(process)).append('\n');
+    list(text, "waiting for", readiness.waiting());
+    list(text, "problem", readiness.problems());
+    list(text, "warning", readiness.warnings());
+    list(text, "missing", Missing.of(gateway));
+    text.append("\nEndpoints\n").append(endpoints(gateway, readiness, own));
+    text.append("\nModules\n").append(modules(gateway, process.now(), 2));
+    gateway.routes().ifPresent(table -> text.append(routing(table)));
+    gateway.drops().ifPresent(drops -> text.append(drops(drops.counts())));
+    gateway.store().ifPresent(store -> text.append(store(store.status())));
+    return text.toString();
+  }
+
+  private static void list(StringBuilder text, String title, List<String> entries) {
+    for (String entry : entries) {
+      text.append(title).append(' ').append(PlainText.escaped(entry)).append('\n');
+    }
+  }
+
+  private static String memory(ProcessFacts process) {
+    String heap = "heap " + mebibytes(process.heapUsed()) + " of " + mebibytes(process.heapMax());
+    return process.resident().isPresent()
+        ? heap + ", resident " + mebibytes(process.resident().getAsLong())
+        : heap;
+  }
+
+  private static String endpoints(Gateway gateway, Readiness readiness, Map<String, String> own) {
+    TextTable table = new TextTable("NAME", "ADDRESS", "CONNECTIONS");
+    for (Listener listener : gateway.listeners()) {
+      String address = listener.endpoint().orElse(NONE);
+      table.row(listener.protocol(), address, Integer.toString(listener.connections()));
+    }
+    String console = readiness.endpoints().getOrDefault("console", NONE);
+    table.row("console", console, "");
+    own.forEach((name, url) -> table.row(name, url, ""));
+    return table.render(2);
+  }
+
+  /** The modules, one in a line. */
+  public static String modules(Gateway gateway, Instant now) {
+    return modules(gateway, now, 0);
+  }
+
+  private static String modules(Gateway gateway, Instant now, int indent) {
+    TextTable table = new TextTable("NAME", "STATUS", "VERSION", "SINCE", "RESTARTS", "LAST ERROR");
+    List<ModuleReport> modules = gateway.deployments().map(d -> d.modules()).orElse(List.of());
+    for (ModuleReport module : modules) {
+      table.row(
+          module.name(),
+          module.status(),
+          module.version().orElse(NONE),
+          module.since().map(since -> span(Duration.between(since, now)) + " ago").orElse(NONE),
+          Integer.toString(module.restarts()),
+          module.lastError().map(PlainText::escaped).orElse(NONE));
+    }
+    return table.render(indent);
+  }
+
+  private static String routing(RouteTable table) {
+    TextTable routes = new TextTable("NAME", "ROUTE");
+    for (RouteDefinition route : table.routes()) {
+      routes.row(PlainText.escaped(route.name()), PlainText.escaped(route.text()));
+    }
+    TextTable queues = new TextTable("QUEUE", "STATE", "WAITING", "DELIVERED", "LAST PROBLEM");
+    for (EndpointStatus queue : table.endpoints()) {
+      queues.row(
+          queue.address(),
+          queue.state(),
+          Long.toString(queue.pending()),
+          Long.toString(queue.delivered()),
+          queue.lastProblem().isEmpty() ? NONE : PlainText.escaped(queue.lastProblem()));
+    }
+    return "\nRoutes\n" + routes.render(2) + "\nQueues\n" + queues.render(2);
+  }
+
+  private static String drops(Map<DropReason, Long> counts) {
+    StringJoiner text = new StringJoiner(", ", "\nDropped  ", "\n").setEmptyValue("\nDropped  0\n");
+    counts.forEach((reason, count) -> text.add(reason.label() + " " + count));
+    return text.toString();
+  }
+
+  private static String store(StoreStatus status) {
+    return "Store    "
+        + mebibytes(status.bytes())
+        + " of "
+        + mebibytes(status.maxBytes())
+        + " in "
+        + status.segments()
+        + " segments, "
+        + status.appended()
+        + " records since the start, "
+        + status.damagedRecords()
+        + " damaged\n";
+  }
+
+  /** One fact a line, for {@code gantry run}; the first word says what kind of fact it is. */
+  public static String readiness(Readiness readiness) {
+    StringBuilder text = new StringBuilder(readiness.ready() ? "ready\n" : "starting\n");
+    readiness
+        .endpoints()
+        .forEach(
+            (name, url) ->
+                text.append("endpoint ").append(name).append(' ').append(url).append('\n'));
+    list(text, "waiting", readiness.waiting());
+    list(text, "problem", readiness.problems());
+    list(text, "warning", readiness.warnings());
+    return text.toString();
+  }
+
+  /** What became of a deployment. */
+  public static String deployed(DeployResult result) {
+    StringBuilder text = new StringBuilder();
+    if (result.code() == 200) {
+      text.append("deployment ").append(result.version()).append(" is in force\n");
+    } else if (result.accepted()) {
+      text.append("deployment ").append(result.version());
+      text.append(" is in force, but a step failed; it is tried again\n");
+    } else {
+      text.append("refused (").append(result.code()).append("): nothing was changed");
+      text.append(inForce(result.version())).append('\n');
+    }
+    list(text, "error:", result.errors());
+    list(text, "warning:", result.warnings());
+    return text.toString();
+  }
+
+  private static String inForce(long version) {
+    return version > 0 ? ", deployment " + version + " stays in force" : "";
+  }
+
+  private static String mebibytes(long bytes) {
+    return String.format(Locale.ROOT, "%.1f MiB", bytes / 1048576.0);
+  }
+
+  /** A span of time in its two largest units. */
+  static String span(Duration duration) {
+    long seconds = Math.max(0, duration.toSeconds());
+    if (seconds < 60) {
+      return seconds + " s";
+    }
+    if (seconds < 3600) {
+      return seconds / 60 + " min " + seconds % 60 + " s";
+    }
+    if (seconds < 86_400) {
+      return seconds / 3600 + " h " + seconds % 3600 / 60 + " min";
+    }
+    return seconds / 86_400 + " d " + seconds % 86_400 / 3600 + " h";
+  }
+}
