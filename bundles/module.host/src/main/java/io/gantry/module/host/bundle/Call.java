@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.osgi.framework.BundleException;
 import org.slf4j.Logger;
@@ -54,9 +55,16 @@ public final class Call {
     }
   }
 
+  private enum Phase {
+    UNDER_WAY,
+    IN_TIME,
+    GIVEN_UP
+  }
+
   private final String module;
   private final String what;
   private final Duration limit;
+  private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.UNDER_WAY);
   private final CompletableFuture<Void> result = new CompletableFuture<>();
   private final CompletableFuture<Void> returned = new CompletableFuture<>();
 
@@ -76,25 +84,34 @@ public final class Call {
     return returned;
   }
 
-  /** Whether the thread has come back. */
-  public boolean hasReturned() {
-    return returned.isDone();
+  /** Whether the call was given up and has not come back. */
+  public boolean hangs() {
+    return phase.get() == Phase.GIVEN_UP && !returned.isDone();
   }
 
   private void run(Action action, Action late) {
     try {
       action.run();
-      if (!result.complete(null)) {
+      if (endsInTime()) {
+        result.complete(null);
+      } else {
         LOG.warn("module {}: the {} that was given up has come back", module, what);
         late.run();
       }
     } catch (Throwable e) {
-      if (!result.completeExceptionally(failure(e))) {
+      if (endsInTime()) {
+        LOG.error("module {} did not {}", module, what, e);
+        result.completeExceptionally(failure(e));
+      } else {
         LOG.warn("module {}: the {} that was given up has failed: {}", module, what, e.toString());
       }
     } finally {
       returned.complete(null);
     }
+  }
+
+  private boolean endsInTime() {
+    return phase.compareAndSet(Phase.UNDER_WAY, Phase.IN_TIME);
   }
 
   private ModuleException failure(Throwable thrown) {
@@ -111,30 +128,30 @@ public final class Call {
 
   /** On the scheduler's thread: short, and nothing that could block. */
   private void timeout(Thread thread) {
-    StackTraceElement[] stack = thread.getStackTrace();
-    String at = stack.length == 0 ? "nowhere" : stack[0].toString();
-    boolean gaveUp =
-        result.completeExceptionally(
-            new ModuleException(
-                "module "
-                    + module
-                    + " did not "
-                    + what
-                    + " within "
-                    + limit.toSeconds()
-                    + " s; it hangs at "
-                    + at
-                    + " (its stack is in the log)"));
-    if (gaveUp) {
-      LOG.error(
-          "module {} did not {} within {} s and is given up; it hangs at{}",
-          module,
-          what,
-          limit.toSeconds(),
-          Arrays.stream(stack)
-              .map(frame -> System.lineSeparator() + "    at " + frame)
-              .collect(Collectors.joining()));
-      thread.interrupt();
+    if (!phase.compareAndSet(Phase.UNDER_WAY, Phase.GIVEN_UP)) {
+      return;
     }
+    StackTraceElement[] stack = thread.getStackTrace();
+    LOG.error(
+        "module {} did not {} within {} s and is given up; it hangs{}",
+        module,
+        what,
+        limit.toSeconds(),
+        Arrays.stream(stack)
+            .map(frame -> System.lineSeparator() + "    at " + frame)
+            .collect(Collectors.joining()));
+    String at = stack.length == 0 ? "" : "; it hangs at " + stack[0];
+    result.completeExceptionally(
+        new ModuleException(
+            "module "
+                + module
+                + " did not "
+                + what
+                + " within "
+                + limit.toSeconds()
+                + " s"
+                + at
+                + " (its stack is in the log)"));
+    thread.interrupt();
   }
 }

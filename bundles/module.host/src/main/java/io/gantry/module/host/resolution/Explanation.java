@@ -38,14 +38,24 @@ final class Explanation {
 
   String of(ResolutionException refusal) {
     String head = "module " + moduleName + " (" + context.module() + ") cannot be resolved: ";
-    return refusal.getUnresolvedRequirements().stream()
+    return innermost(refusal).getUnresolvedRequirements().stream()
         .findFirst()
         .map(requirement -> head + because(requirement, refusal))
         .orElse(head + refusal.getMessage());
   }
 
+  /** The resolver wraps the refusal of a provider into that of its requirer. */
+  private static ResolutionException innermost(ResolutionException refusal) {
+    ResolutionException at = refusal;
+    while (at.getCause() instanceof ResolutionException cause
+        && !cause.getUnresolvedRequirements().isEmpty()) {
+      at = cause;
+    }
+    return at;
+  }
+
   private String because(Requirement requirement, ResolutionException refusal) {
-    String asks = chain(requirement) + " " + Requirements.words(requirement);
+    String asks = chain(requirement) + Requirements.words(requirement);
     if (!context.findProviders(requirement).isEmpty()) {
       return asks
           + ", but what provides it contradicts the rest: two versions of one package would meet"
@@ -71,7 +81,7 @@ final class Explanation {
       at = step.requirer();
     }
     return "it needs "
-        + names.stream().map(name -> name + ", which needs ").collect(Collectors.joining()).strip();
+        + names.stream().map(name -> name + ", which needs ").collect(Collectors.joining());
   }
 
   /** Breadth first from the module through all that could be wired to it. */

@@ -86,7 +86,7 @@ final class Module {
 
   /** A start or stop that was given up and has not come back; it still holds the bundle. */
   Optional<Call> hanging() {
-    return Optional.ofNullable(lastCall).filter(call -> !call.hasReturned());
+    return Optional.ofNullable(lastCall).filter(Call::hangs);
   }
 
   InstalledModule snapshot() {

@@ -1,0 +1,106 @@
+package io.gantry.module.host.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.felix.framework.FrameworkFactory;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+import org.osgi.framework.ServiceReference;
+import org.osgi.framework.launch.Framework;
+import org.osgi.service.cm.ConfigurationAdmin;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
+import org.osgi.service.resolver.Resolver;
+import org.osgi.util.tracker.ServiceTracker;
+
+/**
+ * A real framework with Configuration Admin, Declarative Services and the resolver. Their API comes
+ * from the test's class path, so that the test and the bundles mean the same classes.
+ */
+final class TestFramework implements AutoCloseable {
+
+  private static final String EXPORTS =
+      String.join(
+          ",",
+          "org.osgi.service.cm;version=1.6.1",
+          "org.osgi.service.component;version=1.5.1",
+          "org.osgi.service.component.runtime;version=1.5.0",
+          "org.osgi.service.component.runtime.dto;version=1.5.0",
+          "org.osgi.util.promise;version=1.3.0",
+          "org.osgi.util.function;version=1.2.0",
+          "org.osgi.service.resolver;version=1.1.1");
+
+  private final Framework framework;
+
+  TestFramework(Path storage) throws Exception {
+    Map<String, String> properties = new LinkedHashMap<>();
+    properties.put(Constants.FRAMEWORK_STORAGE, storage.toString());
+    properties.put(Constants.FRAMEWORK_STORAGE_CLEAN, "onFirstInit");
+    properties.put(Constants.FRAMEWORK_BSNVERSION, "multiple");
+    properties.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, EXPORTS);
+    framework = new FrameworkFactory().newFramework(properties);
+    framework.start();
+    for (String service :
+        new String[] {
+          "org.apache.felix.cm.impl.ConfigurationManager",
+          "org.apache.felix.scr.impl.Activator",
+          "org.apache.felix.resolver.Activator"
+        }) {
+      Path jar =
+          Path.of(
+              Class.forName(service).getProtectionDomain().getCodeSource().getLocation().toURI());
+      install("test:" + service, jar).start();
+    }
+  }
+
+  BundleContext context() {
+    return framework.getBundleContext();
+  }
+
+  Bundle install(String location, Path jar) throws Exception {
+    try (InputStream in = java.nio.file.Files.newInputStream(jar)) {
+      return context().installBundle(location, in);
+    }
+  }
+
+  ModuleHost.Services services(RealTime time) throws InterruptedException {
+    return new ModuleHost.Services(
+        service(ConfigurationAdmin.class),
+        service(ServiceComponentRuntime.class),
+        service(Resolver.class),
+        java.time.InstantSource.system(),
+        time,
+        time);
+  }
+
+  <T> T service(Class<T> type) throws InterruptedException {
+    ServiceTracker<T, T> tracker = new ServiceTracker<>(context(), type, null);
+    tracker.open();
+    T service = tracker.waitForService(10_000);
+    assertTrue(service != null, "no service " + type);
+    return service;
+  }
+
+  /** The service that this bundle registered. */
+  <T> T serviceOf(Bundle bundle, Class<T> type) throws Exception {
+    Collection<ServiceReference<T>> references = context().getServiceReferences(type, null);
+    for (ServiceReference<T> reference : references) {
+      if (bundle.equals(reference.getBundle())) {
+        return context().getService(reference);
+      }
+    }
+    throw new AssertionError(bundle + " has no service " + type);
+  }
+
+  @Override
+  public void close() throws Exception {
+    framework.stop();
+    framework.waitForStop(TimeUnit.SECONDS.toMillis(10));
+  }
+}
