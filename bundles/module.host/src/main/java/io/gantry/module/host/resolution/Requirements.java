@@ -91,7 +91,15 @@ final class Requirements {
       return requirement.getNamespace() + " " + filter(requirement);
     }
     return kind(requirement.getNamespace(), name.get())
-        + range(requirement).map(range -> " " + range).orElse("");
+        + range(requirement).map(range -> " " + words(range)).orElse("");
+  }
+
+  private static String words(VersionRange range) {
+    if (range.isExact()) {
+      return range.getLeft().toString();
+    }
+    boolean open = range.getRight() == null && range.getLeftType() == VersionRange.LEFT_CLOSED;
+    return open ? range.getLeft() + " or later" : range.toString();
   }
 
   /** For example {@code package com.acme.io}. */

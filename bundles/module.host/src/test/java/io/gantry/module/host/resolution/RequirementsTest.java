@@ -22,7 +22,7 @@ class RequirementsTest {
             "osgi.wiring.package",
             "(&(osgi.wiring.package=a.b)(!(version<=1.0.0))(version<=2.0.0))"));
     assertEquals(
-        "package a.b 1.5.0",
+        "package a.b 1.5.0 or later",
         words("osgi.wiring.package", "(&(osgi.wiring.package=a.b)(version>=1.5.0))"));
     assertEquals("package a.b", words("osgi.wiring.package", "(osgi.wiring.package=a.b)"));
     assertEquals(
@@ -31,8 +31,7 @@ class RequirementsTest {
             "osgi.wiring.bundle",
             "(&(osgi.wiring.bundle=a)(bundle-version>=2)(!(bundle-version>=3)))"));
     assertEquals(
-        "Java platform JavaSE [21.0.0,21.0.0]",
-        words("osgi.ee", "(&(osgi.ee=JavaSE)(version=21))"));
+        "Java platform JavaSE 21.0.0", words("osgi.ee", "(&(osgi.ee=JavaSE)(version=21))"));
     assertEquals(
         "osgi.extender osgi.component [1.5.0,2.0.0)",
         words(

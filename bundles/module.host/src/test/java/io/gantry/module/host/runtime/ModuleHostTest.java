@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import aQute.bnd.osgi.repository.ResourcesRepository;
+import aQute.bnd.osgi.repository.XMLResourceGenerator;
+import aQute.bnd.osgi.resource.ResourceBuilder;
 import io.gantry.module.host.fixture.Crashing;
 import io.gantry.module.host.fixture.Failing;
 import io.gantry.module.host.fixture.Hanging;
@@ -448,6 +451,54 @@ class ModuleHostTest {
     String text = failure(runtime.prepare(spec("m", "acme.settings:1.0.0@sha256:" + wrong)));
     assertTrue(text.contains("expected sha256:" + wrong + ", found sha256:" + sha256), text);
     assertEquals(List.of(), runtime.modules());
+  }
+
+  @Test
+  void aJarThatIsNotWhatTheIndexSaysIsRefused() throws Exception {
+    Path jar = settingsBundle("1.0.0").writeTo(repository());
+    ResourceBuilder index = new ResourceBuilder();
+    index.addFile(jar.toFile(), jar.toUri());
+    new XMLResourceGenerator()
+        .repository(new ResourcesRepository(index.build()))
+        .save(repository().resolve("index.xml").toFile());
+    get(runtime.prepare(spec("m", "acme.settings")));
+    deleteAll(temp.resolve("cache"));
+    Files.createDirectories(temp.resolve("cache"));
+    settingsBundle("1.0.0").entry("evil.txt", "evil").writeTo(repository());
+    String text = failure(runtime.prepare(spec("m", "acme.settings")));
+    assertTrue(text.contains("acme.settings 1.0.0 from file:"), text);
+    assertTrue(text.contains("has a wrong digest: expected sha256:"), text);
+    assertTrue(text.endsWith("; nothing was installed"), text);
+  }
+
+  /** A singleton cannot be resolved beside its former version, so the old one goes first. */
+  @Test
+  void aSingletonIsReplacedToo() throws Exception {
+    for (String version : List.of("1.0.0", "2.0.0")) {
+      TestBundle.of("acme.single", version)
+          .header("Bundle-SymbolicName", "acme.single;singleton:=true")
+          .writeTo(repository());
+      run(spec("m", "acme.single"));
+      assertEquals(new Version(version), bundle("m").getVersion());
+      assertEquals(1, bundles("acme.single").size());
+    }
+  }
+
+  /** Refused before anything is touched, not by the framework afterwards. */
+  @Test
+  void twoVersionsOfOnePackageThatWouldMeetAreSaid() throws Exception {
+    library("1.0.0").writeTo(repository());
+    library("2.0.0").writeTo(repository());
+    TestBundle.of("acme.io", "1.0.0")
+        .entry("acme/io/readme.txt", "a package")
+        .header("Export-Package", "acme.io;version=1.0.0;uses:=\"acme.lib\"")
+        .header("Import-Package", "acme.lib;version=\"[2,3)\"")
+        .writeTo(repository());
+    TestBundle.of("acme.one", "1.0.0")
+        .header("Import-Package", "acme.lib;version=\"[1,2)\",acme.io")
+        .writeTo(repository());
+    String text = failure(runtime.prepare(spec("m", "acme.one")));
+    assertTrue(text.contains("two versions of one package would meet in one bundle"), text);
   }
 
   // ---- without a repository ----------------------------------------------------------------
