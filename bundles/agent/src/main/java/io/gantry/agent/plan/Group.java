@@ -30,6 +30,11 @@ public record Group(String module, long order, List<Step> steps) {
     return steps.get(0) instanceof Restart;
   }
 
+  /** Whether it changes what is installed or started, in its turn. */
+  public boolean isChange() {
+    return !isPreparation() && !isRestart();
+  }
+
   @Override
   public String toString() {
     return String.join(

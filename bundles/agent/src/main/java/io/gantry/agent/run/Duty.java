@@ -40,6 +40,11 @@ public final class Duty {
     pause = Pause.NONE;
   }
 
+  /** What failed is tried again without waiting. */
+  public void retryNow() {
+    pause = Pause.NONE;
+  }
+
   /** Whether it has not been tried yet. */
   public boolean isUntried() {
     return underWay || wanted.isPresent() && pause.tries() == 0;
@@ -51,7 +56,7 @@ public final class Duty {
   }
 
   /** When it is tried again. */
-  public Optional<Instant> due(Instant now) {
+  public Optional<Instant> due() {
     return wanted.isEmpty() || underWay ? Optional.empty() : pause.until();
   }
 

@@ -26,6 +26,7 @@ public final class GroupRunner {
   private final ModuleRuntime runtime;
   private final InstantSource time;
   private final Executor owner;
+  private boolean stopped;
 
   /**
    * With the engine room.
@@ -38,12 +39,20 @@ public final class GroupRunner {
     this.owner = owner;
   }
 
+  /** No further step is begun. */
+  public void stop() {
+    stopped = true;
+  }
+
   /** Runs a group that the track has begun, ends it there, and runs {@code then}. */
   public void run(Group group, ModuleTrack track, Runnable then) {
     run(group, 0, track, then);
   }
 
   private void run(Group group, int next, ModuleTrack track, Runnable then) {
+    if (stopped) {
+      return;
+    }
     if (next == group.steps().size()) {
       track.end(true);
       then.run();

@@ -158,6 +158,23 @@ public final class ModuleTrack {
     return underWay.isPresent();
   }
 
+  /** Whether a change is under way. */
+  public boolean isChanging() {
+    return underWay.filter(Group::isChange).isPresent();
+  }
+
+  /** Whether it is being started again after it ended. */
+  public boolean isRestarting() {
+    return underWay.filter(Group::isRestart).isPresent();
+  }
+
+  /** Whether it ran when it was last looked at. */
+  public boolean runs() {
+    return installed
+        .filter(now -> now.state() == State.RUNNING || now.state() == State.STARTING)
+        .isPresent();
+  }
+
   /** Whether nothing has failed since the deployment or the last success. */
   public boolean isFirstTry() {
     return pause.tries() == 0;

@@ -1,0 +1,64 @@
+package io.gantry.agent;
+
+import io.gantry.agent.loop.Agent;
+import io.gantry.agent.loop.Environment;
+import io.gantry.agent.report.Build;
+import io.gantry.agent.report.ReportedProperties;
+import io.gantry.spi.deployment.DeployResult;
+import io.gantry.spi.deployment.Deployments;
+import io.gantry.spi.deployment.HubConfiguration;
+import io.gantry.spi.deployment.ModuleReport;
+import io.gantry.spi.execution.Scheduler;
+import io.gantry.spi.execution.Threads;
+import io.gantry.spi.module.ModuleRuntime;
+import io.gantry.spi.store.TableStore;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+
+/** Offers the agent. */
+@Component(configurationPid = "io.gantry.agent", immediate = true)
+public final class AgentComponent implements Deployments {
+
+  private final Agent agent;
+
+  @Activate
+  public AgentComponent(
+      AgentConfiguration configuration,
+      @Reference ModuleRuntime runtime,
+      @Reference HubConfiguration hub,
+      @Reference TableStore tables,
+      @Reference Threads threads,
+      @Reference Scheduler scheduler,
+      @Reference InstantSource time) {
+    Environment environment =
+        new Environment(
+            runtime, hub, tables.table("agent"), threads.serial("agent"), scheduler, time);
+    agent = new Agent(environment, ReportedProperties.ofThisPlatform(Build.ofThisBundle()));
+    agent.start(AgentSettings.of(configuration).initialDeployment());
+  }
+
+  @Deactivate
+  void deactivate() throws InterruptedException {
+    agent.close();
+  }
+
+  @Override
+  public CompletionStage<DeployResult> deploy(String manifest) {
+    return agent.deploy(manifest);
+  }
+
+  @Override
+  public List<ModuleReport> modules() {
+    return agent.modules();
+  }
+
+  @Override
+  public String reported() {
+    return agent.reported();
+  }
+}

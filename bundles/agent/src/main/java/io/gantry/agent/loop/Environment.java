@@ -1,0 +1,26 @@
+package io.gantry.agent.loop;
+
+import io.gantry.spi.deployment.HubConfiguration;
+import io.gantry.spi.execution.Scheduler;
+import io.gantry.spi.execution.SerialExecutor;
+import io.gantry.spi.module.ModuleRuntime;
+import io.gantry.spi.store.Table;
+import java.time.InstantSource;
+
+/**
+ * What the agent works with.
+ *
+ * @param runtime the modules
+ * @param hub the hub's half of deployments
+ * @param table the agent's own; what must outlive the process
+ * @param executor the agent's own; closed with it
+ * @param scheduler delays
+ * @param time the clock
+ */
+public record Environment(
+    ModuleRuntime runtime,
+    HubConfiguration hub,
+    Table table,
+    SerialExecutor executor,
+    Scheduler scheduler,
+    InstantSource time) {}

@@ -1,0 +1,58 @@
+package io.gantry.agent.report;
+
+import io.gantry.agent.manifest.Deployment;
+import io.gantry.agent.run.ModuleStatus;
+import io.gantry.spi.deployment.ModuleReport;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * All that is reported, at one moment; ready to be read by any thread.
+ *
+ * @param number of the last deployment that was attempted; 0 before the first
+ * @param outcome of it, or of the manifest refused since
+ * @param deployment in force
+ * @param modules declared and present, by name
+ * @param startedAt when the agent was started
+ * @param runs whether the agent runs
+ */
+public record Snapshot(
+    long number,
+    Outcome outcome,
+    Optional<Deployment> deployment,
+    List<ModuleStatus> modules,
+    Instant startedAt,
+    boolean runs) {
+
+  public Snapshot {
+    modules = List.copyOf(modules);
+  }
+
+  /** For operators. */
+  public List<ModuleReport> reports() {
+    return modules.stream().map(Snapshot::report).toList();
+  }
+
+  /** As it is when the agent has stopped. */
+  public Snapshot stopped(Instant now) {
+    return new Snapshot(
+        number,
+        new Outcome(Outcome.UNKNOWN, List.of("Agent is not running")),
+        deployment,
+        modules.stream().map(module -> module.unknown(now)).toList(),
+        startedAt,
+        false);
+  }
+
+  private static ModuleReport report(ModuleStatus module) {
+    return new ModuleReport(
+        module.name(),
+        module.word().word(),
+        module.installed().map(prepared -> prepared.version()),
+        Optional.of(module.since()),
+        module.history().restarts(),
+        module.trail().lastError(),
+        module.image());
+  }
+}

@@ -1,0 +1,30 @@
+package io.gantry.agent.loop;
+
+import io.gantry.spi.deployment.HubConfiguration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** A hub that refuses routes with the word BAD in them, and fails to apply when it is told so. */
+final class FakeHub implements HubConfiguration {
+
+  static final String ERROR = "$edgeHub.routes.up: expected a route, found BAD";
+
+  final List<String> applied = new ArrayList<>();
+  boolean failing;
+
+  @Override
+  public List<String> check(String desired) {
+    return desired.contains("BAD") ? List.of(ERROR) : List.of();
+  }
+
+  @Override
+  public CompletionStage<Void> apply(String desired) {
+    if (failing) {
+      return CompletableFuture.failedFuture(new IllegalStateException("the hub's disk is full"));
+    }
+    applied.add(desired);
+    return CompletableFuture.completedFuture(null);
+  }
+}

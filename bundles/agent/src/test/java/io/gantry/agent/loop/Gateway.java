@@ -1,0 +1,135 @@
+package io.gantry.agent.loop;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.gantry.agent.report.Build;
+import io.gantry.agent.report.ReportedProperties;
+import io.gantry.spi.deployment.DeployResult;
+import io.gantry.spi.deployment.ModuleReport;
+import io.gantry.testkit.module.FakeModuleRuntime;
+import io.gantry.testkit.time.ManualThreads;
+import io.gantry.testkit.time.ManualTime;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+
+/** A gateway with an agent in it, whose time the test moves. */
+final class Gateway {
+
+  final ManualTime time = new ManualTime();
+  final FakeModuleRuntime runtime = new FakeModuleRuntime();
+  final FakeHub hub = new FakeHub();
+  final MemoryTable table = new MemoryTable();
+  ManualThreads threads = new ManualThreads();
+  Agent agent = newAgent();
+
+  private Agent newAgent() {
+    Environment environment =
+        new Environment(runtime, hub, table, threads.serial("agent"), time, time);
+    return new Agent(
+        environment, new ReportedProperties(new Build("1.2.3", "7", "abc"), "Linux", "aarch64"));
+  }
+
+  static Gateway started() {
+    Gateway gateway = new Gateway();
+    gateway.start(Optional.empty());
+    return gateway;
+  }
+
+  void start(Optional<Path> initialDeployment) {
+    agent.start(initialDeployment);
+    threads.runAll();
+  }
+
+  /** The process dies, all that was installed with it, and starts again. */
+  void crashAndBoot() {
+    threads = new ManualThreads();
+    runtime.restart();
+    runtime.forgetCalls();
+    agent = newAgent();
+    start(Optional.empty());
+  }
+
+  /** Only the agent is started anew, as when its bundle is updated; the modules stay. */
+  void restartAgent() {
+    restartAgent(Optional.empty());
+  }
+
+  void restartAgent(Optional<Path> initialDeployment) {
+    threads = new ManualThreads();
+    agent = newAgent();
+    start(initialDeployment);
+  }
+
+  /** The process ends in order and starts again. */
+  void stopAndBoot() {
+    stop();
+    crashAndBoot();
+  }
+
+  void stop() {
+    CompletableFuture<Void> stopped = agent.stop().toCompletableFuture();
+    threads.runAll();
+    stopped.getNow(null);
+  }
+
+  CompletableFuture<DeployResult> ask(String manifest) {
+    CompletableFuture<DeployResult> result = agent.deploy(manifest).toCompletableFuture();
+    threads.runAll();
+    return result;
+  }
+
+  DeployResult deploy(String manifest) {
+    CompletableFuture<DeployResult> result = ask(manifest);
+    assertTrue(result.isDone(), "the deployment still waits for something");
+    return result.join();
+  }
+
+  void pass(Duration duration) {
+    for (long second = 0; second < duration.toSeconds(); second++) {
+      time.advance(Duration.ofSeconds(1));
+      threads.runAll();
+    }
+  }
+
+  void run() {
+    threads.runAll();
+  }
+
+  ModuleReport module(String name) {
+    return agent.modules().stream()
+        .filter(module -> module.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no module " + name + " in " + agent.modules()));
+  }
+
+  /** All statuses, as {@code a running, b backoff}. */
+  String statuses() {
+    return agent.modules().stream()
+        .map(module -> module.name() + " " + module.status())
+        .collect(Collectors.joining(", "));
+  }
+
+  JsonObject reported() {
+    return JsonParser.parseString(agent.reported()).getAsJsonObject();
+  }
+
+  int code() {
+    return reported().getAsJsonObject("lastDesiredStatus").get("code").getAsInt();
+  }
+
+  String description() {
+    return reported().getAsJsonObject("lastDesiredStatus").get("description").getAsString();
+  }
+
+  /** The calls on the engine room since the last time, in order. */
+  String calls() {
+    String calls = String.join(", ", runtime.calls());
+    runtime.forgetCalls();
+    return calls;
+  }
+}
