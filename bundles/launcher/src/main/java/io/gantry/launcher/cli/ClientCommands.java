@@ -60,7 +60,7 @@ public final class ClientCommands {
     if (word.isEmpty()) {
       environment.out().print(Command.overview());
     } else {
-      environment.out().print(Arguments.parse(List.of(word.get())).command().usage());
+      environment.out().print(Arguments.parse(List.of(word.get(), "--help")).command().usage());
     }
     return ExitCode.DONE;
   }

@@ -1,0 +1,321 @@
+package io.gantry.launcher;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.gantry.launcher.cli.Environment;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The {@code gantry} command as a person or a script sees it: words in, text and exit code out. */
+class CommandLineTest {
+
+  @TempDir Path home;
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final Map<String, String> variables = new HashMap<>();
+  private final List<String> requests = new ArrayList<>();
+  private byte[] input = new byte[0];
+  private HttpServer server;
+
+  @BeforeEach
+  void startServer() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 4);
+    server.start();
+  }
+
+  @AfterEach
+  void stopServer() {
+    server.stop(0);
+  }
+
+  private int gantry(String... words) {
+    Environment environment =
+        new Environment(
+            home,
+            variables,
+            new ByteArrayInputStream(input),
+            new PrintStream(out, true, UTF_8),
+            new PrintStream(err, true, UTF_8),
+            false);
+    return Main.execute(List.of(words), environment);
+  }
+
+  private String out() {
+    return out.toString(UTF_8);
+  }
+
+  private String err() {
+    return err.toString(UTF_8);
+  }
+
+  private void runningInstance(Path data) throws IOException {
+    Files.createDirectories(data.resolve("run"));
+    Files.writeString(
+        data.resolve("run/management.properties"),
+        "url=http://127.0.0.1:" + server.getAddress().getPort() + "\ntoken=secret\n");
+  }
+
+  private void answer(String path, int status, String body) {
+    server.createContext(
+        path,
+        exchange -> {
+          record(exchange);
+          byte[] bytes = body.getBytes(UTF_8);
+          exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
+          exchange.getResponseBody().write(bytes);
+          exchange.close();
+        });
+  }
+
+  private void record(HttpExchange exchange) throws IOException {
+    requests.add(
+        exchange.getRequestMethod()
+            + " "
+            + exchange.getRequestURI()
+            + " "
+            + exchange.getRequestHeaders().getFirst("Accept")
+            + " "
+            + exchange.getRequestHeaders().getFirst("Authorization")
+            + " "
+            + new String(exchange.getRequestBody().readAllBytes(), UTF_8));
+  }
+
+  @Test
+  void helpListsEveryCommand() {
+    assertEquals(0, gantry("help"));
+    for (String command :
+        List.of("run", "status", "list", "events", "deploy", "stop", "console", "version")) {
+      assertTrue(out().contains("\n  " + command + " "), command);
+    }
+  }
+
+  @Test
+  void everyCommandExplainsItself() {
+    for (String command : List.of("run", "status", "events", "deploy", "help")) {
+      out.reset();
+      assertEquals(0, gantry(command, "--help"));
+      assertTrue(out().startsWith("Usage: gantry " + command + " [options]"), out());
+    }
+  }
+
+  @Test
+  void noCommandIsAUsageErrorThatShowsTheCommands() {
+    assertEquals(2, gantry());
+    assertTrue(err().contains("a command is missing"));
+    assertTrue(err().contains("Commands:"));
+  }
+
+  @Test
+  void aMistypedCommandIsAUsageErrorWithTheOneThatWasMeant() {
+    assertEquals(2, gantry("stauts"));
+    assertEquals(
+        "gantry: unknown command 'stauts' (did you mean status?); see gantry help\n", err());
+  }
+
+  @Test
+  void aMistypedOptionIsAUsageErrorWithTheOneThatWasMeant() {
+    assertEquals(2, gantry("status", "--jsn"));
+    assertEquals(
+        "gantry: unknown option '--jsn' (did you mean --json?); see gantry status --help\n", err());
+  }
+
+  @Test
+  void anOptionWithoutItsValueIsAUsageError() {
+    assertEquals(2, gantry("events", "--limit"));
+    assertEquals(2, gantry("events", "--limit=many"));
+    assertEquals(2, gantry("status", "--json=yes"));
+    assertEquals(2, gantry("list", "surplus"));
+    assertEquals(2, gantry("deploy"));
+  }
+
+  @Test
+  void versionNeedsNoInstance() {
+    assertEquals(0, gantry("version"));
+    assertTrue(out().startsWith("gantry "), out());
+  }
+
+  @Test
+  void withoutAnInstanceTheExitCodeIsThreeAndTheFolderIsNamed() {
+    for (String command : List.of("status", "list", "events", "stop", "console")) {
+      err.reset();
+      assertEquals(3, gantry(command));
+      assertEquals(
+          "gantry: no running instance for data folder "
+              + home.resolve("data")
+              + "; start one with gantry run\n",
+          err());
+    }
+  }
+
+  @Test
+  void aFileLeftByAnInstanceThatWasKilledCountsAsNoInstance() throws IOException {
+    runningInstance(home.resolve("data"));
+    server.stop(0);
+    assertEquals(3, gantry("status"));
+  }
+
+  @Test
+  void aForeignServerOnThePortOfAKilledInstanceCountsAsNoInstance() throws IOException {
+    runningInstance(home.resolve("data"));
+    answer("/v1/status", 401, "{\"error\":\"who are you\"}");
+    assertEquals(3, gantry("status"));
+  }
+
+  @Test
+  void statusPrintsWhatTheInstanceRendered() throws IOException {
+    runningInstance(home.resolve("data"));
+    answer("/v1/status", 200, "all is well\n");
+    assertEquals(0, gantry("status"));
+    assertEquals("all is well\n", out());
+    assertEquals(List.of("GET /v1/status text/plain Bearer secret "), requests);
+  }
+
+  @Test
+  void jsonIsAskedForByTheOption() throws IOException {
+    runningInstance(home.resolve("data"));
+    answer("/v1/modules", 200, "[]");
+    assertEquals(0, gantry("list", "--json"));
+    assertEquals("[]\n", out());
+    assertEquals(List.of("GET /v1/modules application/json Bearer secret "), requests);
+  }
+
+  @Test
+  void theDataFolderComesFromTheOptionBeforeTheVariable() throws IOException {
+    runningInstance(home.resolve("one"));
+    answer("/v1/status", 200, "one\n");
+    variables.put("GANTRY_DATA", home.resolve("two").toString());
+    assertEquals(3, gantry("status"));
+    assertEquals(0, gantry("status", "--data", home.resolve("one").toString()));
+    variables.put("GANTRY_DATA", home.resolve("one").toString());
+    assertEquals(0, gantry("status"));
+  }
+
+  @Test
+  void eventsPassTheirRangeOnAndSkipTheEmptyLinesThatOnlyKeepTheConnectionAlive()
+      throws IOException {
+    runningInstance(home.resolve("data"));
+    answer("/v1/events", 200, "first\n\nsecond\n");
+    assertEquals(0, gantry("events", "--from", "7", "--limit=2", "--json"));
+    assertEquals("first\nsecond\n", out());
+    assertTrue(
+        requests.get(0).startsWith("GET /v1/events?follow=false&from=7&limit=2 application/x-nd"),
+        requests.get(0));
+  }
+
+  @Test
+  void followingEndsWithThreeWhenTheInstanceGoesAway() throws IOException {
+    runningInstance(home.resolve("data"));
+    answer("/v1/events", 200, "first\n");
+    assertEquals(3, gantry("events", "--follow"));
+    assertEquals("gantry: the instance has stopped\n", err());
+  }
+
+  @Test
+  void aDeploymentThatIsInForceEndsWithZero() throws IOException {
+    runningInstance(home.resolve("data"));
+    answer("/v1/deployments", 200, "deployment 4 is in force\nwarning: no effect\n");
+    Path manifest = Files.writeString(home.resolve("m.json"), "{\"a\":1}");
+    assertEquals(0, gantry("deploy", manifest.toString()));
+    assertEquals("deployment 4 is in force\nwarning: no effect\n", out());
+    assertEquals(List.of("POST /v1/deployments text/plain Bearer secret {\"a\":1}"), requests);
+  }
+
+  @Test
+  void aManifestMayComeFromStandardInput() throws IOException {
+    runningInstance(home.resolve("data"));
+    answer("/v1/deployments", 200, "");
+    input = "{}".getBytes(UTF_8);
+    assertEquals(0, gantry("deploy", "-"));
+    assertTrue(requests.get(0).endsWith(" {}"), requests.get(0));
+  }
+
+  @Test
+  void aDeploymentWhoseStepFailedOrThatWasRefusedEndsWithOneAndTheReasonOnStderr()
+      throws IOException {
+    runningInstance(home.resolve("data"));
+    Path manifest = Files.writeString(home.resolve("m.json"), "{}");
+    answer("/v1/deployments", 202, "error: module a\n");
+    assertEquals(1, gantry("deploy", manifest.toString()));
+    server.removeContext("/v1/deployments");
+    answer("/v1/deployments", 400, "refused (400)\n");
+    assertEquals(1, gantry("deploy", manifest.toString()));
+    assertEquals("error: module a\nrefused (400)\n", err());
+    assertEquals("", out());
+  }
+
+  @Test
+  void aManifestThatDoesNotExistIsNamed() throws IOException {
+    runningInstance(home.resolve("data"));
+    assertEquals(1, gantry("deploy", "nowhere.json"));
+    assertEquals("gantry: cannot read the manifest: there is no file nowhere.json\n", err());
+  }
+
+  @Test
+  void anErrorOfTheInstanceIsShownAndEndsWithOne() throws IOException {
+    runningInstance(home.resolve("data"));
+    answer("/v1/events", 503, "the event log is not there: see status\n");
+    assertEquals(1, gantry("events"));
+    assertEquals("gantry: the event log is not there: see status\n", err());
+  }
+
+  @Test
+  void consoleShowsAddressUserAndPassword() throws IOException {
+    runningInstance(home.resolve("data"));
+    answer("/v1/ready", 200, "ready\nendpoint console http://127.0.0.1:8080/x\n");
+    Files.writeString(home.resolve("data/console.password"), "swordfish-swordfish\n");
+    assertEquals(0, gantry("console"));
+    assertEquals(
+        "address   http://127.0.0.1:8080/x\nuser      admin\npassword  swordfish-swordfish\n",
+        out());
+  }
+
+  @Test
+  void consoleSaysWhyThereIsNone() throws IOException {
+    runningInstance(home.resolve("data"));
+    answer("/v1/ready", 200, "ready\nwarning console: port 8080 is in use\n");
+    assertEquals(1, gantry("console"));
+    assertEquals("gantry: console: port 8080 is in use\n", err());
+  }
+
+  @Test
+  void stopWaitsUntilTheProcessIsGone() throws IOException {
+    runningInstance(home.resolve("data"));
+    // A process that ends when its input does, which happens only after the answer.
+    Process process = new ProcessBuilder("cat").start();
+    server.createContext(
+        "/v1/stop",
+        exchange -> {
+          byte[] body = ("{\"pid\":" + process.pid() + "}").getBytes(UTF_8);
+          exchange.sendResponseHeaders(202, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+          process.getOutputStream().close();
+        });
+    assertEquals(0, gantry("stop"));
+    assertTrue(!process.isAlive());
+  }
+
+  @Test
+  void runNeedsItsInstallation() {
+    assertEquals(1, gantry("run"));
+    assertTrue(err().contains(home.resolve("system/launcher.properties").toString()), err());
+  }
+}
