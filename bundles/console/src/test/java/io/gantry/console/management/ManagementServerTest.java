@@ -1,0 +1,372 @@
+package io.gantry.console.management;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gantry.api.message.Message;
+import io.gantry.api.message.Payload;
+import io.gantry.console.status.FakeEventLog;
+import io.gantry.console.status.FakeGateway;
+import io.gantry.console.status.FakeGateway.FakeAgent;
+import io.gantry.console.status.ProcessFacts;
+import io.gantry.spi.deployment.DeployResult;
+import io.gantry.testkit.time.ManualTime;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.Socket;
+import java.net.URI;
+import java.net.URLConnection;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The management API over a real socket, with every byte of the request in the test's hand. */
+@Timeout(30)
+class ManagementServerTest {
+
+  @TempDir Path run;
+  private final FakeGateway gateway = new FakeGateway();
+  private final FakeAgent agent = new FakeAgent();
+  private final FakeEventLog events = new FakeEventLog();
+  private final CountDownLatch stopped = new CountDownLatch(1);
+  private ManagementServer server;
+  private URI url;
+  private String token;
+
+  @BeforeEach
+  void start() throws IOException {
+    gateway.deployments = Optional.of(agent);
+    gateway.events = Optional.of(events);
+    server = start(30);
+    Properties properties = properties();
+    url = URI.create(properties.getProperty("url"));
+    token = properties.getProperty("token");
+  }
+
+  private ManagementServer start(long heartbeatMillis) throws IOException {
+    return ManagementServer.start(
+        new ManagementSettings("127.0.0.1", 0, run),
+        gateway,
+        new ProcessFacts("0.1.0", new ManualTime()),
+        new TestThreads(),
+        stopped::countDown,
+        heartbeatMillis);
+  }
+
+  private Properties properties() throws IOException {
+    Properties properties = new Properties();
+    properties.load(Files.newBufferedReader(run.resolve("management.properties")));
+    return properties;
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    server.close();
+  }
+
+  private record Answer(int status, String head, String body) {}
+
+  private Socket send(String method, String path, List<String> headers, String body)
+      throws IOException {
+    Socket socket = new Socket(url.getHost(), url.getPort());
+    StringBuilder request = new StringBuilder(method + " " + path + " HTTP/1.1\r\n");
+    headers.forEach(header -> request.append(header).append("\r\n"));
+    request.append("Content-Length: ").append(body.length()).append("\r\n\r\n").append(body);
+    socket.getOutputStream().write(request.toString().getBytes(UTF_8));
+    return socket;
+  }
+
+  private List<String> good(String... more) {
+    List<String> headers = new ArrayList<>(List.of(more));
+    headers.add("Host: " + url.getAuthority());
+    headers.add("Authorization: Bearer " + token);
+    headers.add("Connection: close");
+    return headers;
+  }
+
+  private Answer ask(String method, String path, List<String> headers, String body)
+      throws IOException {
+    try (Socket socket = send(method, path, headers, body)) {
+      String answer = new String(socket.getInputStream().readAllBytes(), UTF_8);
+      int end = answer.indexOf("\r\n\r\n");
+      return new Answer(
+          Integer.parseInt(answer.substring(9, 12)),
+          answer.substring(0, end),
+          answer.substring(end + 4));
+    }
+  }
+
+  private Answer get(String path) throws IOException {
+    return ask("GET", path, good(), "");
+  }
+
+  @Test
+  void addressAndTokenAreLeftForTheOwnerAloneAndTakenAwayAtTheEnd() throws IOException {
+    Path file = run.resolve("management.properties");
+    assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+    assertEquals(64, token.length());
+    server.close();
+    assertFalse(Files.exists(file));
+    server = start(30);
+    assertNotEquals(token, properties().getProperty("token"));
+  }
+
+  @Test
+  void withoutTheTokenNothingIsToldNotEvenWhatExists() throws IOException {
+    String host = "Host: " + url.getAuthority();
+    for (String path : List.of("/v1/status", "/nowhere")) {
+      Answer none = ask("GET", path, List.of(host, "Connection: close"), "");
+      assertEquals(401, none.status());
+      assertEquals("{\"error\":\"the token is missing or wrong\"}\n", none.body());
+    }
+    for (String wrong : List.of("Bearer x", "Bearer " + token + "0", "Basic " + token)) {
+      List<String> headers = List.of(host, "Connection: close", "Authorization: " + wrong);
+      assertEquals(401, ask("GET", "/v1/status", headers, "").status(), wrong);
+    }
+  }
+
+  /** A page whose name was made to point here has the right address and the wrong name. */
+  @Test
+  void aForeignHostNameIsRefusedEvenWithTheToken() throws IOException {
+    List<String> headers =
+        List.of(
+            "Host: evil.example:" + url.getPort(),
+            "Authorization: Bearer " + token,
+            "Connection: close");
+    assertEquals(403, ask("GET", "/v1/status", headers, "").status());
+  }
+
+  @Test
+  void whatDoesNotExistIs404AndTheWrongMethodIs405WithTheRightOne() throws IOException {
+    assertEquals(404, get("/v1/nowhere").status());
+    Answer wrong = ask("DELETE", "/v1/status", good(), "");
+    assertEquals(405, wrong.status());
+    assertTrue(wrong.head().contains("Allow: GET"), wrong.head());
+    assertEquals(405, get("/v1/stop").status());
+    assertEquals(1, stopped.getCount());
+  }
+
+  @Test
+  void statusIsJsonForProgramsAndTextForPeople() throws IOException {
+    Answer json = get("/v1/status");
+    assertEquals(200, json.status());
+    assertTrue(json.head().contains("application/json"), json.head());
+    assertTrue(json.body().contains("\"management\": \"" + url + "\""), json.body());
+    Answer text = ask("GET", "/v1/status", good("Accept: text/plain"), "");
+    assertTrue(text.body().startsWith("Gantry 0.1.0: not ready"), text.body());
+  }
+
+  @Test
+  void readyIs503UntilEverythingListens() throws IOException {
+    assertEquals(503, get("/v1/ready").status());
+    gateway.listeners.add(
+        FakeGateway.listener("mqtt", Optional.of("mqtt://127.0.0.1:1"), Optional.empty()));
+    Answer ready = ask("GET", "/v1/ready", good("Accept: text/plain"), "");
+    assertEquals(200, ready.status());
+    assertEquals("ready\nendpoint mqtt mqtt://127.0.0.1:1\n", ready.body());
+  }
+
+  @Test
+  void aManifestReachesTheAgentAndItsOutcomeComesBack() throws IOException {
+    Answer done = ask("POST", "/v1/deployments", good("Accept: text/plain"), "{\"a\":1}");
+    assertEquals(200, done.status());
+    assertEquals("deployment 1 is in force\n", done.body());
+    assertEquals(List.of("{\"a\":1}"), agent.manifests);
+
+    agent.result = outcome(500);
+    assertEquals(202, ask("POST", "/v1/deployments", good(), "{}").status());
+    for (int code : List.of(400, 412, 417)) {
+      agent.result = outcome(code);
+      Answer refused = ask("POST", "/v1/deployments", good(), "{}");
+      assertEquals(code, refused.status());
+      assertTrue(refused.body().contains("\"accepted\": false"), refused.body());
+    }
+  }
+
+  private static CompletableFuture<DeployResult> outcome(int code) {
+    return CompletableFuture.completedFuture(
+        new DeployResult(code, 1, List.of("because"), List.of()));
+  }
+
+  @Test
+  void aBodyOverTheLimitIsRefusedAndNotHandedOn() throws IOException {
+    Answer answer = ask("POST", "/v1/deployments", good(), " ".repeat(1024 * 1024 + 1));
+    assertEquals(413, answer.status());
+    assertEquals(List.of(), agent.manifests);
+  }
+
+  @Test
+  void withoutAnAgentADeploymentIsRefusedWithTheReason() throws IOException {
+    gateway.deployments = Optional.empty();
+    Answer answer = ask("POST", "/v1/deployments", good(), "{}");
+    assertEquals(503, answer.status());
+    assertEquals("{\"error\":\"the agent is not there: see status\"}\n", answer.body());
+  }
+
+  @Test
+  void stopAnswersWithThePidAndStops() throws Exception {
+    Answer answer = ask("POST", "/v1/stop", good(), "");
+    assertEquals(202, answer.status());
+    assertEquals("{\"pid\":" + ProcessHandle.current().pid() + "}\n", answer.body());
+    assertTrue(stopped.await(10, TimeUnit.SECONDS));
+  }
+
+  private void add(int count) {
+    for (int i = 0; i < count; i++) {
+      events.add("d", Message.of(Payload.ofText("m" + events.next())));
+    }
+  }
+
+  private List<String> bodies(String query) throws IOException {
+    URLConnection connection = url.resolve("/v1/events" + query).toURL().openConnection();
+    connection.setRequestProperty("Accept", "text/plain");
+    connection.setRequestProperty("Authorization", "Bearer " + token);
+    String text = new String(connection.getInputStream().readAllBytes(), UTF_8);
+    return text.lines()
+        .filter(line -> !line.isEmpty())
+        .map(line -> line.substring(line.lastIndexOf(' ') + 1))
+        .toList();
+  }
+
+  private BufferedReader open(String path) throws IOException {
+    Socket socket = send("GET", path, good("Accept: text/plain"), "");
+    return new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8));
+  }
+
+  @Test
+  void eventsComeOldestFirstWithinTheRangeThatWasAskedFor() throws IOException {
+    add(5);
+    assertEquals(List.of("m0", "m1", "m2", "m3", "m4"), bodies(""));
+    assertEquals(List.of("m2", "m3"), bodies("?from=2&limit=2"));
+    assertEquals(List.of("m3", "m4"), bodies("?last=2"));
+    assertEquals(List.of(), bodies("?limit=0"));
+    events.forgetBefore(3);
+    assertEquals(List.of("m3", "m4"), bodies("?from=1"));
+  }
+
+  /** More than one batch is read, and nothing twice. */
+  @Test
+  void manyEventsComeOnceEach() throws IOException {
+    add(1000);
+    List<String> bodies = bodies("");
+    assertEquals(1000, bodies.size());
+    assertEquals("m999", bodies.get(999));
+  }
+
+  @Test
+  void aRangeThatIsNoNumberIsRefused() throws IOException {
+    Answer answer = get("/v1/events?from=first");
+    assertEquals(400, answer.status());
+    assertTrue(answer.body().contains("from: expected a number, found 'first'"), answer.body());
+  }
+
+  @Test
+  void aFollowerGetsWhatIsThereAndThenWhatComes() throws IOException {
+    add(1);
+    try (BufferedReader lines = open("/v1/events?follow=true")) {
+      assertEquals("m0", nextBody(lines));
+      add(2);
+      assertEquals("m1", nextBody(lines));
+      assertEquals("m2", nextBody(lines));
+    }
+  }
+
+  private static String nextBody(BufferedReader lines) throws IOException {
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      if (line.contains("  d  ")) {
+        return line.substring(line.lastIndexOf(' ') + 1);
+      }
+    }
+    throw new IOException("the stream ended");
+  }
+
+  @Test
+  void aFollowerWithALimitEndsByItself() throws IOException {
+    add(3);
+    assertEquals(List.of("m0", "m1"), bodies("?follow=true&limit=2"));
+  }
+
+  @Test
+  void aFollowerThatWentAwayIsNoticedWithoutAnEvent() throws Exception {
+    BufferedReader lines = open("/v1/events?follow=true");
+    assertTrue(lines.readLine().startsWith("HTTP/1.1 200"));
+    lines.close();
+    awaitListeners(0);
+  }
+
+  /** Bounded by the test's own time limit. */
+  private void awaitListeners(int count) {
+    while (events.listeners() != count) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void theNumberOfFollowersIsBounded() throws IOException {
+    List<BufferedReader> followers = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      followers.add(open("/v1/events?follow=true"));
+      assertTrue(followers.get(i).readLine().startsWith("HTTP/1.1 200"));
+    }
+    try (BufferedReader ninth = open("/v1/events?follow=true")) {
+      assertTrue(ninth.readLine().startsWith("HTTP/1.1 503"));
+    }
+    for (BufferedReader follower : followers) {
+      follower.close();
+    }
+  }
+
+  @Test
+  void closingEndsTheFollowers() throws IOException {
+    try (BufferedReader lines = open("/v1/events?follow=true")) {
+      assertTrue(lines.readLine().startsWith("HTTP/1.1 200"));
+      server.close();
+      String last = "";
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        last = line;
+      }
+      assertEquals("", last);
+    }
+    assertEquals(0, events.listeners());
+  }
+
+  @Test
+  void withoutAnEventLogTheReasonIsTold() throws IOException {
+    gateway.events = Optional.empty();
+    assertEquals(503, get("/v1/events").status());
+  }
+
+  @Test
+  void anAddressThatOthersCanReachIsRefused() {
+    ManagementSettings settings = new ManagementSettings("0.0.0.0", 0, run);
+    assertNull(
+        assertThrows(
+                IllegalArgumentException.class,
+                () ->
+                    ManagementServer.start(
+                        settings,
+                        gateway,
+                        new ProcessFacts("0.1.0", new ManualTime()),
+                        new TestThreads(),
+                        () -> {}))
+            .getCause());
+  }
+}

@@ -1,0 +1,118 @@
+package io.gantry.console.status;
+
+import io.gantry.spi.deployment.DeployResult;
+import io.gantry.spi.deployment.Deployments;
+import io.gantry.spi.deployment.ModuleReport;
+import io.gantry.spi.metrics.Drops;
+import io.gantry.spi.routing.RouteTable;
+import io.gantry.spi.session.ClientGateway;
+import io.gantry.spi.session.Listener;
+import io.gantry.spi.store.QueueStore;
+import io.gantry.spi.upstream.EventLog;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** A gateway whose services a test puts in and takes out. */
+public final class FakeGateway implements Gateway {
+
+  public volatile Optional<Deployments> deployments = Optional.empty();
+  public volatile Optional<RouteTable> routes = Optional.empty();
+  public volatile Optional<EventLog> events = Optional.empty();
+  public volatile Optional<Drops> drops = Optional.empty();
+  public volatile WebAddress web = new WebAddress(Optional.empty(), Optional.empty());
+  public final List<Listener> listeners = new ArrayList<>();
+
+  @Override
+  public Optional<Deployments> deployments() {
+    return deployments;
+  }
+
+  @Override
+  public Optional<RouteTable> routes() {
+    return routes;
+  }
+
+  @Override
+  public Optional<EventLog> events() {
+    return events;
+  }
+
+  @Override
+  public Optional<Drops> drops() {
+    return drops;
+  }
+
+  @Override
+  public Optional<QueueStore> store() {
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<ClientGateway> hub() {
+    return Optional.empty();
+  }
+
+  @Override
+  public List<Listener> listeners() {
+    return listeners;
+  }
+
+  @Override
+  public WebAddress web() {
+    return web;
+  }
+
+  /** A server socket in the given state. */
+  public static Listener listener(String protocol, Optional<String> at, Optional<String> problem) {
+    return new Listener() {
+      @Override
+      public String protocol() {
+        return protocol;
+      }
+
+      @Override
+      public Optional<String> endpoint() {
+        return at;
+      }
+
+      @Override
+      public Optional<String> problem() {
+        return problem;
+      }
+
+      @Override
+      public int connections() {
+        return 3;
+      }
+    };
+  }
+
+  /** An agent that answers as it is told and remembers what it was given. */
+  public static final class FakeAgent implements Deployments {
+
+    public final List<String> manifests = new ArrayList<>();
+    public List<ModuleReport> modules = List.of();
+    public String reported = "{\"lastDesiredStatus\":{\"code\":200}}";
+    public CompletableFuture<DeployResult> result =
+        CompletableFuture.completedFuture(new DeployResult(200, 1, List.of(), List.of()));
+
+    @Override
+    public CompletionStage<DeployResult> deploy(String manifest) {
+      manifests.add(manifest);
+      return result;
+    }
+
+    @Override
+    public List<ModuleReport> modules() {
+      return modules;
+    }
+
+    @Override
+    public String reported() {
+      return reported;
+    }
+  }
+}

@@ -1,0 +1,183 @@
+package io.gantry.console.status;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.gantry.console.status.FakeGateway.FakeAgent;
+import io.gantry.spi.deployment.DeployResult;
+import io.gantry.spi.deployment.ModuleReport;
+import io.gantry.spi.routing.EndpointStatus;
+import io.gantry.spi.routing.RouteDefinition;
+import io.gantry.spi.routing.RouteError;
+import io.gantry.spi.routing.RouteTable;
+import io.gantry.testkit.time.ManualTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+class StatusTest {
+
+  private final FakeGateway gateway = new FakeGateway();
+  private final ManualTime time = new ManualTime();
+  private final ProcessFacts process =
+      new ProcessFacts("0.1.0", time, time.instant().minusSeconds(75));
+
+  private static ModuleReport module(String name, Instant since, Optional<String> error) {
+    return new ModuleReport(
+        name, "running", Optional.of("1.2.3"), Optional.of(since), 2, error, "image." + name);
+  }
+
+  private JsonObject json() {
+    return JsonParser.parseString(StatusJson.status(gateway, process, Map.of("management", "m")))
+        .getAsJsonObject();
+  }
+
+  private String text() {
+    return StatusText.status(gateway, process, Map.of("management", "m"));
+  }
+
+  @Test
+  void aRuntimeWithoutAnyServiceIsShownAsThat() {
+    JsonObject json = json();
+    assertFalse(json.get("ready").getAsBoolean());
+    assertEquals(6, json.getAsJsonArray("missing").size());
+    assertTrue(json.get("agent").isJsonNull());
+    assertTrue(json.get("store").isJsonNull());
+    assertEquals(75, json.getAsJsonObject("gantry").get("uptimeSeconds").getAsLong());
+    assertTrue(text().contains("missing agent\n"), text());
+    assertTrue(text().contains("not ready, up 1 min 15 s, pid "), text());
+  }
+
+  @Test
+  void itIsReadyWhenItListensAndTheFirstDeploymentWasCarriedOut() {
+    FakeAgent agent = new FakeAgent();
+    gateway.deployments = Optional.of(agent);
+    gateway.listeners.add(
+        FakeGateway.listener("mqtt", Optional.of("mqtt://127.0.0.1:1"), Optional.empty()));
+    assertTrue(Readiness.of(gateway).ready());
+    agent.reported = "{\"lastDesiredStatus\":{\"code\":406}}";
+    assertEquals(
+        List.of("agent: the deployment is being carried out"), Readiness.of(gateway).waiting());
+    agent.reported = "{\"lastDesiredStatus\":{\"code\":500}}";
+    assertTrue(Readiness.of(gateway).ready(), "a step that failed is not waited for");
+  }
+
+  @Test
+  void aListenerThatCannotListenIsAProblemAndOneThatDoesNotYetIsWaitedFor() {
+    gateway.deployments = Optional.of(new FakeAgent());
+    gateway.listeners.add(
+        FakeGateway.listener("mqtt", Optional.empty(), Optional.of("port 1883 is in use")));
+    gateway.listeners.add(FakeGateway.listener("amqp", Optional.empty(), Optional.empty()));
+    Readiness readiness = Readiness.of(gateway);
+    assertEquals(List.of("mqtt: port 1883 is in use"), readiness.problems());
+    assertEquals(List.of("amqp: does not listen yet"), readiness.waiting());
+    assertEquals(
+        "starting\nwaiting amqp: does not listen yet\nproblem mqtt: port 1883 is in use\n",
+        StatusText.readiness(readiness));
+  }
+
+  /** The gateway works without its web page, and has to. */
+  @Test
+  void aWebConsoleThatCannotListenIsAWarningOnly() {
+    gateway.deployments = Optional.of(new FakeAgent());
+    gateway.listeners.add(
+        FakeGateway.listener("mqtt", Optional.of("mqtt://127.0.0.1:1"), Optional.empty()));
+    gateway.web = new Gateway.WebAddress(Optional.empty(), Optional.of("port 8080 is in use"));
+    Readiness readiness = Readiness.of(gateway);
+    assertTrue(readiness.ready());
+    assertEquals(List.of("console: port 8080 is in use"), readiness.warnings());
+    assertEquals(
+        "console: port 8080 is in use", json().getAsJsonArray("problems").get(0).getAsString());
+  }
+
+  @Test
+  void modulesAreATableWithTheTimeSinceTheirLastChange() {
+    FakeAgent agent = new FakeAgent();
+    agent.modules =
+        List.of(
+            module("filter", time.instant().minus(Duration.ofHours(26)), Optional.empty()),
+            module("s", time.instant().minusSeconds(3), Optional.of("no\njar")));
+    gateway.deployments = Optional.of(agent);
+    assertEquals(
+        """
+        NAME    STATUS   VERSION  SINCE        RESTARTS  LAST ERROR
+        filter  running  1.2.3    1 d 2 h ago  2         -
+        s       running  1.2.3    3 s ago      2         no\\njar
+        """,
+        StatusText.modules(gateway, time.instant()));
+    assertTrue(
+        json().getAsJsonArray("modules").get(0).getAsJsonObject().get("lastError").isJsonNull());
+    assertEquals(List.of("module s: running: no\njar"), Readiness.of(gateway).warnings());
+  }
+
+  @Test
+  void routesAndQueuesAreShown() {
+    gateway.routes =
+        Optional.of(
+            new RouteTable() {
+              @Override
+              public List<RouteError> check(Collection<RouteDefinition> routes) {
+                return List.of();
+              }
+
+              @Override
+              public void replace(Collection<RouteDefinition> routes) {
+                throw new UnsupportedOperationException();
+              }
+
+              @Override
+              public List<RouteDefinition> routes() {
+                return List.of(new RouteDefinition("up", "FROM /* INTO $upstream"));
+              }
+
+              @Override
+              public List<EndpointStatus> endpoints() {
+                return List.of(new EndpointStatus("$upstream", "idle", 4, 9, ""));
+              }
+            });
+    assertTrue(text().contains("  up    FROM /* INTO $upstream\n"), text());
+    assertTrue(text().contains("  $upstream  idle   4        9          -\n"), text());
+    JsonObject queue = json().getAsJsonArray("queues").get(0).getAsJsonObject();
+    assertEquals(4, queue.get("pending").getAsLong());
+  }
+
+  @Test
+  void theAgentsReportIsPartOfTheStatusAsItIs() {
+    gateway.deployments = Optional.of(new FakeAgent());
+    assertEquals(
+        200,
+        json()
+            .getAsJsonObject("agent")
+            .getAsJsonObject("lastDesiredStatus")
+            .get("code")
+            .getAsInt());
+  }
+
+  @Test
+  void theOutcomeOfADeploymentIsASentence() {
+    assertEquals(
+        "deployment 4 is in force\nwarning: w\n",
+        StatusText.deployed(new DeployResult(200, 4, List.of(), List.of("w"))));
+    assertEquals(
+        "refused (400): nothing was changed, deployment 3 stays in force\nerror: e\n",
+        StatusText.deployed(new DeployResult(400, 3, List.of("e"), List.of())));
+    assertEquals(
+        "deployment 4 is in force, but a step failed; it is tried again\nerror: e\n",
+        StatusText.deployed(new DeployResult(500, 4, List.of("e"), List.of())));
+  }
+
+  @Test
+  void residentMemoryIsReadFromWhatLinuxTells() {
+    assertEquals(
+        OptionalLong.of(2048), ProcessFacts.resident(List.of("VmPeak: 9 kB", "VmRSS:\t  2 kB")));
+    assertEquals(OptionalLong.empty(), ProcessFacts.resident(List.of("Name: java")));
+  }
+}

@@ -1,0 +1,83 @@
+package io.gantry.console.web;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gantry.api.message.Message;
+import io.gantry.api.message.Payload;
+import io.gantry.console.status.FakeEventLog;
+import io.gantry.console.status.FakeGateway;
+import io.gantry.console.status.FakeGateway.FakeAgent;
+import io.gantry.console.status.ProcessFacts;
+import io.gantry.spi.deployment.ModuleReport;
+import io.gantry.testkit.time.ManualTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+class StatusPageTest {
+
+  private final FakeGateway gateway = new FakeGateway();
+  private final FakeAgent agent = new FakeAgent();
+  private final StatusPage page =
+      new StatusPage(gateway, new ProcessFacts("0.1.0", new ManualTime()));
+  private final Servlets web = new Servlets();
+
+  private String show() throws Exception {
+    web.body.getBuffer().setLength(0);
+    page.renderContent(web.request(), web.response());
+    return web.body.toString();
+  }
+
+  private String token() throws Exception {
+    Matcher matcher = Pattern.compile("name=\"token\" value=\"([0-9a-f]+)\"").matcher(show());
+    assertTrue(matcher.find());
+    return matcher.group(1);
+  }
+
+  @Test
+  void aPageWithoutAnyServiceIsStillAPage() throws Exception {
+    assertTrue(show().contains("Gantry 0.1.0: not ready"));
+  }
+
+  /** What devices send is shown to an operator who is logged in. */
+  @Test
+  void textFromElsewhereNeverBecomesMarkup() throws Exception {
+    String evil = "<script>alert('x')</script>\"&";
+    agent.modules =
+        List.of(
+            new ModuleReport(
+                "m", "failed", Optional.empty(), Optional.empty(), 0, Optional.of(evil), "i"));
+    gateway.deployments = Optional.of(agent);
+    FakeEventLog events = new FakeEventLog();
+    events.add("d", Message.of(Payload.ofText(evil)).withProperty(evil, evil));
+    gateway.events = Optional.of(events);
+    String html = show();
+    assertFalse(html.contains("<script>"), html);
+    assertTrue(html.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&quot;&amp;"), html);
+  }
+
+  @Test
+  void theFormDeploysAndThePageShowsTheOutcome() throws Exception {
+    gateway.deployments = Optional.of(agent);
+    web.parameters.put("token", token());
+    web.parameters.put("manifest", "{\"a\":1}");
+    page.doPost(web.request(), web.response());
+    assertEquals(List.of("{\"a\":1}"), agent.manifests);
+    assertTrue(show().contains("deployment 1 is in force"));
+  }
+
+  @Test
+  void aFormThatThisPageDidNotMakeIsRefused() throws Exception {
+    gateway.deployments = Optional.of(agent);
+    web.parameters.put("manifest", "{}");
+    page.doPost(web.request(), web.response());
+    assertEquals(403, web.status);
+    web.parameters.put("token", "0");
+    page.doPost(web.request(), web.response());
+    assertEquals(List.of(), agent.manifests);
+  }
+}
