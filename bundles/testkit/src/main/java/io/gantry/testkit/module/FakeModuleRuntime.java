@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -42,7 +43,7 @@ public final class FakeModuleRuntime implements ModuleRuntime {
   private record Call(Step step, String module) {
     @Override
     public String toString() {
-      return step.name().toLowerCase(java.util.Locale.ROOT) + " " + module;
+      return step.name().toLowerCase(Locale.ROOT) + " " + module;
     }
   }
 

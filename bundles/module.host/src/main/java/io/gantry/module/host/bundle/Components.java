@@ -1,6 +1,7 @@
 package io.gantry.module.host.bundle;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.osgi.framework.Bundle;
@@ -82,7 +83,7 @@ public final class Components {
     List<String> services = new ArrayList<>();
     for (UnsatisfiedReferenceDTO missing : instance.unsatisfiedReferences) {
       services.add(
-          java.util.Arrays.stream(component.references)
+          Arrays.stream(component.references)
               .filter(reference -> reference.name.equals(missing.name))
               .map(reference -> reference.interfaceName)
               .findFirst()

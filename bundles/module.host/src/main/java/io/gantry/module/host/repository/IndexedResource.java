@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Version;
 import org.osgi.framework.namespace.IdentityNamespace;
 import org.osgi.resource.Capability;
@@ -107,14 +108,14 @@ public final class IndexedResource implements Resource {
   }
 
   @Override
-  public List<Capability> getCapabilities(@org.jspecify.annotations.Nullable String namespace) {
+  public List<Capability> getCapabilities(@Nullable String namespace) {
     return capabilities.stream()
         .filter(c -> namespace == null || c.getNamespace().equals(namespace))
         .toList();
   }
 
   @Override
-  public List<Requirement> getRequirements(@org.jspecify.annotations.Nullable String namespace) {
+  public List<Requirement> getRequirements(@Nullable String namespace) {
     return requirements.stream()
         .filter(r -> namespace == null || r.getNamespace().equals(namespace))
         .toList();

@@ -14,6 +14,7 @@ import java.util.jar.JarFile;
 import java.util.jar.Manifest;
 import org.apache.felix.utils.resource.RequirementImpl;
 import org.apache.felix.utils.resource.ResourceBuilder;
+import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleException;
 import org.osgi.resource.Capability;
 import org.osgi.resource.Requirement;
@@ -64,7 +65,7 @@ final class JarFolder {
     }
   }
 
-  private static Map<String, String> headers(@org.jspecify.annotations.Nullable Manifest manifest) {
+  private static Map<String, String> headers(@Nullable Manifest manifest) {
     Map<String, String> headers = new HashMap<>();
     if (manifest != null) {
       manifest

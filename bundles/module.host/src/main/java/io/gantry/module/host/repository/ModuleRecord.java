@@ -4,8 +4,10 @@ import io.gantry.spi.module.ModuleSpec;
 import io.gantry.spi.module.PreparedModule;
 import io.gantry.spi.module.PreparedModule.SharedBundle;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -104,7 +106,7 @@ record ModuleRecord(List<Entry> entries) {
   private ModuleRecord with(Entry entry) {
     List<Entry> more = new ArrayList<>(entries);
     more.add(entry);
-    more.sort(java.util.Comparator.comparing(Entry::role));
+    more.sort(Comparator.comparing(Entry::role));
     return new ModuleRecord(more);
   }
 
@@ -121,7 +123,7 @@ record ModuleRecord(List<Entry> entries) {
   String toText() {
     StringBuilder text = new StringBuilder(HEADER).append('\n');
     for (Entry e : entries) {
-      text.append(e.role().name().toLowerCase(java.util.Locale.ROOT)).append(' ');
+      text.append(e.role().name().toLowerCase(Locale.ROOT)).append(' ');
       text.append(e.image()).append('\n');
       text.append("bundle ").append(e.version()).append(' ').append(e.sha256()).append('\n');
       for (SharedBundle s : e.shared()) {
@@ -151,7 +153,7 @@ record ModuleRecord(List<Entry> entries) {
         String[] f = fields(lines.get(i), 4);
         shared.add(new SharedBundle(f[1], f[2], f[3]));
       }
-      Role role = Role.valueOf(head[0].toUpperCase(java.util.Locale.ROOT));
+      Role role = Role.valueOf(head[0].toUpperCase(Locale.ROOT));
       entries.add(new Entry(role, head[1], bundle[1], bundle[2], List.copyOf(shared)));
     }
     return new ModuleRecord(entries);

@@ -8,7 +8,10 @@ import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -68,7 +71,7 @@ public final class Records {
   public void removed(String name) throws IOException {
     Path record = file(name, RECORD);
     if (Files.exists(record)) {
-      Files.move(record, file(name, REMOVED), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+      Files.move(record, file(name, REMOVED), StandardCopyOption.REPLACE_EXISTING);
     }
     List<Path> removed = files("*" + REMOVED);
     removed.sort(Comparator.comparing(Records::lastModified).reversed());
@@ -111,7 +114,7 @@ public final class Records {
   private static Optional<ModuleRecord> read(Path file) {
     try {
       return Optional.of(ModuleRecord.parse(Files.readString(file)));
-    } catch (java.nio.file.NoSuchFileException e) {
+    } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException | IllegalArgumentException e) {
       LOG.warn("cache: the record {} cannot be read and is ignored: {}", file, e.toString());
@@ -119,11 +122,11 @@ public final class Records {
     }
   }
 
-  private static java.nio.file.attribute.FileTime lastModified(Path file) {
+  private static FileTime lastModified(Path file) {
     try {
       return Files.getLastModifiedTime(file);
     } catch (IOException e) {
-      return java.nio.file.attribute.FileTime.fromMillis(0);
+      return FileTime.fromMillis(0);
     }
   }
 }

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -96,8 +97,7 @@ public final class Repositories {
   }
 
   private static String reason(IOException e) {
-    boolean missing =
-        e instanceof FileNotFoundException || e instanceof java.nio.file.NoSuchFileException;
+    boolean missing = e instanceof FileNotFoundException || e instanceof NoSuchFileException;
     return missing ? "there is no such file" : String.valueOf(e.getMessage());
   }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.Version;
 import org.osgi.framework.namespace.IdentityNamespace;
 import org.osgi.framework.wiring.BundleRevision;
 import org.osgi.framework.wiring.BundleWire;
@@ -89,7 +90,7 @@ final class FrameworkView {
   }
 
   /** Whether exactly this bundle is there, be it of the runtime or shared. */
-  boolean has(String symbolicName, org.osgi.framework.Version version) {
+  boolean has(String symbolicName, Version version) {
     return providers(IdentityNamespace.IDENTITY_NAMESPACE).stream()
         .anyMatch(
             c ->

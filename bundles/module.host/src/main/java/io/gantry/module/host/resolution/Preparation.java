@@ -7,6 +7,7 @@ import io.gantry.module.host.repository.IndexedResource.Content;
 import io.gantry.module.host.repository.Records;
 import io.gantry.module.host.repository.Repositories;
 import io.gantry.module.host.resolution.Resolution.Resolved;
+import io.gantry.spi.module.ImageReference;
 import io.gantry.spi.module.ModuleException;
 import io.gantry.spi.module.ModuleSpec;
 import io.gantry.spi.module.ModuleSpec.PullPolicy;
@@ -68,7 +69,7 @@ public final class Preparation {
       ModuleSpec anywhere =
           new ModuleSpec(
               spec.name(),
-              new io.gantry.spi.module.ImageReference(
+              new ImageReference(
                   Optional.empty(),
                   spec.image().symbolicName(),
                   spec.image().version(),

@@ -3,7 +3,9 @@ package io.gantry.module.host.runtime;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -64,7 +66,7 @@ final class TestFramework implements AutoCloseable {
   }
 
   Bundle install(String location, Path jar) throws Exception {
-    try (InputStream in = java.nio.file.Files.newInputStream(jar)) {
+    try (InputStream in = Files.newInputStream(jar)) {
       return context().installBundle(location, in);
     }
   }
@@ -74,7 +76,7 @@ final class TestFramework implements AutoCloseable {
         service(ConfigurationAdmin.class),
         service(ServiceComponentRuntime.class),
         service(Resolver.class),
-        java.time.InstantSource.system(),
+        InstantSource.system(),
         time,
         time);
   }

@@ -1,0 +1,5 @@
+/** Lets high temperatures pass. */
+@NullMarked
+package io.gantry.sample.filter;
+
+import org.jspecify.annotations.NullMarked;

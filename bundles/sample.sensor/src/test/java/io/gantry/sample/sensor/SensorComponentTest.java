@@ -1,0 +1,107 @@
+package io.gantry.sample.sensor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gantry.api.message.Message;
+import io.gantry.api.module.ModuleClient;
+import io.gantry.api.module.SendException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+class SensorComponentTest {
+
+  private static final Pattern READING =
+      Pattern.compile(
+          "\\{\"machine\":\\{\"temperature\":([\\d.]+),\"pressure\":([\\d.]+)},"
+              + "\"ambient\":\\{\"temperature\":([\\d.]+),\"humidity\":(\\d+)},"
+              + "\"timeCreated\":\"2026-01-01T00:00:00Z\"}");
+
+  private final Outputs outputs = new Outputs();
+
+  @Test
+  void theMachineWarmsUpAndTheRoomStaysAsItIs() {
+    Simulation simulation = new Simulation(Map.of(), new Random(1));
+    double temperature = 0;
+    for (int i = 0; i < 1000; i++) {
+      Matcher reading = READING.matcher(simulation.next(Instant.parse("2026-01-01T00:00:00Z")));
+      assertTrue(reading.matches());
+      temperature = Double.parseDouble(reading.group(1));
+      assertTrue(temperature > 20 && temperature < 115, reading.group());
+      assertEquals(1 + (temperature - 21) * 9 / 79, Double.parseDouble(reading.group(2)), 0.001);
+      assertEquals(21, Double.parseDouble(reading.group(3)), 0.5);
+      assertEquals(25.5, Double.parseDouble(reading.group(4)), 1.5);
+    }
+    assertTrue(temperature > 90, "it is hot in the end: " + temperature);
+  }
+
+  @Test
+  void itSendsAsManyMessagesAsAskedForAndRepeatsWhatWasNotAccepted() throws Exception {
+    outputs.refuseNext = true;
+    SensorComponent sensor =
+        new SensorComponent(outputs, Map.of("MessageDelay", "0.001", "MessageCount", "3"));
+    for (String number : new String[] {"1", "1", "2", "3"}) {
+      Message message = outputs.messages.poll(10, TimeUnit.SECONDS);
+      assertNotNull(message);
+      assertEquals(Optional.of(number), message.property("sequenceNumber"));
+    }
+    sensor.stop();
+    assertTrue(outputs.messages.isEmpty());
+  }
+
+  @Test
+  void afterTheStopNothingIsSent() throws Exception {
+    SensorComponent sensor =
+        new SensorComponent(outputs, Map.of("MessageDelay", "0", "MessageCount", "-1"));
+    assertNotNull(outputs.messages.poll(10, TimeUnit.SECONDS));
+    sensor.stop();
+    outputs.messages.clear();
+    assertEquals(null, outputs.messages.poll(50, TimeUnit.MILLISECONDS));
+  }
+
+  @Test
+  void theDelayIsSecondsOrATimeSpan() {
+    assertEquals(Duration.ofSeconds(5), SensorComponent.delay("5"));
+    assertEquals(Duration.ofMillis(500), SensorComponent.delay("0.5"));
+    assertEquals(Duration.ofSeconds(3725), SensorComponent.delay("01:02:05"));
+  }
+
+  private static final class Outputs implements ModuleClient {
+
+    private final LinkedBlockingQueue<Message> messages = new LinkedBlockingQueue<>();
+    private volatile boolean refuseNext;
+
+    @Override
+    public String moduleId() {
+      return "sensor";
+    }
+
+    @Override
+    public CompletionStage<Void> send(String output, Message message) {
+      assertEquals("temperatureOutput", output);
+      messages.add(message);
+      if (refuseNext) {
+        refuseNext = false;
+        return CompletableFuture.failedFuture(new SendException("the store is full", true));
+      }
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public Path storage() {
+      throw new UnsupportedOperationException("a sensor keeps nothing");
+    }
+  }
+}
