@@ -1,0 +1,5 @@
+/** Small maps that survive. */
+@NullMarked
+package io.gantry.store.table;
+
+import org.jspecify.annotations.NullMarked;

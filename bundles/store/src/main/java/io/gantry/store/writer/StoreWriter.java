@@ -1,0 +1,230 @@
+package io.gantry.store.writer;
+
+import io.gantry.spi.store.StoreException;
+import io.gantry.spi.store.StoreException.Kind;
+import io.gantry.store.writer.Journal.Job;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The only thread that writes. Each round takes what waits (up to {@code commitBytes}), writes it,
+ * syncs each touched journal once and answers. The sync itself is what forms the groups: while it
+ * runs, the next group gathers. Nobody waits for a timer, and a lone record is answered after one
+ * sync. Jobs that nobody waits for (positions of readers) are gathered for the commit interval.
+ *
+ * <p>The thread is never interrupted: an interrupt would close its files.
+ */
+public final class StoreWriter implements AutoCloseable {
+
+  private enum State {
+    RUNNING,
+    GATHERING,
+    IDLE
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(StoreWriter.class);
+  private static final long CLOSE_MILLIS = 5_000;
+  private static final long POSTPONED_NANOS = 1_000_000_000L;
+
+  private final StoreSettings settings;
+  private final Space space;
+  private final Queue<Job> urgent = new ConcurrentLinkedQueue<>();
+  private final Queue<Job> lazy = new ConcurrentLinkedQueue<>();
+  private final Thread thread;
+  private volatile State state = State.RUNNING;
+  private volatile boolean closing;
+
+  // Owned by the writer thread.
+  private final List<Job> batch = new ArrayList<>();
+  private final Map<Journal, List<Job>> touched = new LinkedHashMap<>();
+  private final List<Job> postponed = new ArrayList<>();
+
+  public StoreWriter(StoreSettings settings, Space space, ThreadFactory threads) {
+    this.settings = settings;
+    this.space = space;
+    this.thread = threads.newThread(this::run);
+  }
+
+  /** Begins to write. */
+  public void start() {
+    thread.start();
+  }
+
+  /** Writes soon and answers. Any thread. */
+  public void submit(Job job) {
+    if (closing) {
+      job.failed(closed());
+      return;
+    }
+    urgent.add(job);
+    if (state != State.RUNNING) {
+      LockSupport.unpark(thread);
+    }
+    if (closing && urgent.remove(job)) {
+      job.failed(closed());
+    }
+  }
+
+  /** Writes within the commit interval. Any thread. */
+  public void submitLazily(Job job) {
+    lazy.add(job);
+    if (state == State.IDLE) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  /** Tries a failed lazy job again in a second. Writer thread. */
+  public void postpone(Job job) {
+    postponed.add(job);
+  }
+
+  private static StoreException closed() {
+    return new StoreException(Kind.CLOSED, "The store is being closed; nothing was written");
+  }
+
+  private void run() {
+    while (true) {
+      boolean last = closing;
+      take(urgent);
+      if (!batch.isEmpty() || last || lazyIsDue()) {
+        take(lazy);
+      }
+      if (!batch.isEmpty()) {
+        round();
+      } else if (last) {
+        return;
+      } else if (lazy.isEmpty()) {
+        idle();
+      }
+    }
+  }
+
+  /** Waits for the commit interval unless something urgent comes; true when it did not. */
+  private boolean lazyIsDue() {
+    if (lazy.isEmpty()) {
+      return false;
+    }
+    state = State.GATHERING;
+    if (urgent.isEmpty() && !closing) {
+      LockSupport.parkNanos(this, settings.commitInterval().toNanos());
+    }
+    state = State.RUNNING;
+    return urgent.isEmpty();
+  }
+
+  private void idle() {
+    state = State.IDLE;
+    if (urgent.isEmpty() && lazy.isEmpty() && !closing) {
+      if (postponed.isEmpty()) {
+        LockSupport.park(this);
+      } else {
+        LockSupport.parkNanos(this, POSTPONED_NANOS);
+      }
+    }
+    state = State.RUNNING;
+    lazy.addAll(postponed);
+    postponed.clear();
+  }
+
+  private void take(Queue<Job> queue) {
+    long bytes = 0;
+    int limit = settings.sync() == SyncPolicy.EACH ? 1 : settings.commitBytes();
+    for (Job job = queue.poll(); job != null; job = queue.poll()) {
+      batch.add(job);
+      bytes += job.size();
+      if (bytes >= limit) {
+        return;
+      }
+    }
+  }
+
+  private void round() {
+    for (Job job : batch) {
+      write(job);
+    }
+    batch.clear();
+    touched.forEach(this::commit);
+    touched.clear();
+  }
+
+  private void write(Job job) {
+    try {
+      job.write();
+      touched.computeIfAbsent(job.journal(), journal -> new ArrayList<>()).add(job);
+    } catch (StoreException refused) {
+      answer(() -> job.failed(refused));
+    } catch (IOException | RuntimeException broken) {
+      StoreException failure = failure("Writing to " + job.journal().name(), broken);
+      List<Job> others = touched.remove(job.journal());
+      rollback(job.journal(), others == null ? List.of() : others, failure);
+      answer(() -> job.failed(failure));
+    }
+  }
+
+  private void commit(Journal journal, List<Job> jobs) {
+    try {
+      journal.flush();
+      if (settings.sync() != SyncPolicy.NONE) {
+        journal.sync();
+      }
+      journal.committed();
+    } catch (IOException | RuntimeException broken) {
+      rollback(journal, jobs, failure("Writing to " + journal.name(), broken));
+      return;
+    }
+    for (Job job : jobs) {
+      answer(job::done);
+    }
+  }
+
+  private void rollback(Journal journal, List<Job> jobs, StoreException failure) {
+    answer(() -> journal.rollback(failure));
+    for (Job job : jobs) {
+      answer(() -> job.failed(failure));
+    }
+  }
+
+  private StoreException failure(String attempted, Exception broken) {
+    if (broken instanceof IOException io) {
+      return space.classify(attempted, io);
+    }
+    LOG.error("{} failed by a fault of the program", attempted, broken);
+    return new StoreException(Kind.BROKEN, attempted + " failed: " + broken, broken);
+  }
+
+  /** Answers run code of others; what they throw must not stop the writer. */
+  private static void answer(Runnable answer) {
+    try {
+      answer.run();
+    } catch (RuntimeException | Error problem) {
+      LOG.error("Whoever was told about a stored record failed", problem);
+    }
+  }
+
+  /** Writes and answers what waits, then ends; later jobs fail. Waits at most 5 s. */
+  @Override
+  public void close() {
+    closing = true;
+    LockSupport.unpark(thread);
+    try {
+      thread.join(CLOSE_MILLIS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    if (thread.isAlive()) {
+      LOG.warn("The store's writer is still busy after {} ms; not waiting for it", CLOSE_MILLIS);
+    }
+    for (Job job = urgent.poll(); job != null; job = urgent.poll()) {
+      job.failed(closed());
+    }
+  }
+}
