@@ -1,0 +1,299 @@
+package io.gantry.testkit.store;
+
+import io.gantry.spi.store.LogStore;
+import io.gantry.spi.store.MessageQueue;
+import io.gantry.spi.store.QueueStore;
+import io.gantry.spi.store.RetainedLog;
+import io.gantry.spi.store.StoreException;
+import io.gantry.spi.store.StoreStatus;
+import io.gantry.spi.store.Table;
+import io.gantry.spi.store.TableStore;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store in memory. Appends are durable at once, or when the test says so ({@link #hold}), or
+ * refused ({@link #refuse}). It survives whoever uses it, as a disk does: give the same one to the
+ * next instance to test a restart.
+ */
+public final class FakeStore implements QueueStore, LogStore, TableStore {
+
+  private final Map<String, FakeQueue> queues = new TreeMap<>();
+  private final Map<String, FakeLog> logs = new HashMap<>();
+  private final Map<String, FakeTable> tables = new HashMap<>();
+  private final List<Runnable> held = new ArrayList<>();
+  private boolean holding;
+  private @Nullable StoreException refusal;
+  private long nextOffset;
+
+  /** From now on appends and changes wait for {@link #release}. */
+  public synchronized void hold() {
+    holding = true;
+  }
+
+  /** Makes durable what was held, in order, and holds no longer. */
+  public void release() {
+    List<Runnable> due;
+    synchronized (this) {
+      holding = false;
+      due = List.copyOf(held);
+      held.clear();
+    }
+    due.forEach(Runnable::run);
+  }
+
+  /** How many appends and changes are held. */
+  public synchronized int held() {
+    return held.size();
+  }
+
+  /** From now on appends and changes fail; null accepts again. */
+  public synchronized void refuse(StoreException.@Nullable Kind kind) {
+    refusal = kind == null ? null : new StoreException(kind, "refused by the test");
+  }
+
+  private <T extends @Nullable Object> CompletionStage<T> durably(Supplier<T> change) {
+    CompletableFuture<T> stage = new CompletableFuture<>();
+    synchronized (this) {
+      if (refusal != null) {
+        stage.completeExceptionally(refusal);
+        return stage;
+      }
+      if (holding) {
+        held.add(() -> stage.complete(change.get()));
+        return stage;
+      }
+    }
+    stage.complete(change.get());
+    return stage;
+  }
+
+  @Override
+  public CompletionStage<Long> append(byte[] record, Collection<String> names) {
+    List<String> targets = List.copyOf(names);
+    return durably(
+        () -> {
+          List<FakeQueue> added = new ArrayList<>();
+          long offset;
+          synchronized (this) {
+            offset = nextOffset++;
+            for (String name : targets) {
+              FakeQueue queue = (FakeQueue) queue(name);
+              queue.entries.add(new MessageQueue.Entry(offset, record));
+              added.add(queue);
+            }
+          }
+          added.forEach(queue -> queue.listener.run());
+          return offset;
+        });
+  }
+
+  @Override
+  public synchronized MessageQueue queue(String name) {
+    return queues.computeIfAbsent(name, FakeQueue::new);
+  }
+
+  @Override
+  public synchronized Set<String> queues() {
+    Set<String> names = new TreeSet<>();
+    queues.forEach(
+        (name, queue) -> {
+          if (queue.committed >= 0 || !queue.entries.isEmpty()) {
+            names.add(name);
+          }
+        });
+    return names;
+  }
+
+  @Override
+  public StoreStatus status() {
+    return new StoreStatus(0, Long.MAX_VALUE, 1, nextOffset, 0, Optional.empty());
+  }
+
+  @Override
+  public synchronized RetainedLog log(String name, long maxBytes) {
+    return logs.computeIfAbsent(name, unknown -> new FakeLog(maxBytes));
+  }
+
+  @Override
+  public synchronized Table table(String name) {
+    return tables.computeIfAbsent(name, unknown -> new FakeTable());
+  }
+
+  private final class FakeQueue implements MessageQueue {
+
+    private final String name;
+    private final List<Entry> entries = new ArrayList<>();
+    private volatile Runnable listener = () -> {};
+    private volatile long committed = -1;
+
+    FakeQueue(String name) {
+      this.name = name;
+    }
+
+    @Override
+    public String name() {
+      return name;
+    }
+
+    @Override
+    public List<Entry> read(long after, int maxEntries, int maxBytes) {
+      synchronized (FakeStore.this) {
+        List<Entry> found = new ArrayList<>();
+        long from = Math.max(after, committed);
+        int bytes = 0;
+        for (Entry entry : entries) {
+          if (entry.offset() > from && found.size() < maxEntries && bytes < maxBytes) {
+            found.add(entry);
+            bytes += entry.record().length;
+          }
+        }
+        return found;
+      }
+    }
+
+    @Override
+    public void commit(long offset) {
+      synchronized (FakeStore.this) {
+        committed = Math.max(committed, offset);
+        entries.removeIf(entry -> entry.offset() <= committed);
+      }
+    }
+
+    @Override
+    public long committed() {
+      return committed;
+    }
+
+    @Override
+    public long pending() {
+      synchronized (FakeStore.this) {
+        return entries.size();
+      }
+    }
+
+    @Override
+    public void onAppend(Runnable newListener) {
+      listener = newListener;
+    }
+
+    @Override
+    public void remove() {
+      synchronized (FakeStore.this) {
+        queues.remove(name);
+      }
+    }
+  }
+
+  private final class FakeLog implements RetainedLog {
+
+    private final long maxBytes;
+    private final List<Entry> entries = new ArrayList<>();
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private long bytes;
+    private long next;
+
+    FakeLog(long maxBytes) {
+      this.maxBytes = maxBytes;
+    }
+
+    @Override
+    public CompletionStage<Long> append(byte[] record) {
+      return durably(
+          () -> {
+            long offset;
+            synchronized (FakeStore.this) {
+              offset = next++;
+              entries.add(new Entry(offset, record));
+              bytes += record.length;
+              while (bytes > maxBytes) {
+                bytes -= entries.remove(0).record().length;
+              }
+            }
+            listeners.forEach(Runnable::run);
+            return offset;
+          });
+    }
+
+    @Override
+    public List<Entry> read(long from, int maxEntries) {
+      synchronized (FakeStore.this) {
+        return entries.stream().filter(e -> e.offset() >= from).limit(maxEntries).toList();
+      }
+    }
+
+    @Override
+    public long first() {
+      synchronized (FakeStore.this) {
+        return entries.isEmpty() ? next : entries.get(0).offset();
+      }
+    }
+
+    @Override
+    public long next() {
+      synchronized (FakeStore.this) {
+        return next;
+      }
+    }
+
+    @Override
+    public AutoCloseable onAppend(Runnable listener) {
+      listeners.add(listener);
+      return () -> listeners.remove(listener);
+    }
+  }
+
+  private final class FakeTable implements Table {
+
+    private final Map<String, byte[]> values = new TreeMap<>();
+
+    @Override
+    public Optional<byte[]> get(String key) {
+      synchronized (FakeStore.this) {
+        return Optional.ofNullable(values.get(key)).map(byte[]::clone);
+      }
+    }
+
+    @Override
+    public Set<String> keys() {
+      synchronized (FakeStore.this) {
+        return new TreeSet<>(values.keySet());
+      }
+    }
+
+    @Override
+    public CompletionStage<Void> put(String key, byte[] value) {
+      byte[] copy = value.clone();
+      return durably(
+          () -> {
+            synchronized (FakeStore.this) {
+              values.put(key, copy);
+            }
+            return null;
+          });
+    }
+
+    @Override
+    public CompletionStage<Void> remove(String key) {
+      return durably(
+          () -> {
+            synchronized (FakeStore.this) {
+              values.remove(key);
+            }
+            return null;
+          });
+    }
+  }
+}
