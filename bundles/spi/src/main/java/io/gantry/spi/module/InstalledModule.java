@@ -8,7 +8,8 @@ import java.util.Optional;
  * @param name the module's name
  * @param prepared what it was installed from
  * @param state whether it runs
- * @param error why it failed; empty when it did not
+ * @param error why it failed or, while it runs, what a component of it waits for; empty when all is
+ *     well
  */
 public record InstalledModule(
     String name, PreparedModule prepared, State state, Optional<String> error) {

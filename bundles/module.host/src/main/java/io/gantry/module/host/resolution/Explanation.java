@@ -1,5 +1,7 @@
 package io.gantry.module.host.resolution;
 
+import static org.osgi.framework.namespace.ExecutionEnvironmentNamespace.EXECUTION_ENVIRONMENT_NAMESPACE;
+
 import io.gantry.module.host.repository.IndexedResource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -61,6 +63,9 @@ final class Explanation {
           + ", but what provides it contradicts the rest: two versions of one package would meet"
           + " in one bundle. The resolver says: "
           + refusal.getMessage();
+    }
+    if (requirement.getNamespace().equals(EXECUTION_ENVIRONMENT_NAMESPACE)) {
+      return asks + ", but this gateway runs Java " + Runtime.version().feature();
     }
     return asks
         + ", which is neither in the runtime nor in "

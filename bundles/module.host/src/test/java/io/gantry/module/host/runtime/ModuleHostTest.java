@@ -418,6 +418,16 @@ class ModuleHostTest {
   }
 
   @Test
+  void aModuleForAnotherJavaIsRefusedInWords() throws Exception {
+    TestBundle.of("acme.future", "1.0.0")
+        .header("Require-Capability", "osgi.ee;filter:=\"(&(osgi.ee=JavaSE)(version=99))\"")
+        .writeTo(repository());
+    String text = failure(runtime.prepare(spec("m", "acme.future")));
+    assertTrue(text.contains("it needs Java platform JavaSE 99"), text);
+    assertTrue(text.contains("runs Java " + Runtime.version().feature()), text);
+  }
+
+  @Test
   void theChainToWhatIsMissingIsSaid() throws Exception {
     library("1.0.0").header("Import-Package", "acme.base;version=\"[3,4)\"").writeTo(repository());
     user("acme.one", "1.0.0", "[1.0,2.0)").writeTo(repository());
@@ -571,8 +581,15 @@ class ModuleHostTest {
 
   // ---- tools -------------------------------------------------------------------------------
 
+  /** With the requirements that bnd gives every component. */
   private static TestBundle settingsBundle(String version) {
     return TestBundle.of("acme.settings", version)
+        .header("Import-Package", "java.util,java.util.function")
+        .header(
+            "Require-Capability",
+            "osgi.ee;filter:=\"(&(osgi.ee=JavaSE)(version=17))\",osgi.extender;filter:="
+                + "\"(&(osgi.extender=osgi.component)(version>=1.5.0)(!(version>=2.0.0)))\","
+                + "osgi.service;filter:=\"(objectClass=acme.Unknown)\";effective:=active")
         .component(
             Settings.class,
             "activate=\"activate\" configuration-pid=\"io.gantry.module acme.settings\"",
