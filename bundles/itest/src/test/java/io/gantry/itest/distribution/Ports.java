@@ -1,0 +1,33 @@
+package io.gantry.itest.distribution;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Free ports for servers that a test starts. They come from below the range that the system takes
+ * for outgoing connections, so that none of those can be in the way when a server comes back.
+ */
+public final class Ports {
+
+  private static final int LOWEST = 20_000;
+  private static final int COUNT = 10_000;
+  private static final AtomicInteger NEXT =
+      new AtomicInteger((int) (ProcessHandle.current().pid() * 37 % COUNT));
+
+  private Ports() {}
+
+  /** A port that nobody listens on, another one at each call. */
+  public static int free() {
+    for (int i = 0; i < COUNT; i++) {
+      int port = LOWEST + Math.floorMod(NEXT.getAndIncrement(), COUNT);
+      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (IOException e) {
+        // taken: the next one
+      }
+    }
+    throw new IllegalStateException("no free port from " + LOWEST + " on");
+  }
+}
