@@ -157,6 +157,7 @@ public final class Agent implements Deployments {
       AgentLog.bug(e);
     } finally {
       wakeLater(now());
+      deployer.answer();
     }
   }
 
@@ -219,8 +220,8 @@ public final class Agent implements Deployments {
     wake.ifPresent(Cancellable::cancel);
     listening.ifPresent(Agent::endListening);
     runner.stop();
-    deployer.stop();
     snapshot = snapshot.stopped(now());
+    deployer.stop();
     CompletionStage<Void> ending = memory.noteOrderlyStop();
     for (List<String> level : supervisor.stopOrder()) {
       ending = ending.handle((done, failure) -> stopAll(level)).thenCompose(stage -> stage);

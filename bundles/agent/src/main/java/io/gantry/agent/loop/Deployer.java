@@ -34,6 +34,7 @@ final class Deployer {
   private final Duty keeping;
   private final Duty configuring;
   private final Deque<Request> waiting = new ArrayDeque<>();
+  private final Deque<Runnable> answers = new ArrayDeque<>();
 
   private long number;
   private Optional<Deployment> deployment = Optional.empty();
@@ -128,7 +129,7 @@ final class Deployer {
     outcome = new Outcome(code, errors);
     refusal = Optional.of(outcome);
     AgentLog.refused(code, number, errors);
-    request.result().complete(new DeployResult(code, number, errors, List.of()));
+    answer(request, new DeployResult(code, number, errors, List.of()));
   }
 
   private void accept(Request request, Deployment good, Instant now) {
@@ -164,7 +165,18 @@ final class Deployer {
 
   private void end(Attempt ended, List<String> failures) {
     int code = Outcome.of(failures).code();
-    ended.request().result().complete(new DeployResult(code, number, failures, ended.warnings()));
+    answer(ended.request(), new DeployResult(code, number, failures, ended.warnings()));
+  }
+
+  private void answer(Request request, DeployResult result) {
+    answers.add(() -> request.result().complete(result));
+  }
+
+  /** Answers those whose manifests were dealt with; after the new state can be seen by all. */
+  void answer() {
+    while (!answers.isEmpty()) {
+      answers.remove().run();
+    }
   }
 
   private void log(Outcome now) {
@@ -189,8 +201,9 @@ final class Deployer {
         ended ->
             end(ended, List.of("the agent was stopped; it goes on with this when it is started")));
     attempt = Optional.empty();
-    waiting.forEach(request -> request.result().complete(notRunning(number)));
+    waiting.forEach(request -> answer(request, notRunning(number)));
     waiting.clear();
+    answer();
   }
 
   static DeployResult notRunning(long number) {

@@ -8,7 +8,7 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import io.gantry.agent.restart.RestartHistory;
 import io.gantry.agent.run.ModuleTrack;
-import io.gantry.agent.run.Pin;
+import io.gantry.agent.run.Origin;
 import io.gantry.spi.store.Table;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What outlives the process: the last good manifest with its number in one value, so that they
- * cannot part; of each module its restarts and the bundle it was made of; and whether the last stop
- * was in order. Used by the agent's executor only.
+ * cannot part; of each module its restarts and the declaration it was installed for; and whether
+ * the last stop was in order. Used by the agent's executor only.
  */
 final class Memory {
 
@@ -31,7 +31,7 @@ final class Memory {
   record Kept(long number, String manifest) {}
 
   /** What is known of a module from before. */
-  record Remembered(RestartHistory history, Optional<Pin> pin) {}
+  record Remembered(RestartHistory history, Optional<Origin> origin) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(Memory.class);
   private static final String MANIFEST = "manifest";
@@ -137,16 +137,14 @@ final class Memory {
         .history()
         .lastRestart()
         .ifPresent(instant -> json.addProperty("lastRestart", instant.toString()));
-    track.pin().ifPresent(pin -> json.add("pin", json(pin)));
+    track.origin().ifPresent(origin -> json.add("origin", json(origin)));
     return json.toString();
   }
 
-  private static JsonObject json(Pin pin) {
+  private static JsonObject json(Origin origin) {
     JsonObject json = new JsonObject();
-    json.addProperty("image", pin.image());
-    json.addProperty("version", pin.version());
-    json.addProperty("bundleVersion", pin.bundleVersion());
-    json.addProperty("sha256", pin.sha256());
+    json.addProperty("image", origin.image());
+    json.addProperty("version", origin.version());
     return json;
   }
 
@@ -158,15 +156,13 @@ final class Memory {
             json.get("restarts").getAsInt(), lastRestart, Optional.empty(), Optional.empty());
     return new Remembered(
         history,
-        Optional.ofNullable(json.get("pin")).map(JsonElement::getAsJsonObject).map(Memory::pin));
+        Optional.ofNullable(json.get("origin"))
+            .map(JsonElement::getAsJsonObject)
+            .map(Memory::origin));
   }
 
-  private static Pin pin(JsonObject json) {
-    return new Pin(
-        json.get("image").getAsString(),
-        json.get("version").getAsString(),
-        json.get("bundleVersion").getAsString(),
-        json.get("sha256").getAsString());
+  private static Origin origin(JsonObject json) {
+    return new Origin(json.get("image").getAsString(), json.get("version").getAsString());
   }
 
   private static byte[] bytes(String text) {

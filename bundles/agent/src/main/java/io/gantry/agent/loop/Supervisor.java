@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Makes the modules equal to what is declared, one turn at a time: look, plan, begin what may
@@ -85,14 +86,13 @@ final class Supervisor {
       return true;
     }
     List<Group> plan = plan(now);
-    beginAll(plan, Group::isRestart, now);
     if (open) {
       beginAll(plan, Group::isPreparation, now);
       beginChange(plan, now);
     }
+    beginAll(plan, Group::isRestart, now);
     keepRecords();
-    return open
-        && tracks.values().stream().noneMatch(track -> track.isUnderWay() && track.isOfInterest());
+    return open && tracks.values().stream().noneMatch(ModuleTrack::isBusy);
   }
 
   private boolean look(Instant now) {
@@ -117,7 +117,7 @@ final class Supervisor {
         absent -> {
           Memory.Remembered known = memory.recall(name);
           return new ModuleTrack(
-              name, forgiving ? known.history().forgiven() : known.history(), known.pin(), now);
+              name, forgiving ? known.history().forgiven() : known.history(), known.origin(), now);
         });
   }
 
@@ -128,7 +128,7 @@ final class Supervisor {
   private void beginAll(List<Group> plan, Predicate<Group> kind, Instant now) {
     for (Group group : plan) {
       ModuleTrack track = track(group.module(), now);
-      if (kind.test(group) && track.isFree(now)) {
+      if (kind.test(group) && track.isFree(group, now)) {
         begin(group, track, now);
       }
     }
@@ -147,7 +147,7 @@ final class Supervisor {
     for (Group group : plan) {
       ModuleTrack track = track(group.module(), now);
       if (group.isChange()
-          && (track.isRestarting() || track.isFree(now) && begin(group, track, now))) {
+          && (track.isRestarting() || track.isFree(group, now) && begin(group, track, now))) {
         return;
       }
     }
@@ -172,13 +172,17 @@ final class Supervisor {
   List<String> failures() {
     List<String> failures = new ArrayList<>();
     blindness.ifPresent(failures::add);
-    tracks.values().forEach(track -> failures.addAll(track.failures()));
+    ofInterest().forEach(track -> failures.addAll(track.failures()));
     return failures;
   }
 
   /** The modules, declared and present, by name. */
   List<ModuleStatus> statuses(Instant now) {
-    return tracks.values().stream().map(track -> track.status(now)).toList();
+    return ofInterest().map(track -> track.status(now)).toList();
+  }
+
+  private Stream<ModuleTrack> ofInterest() {
+    return tracks.values().stream().filter(ModuleTrack::isOfInterest);
   }
 
   /** When to turn again though nothing happens. */
@@ -193,7 +197,7 @@ final class Supervisor {
   List<List<String>> stopOrder() {
     SortedMap<Long, List<String>> levels = new TreeMap<>(Comparator.reverseOrder());
     for (ModuleTrack track : tracks.values()) {
-      if (track.runs() && !track.isUnderWay()) {
+      if (track.runs() && !track.isChanging()) {
         long order = track.desired().map(DeclaredModule::startupOrder).orElse(Group.REMOVALS);
         levels.computeIfAbsent(order, level -> new ArrayList<>()).add(track.name());
       }

@@ -40,14 +40,20 @@ public final class Planner {
   public static List<Group> plan(Collection<ModuleView> modules) {
     List<Group> groups = new ArrayList<>();
     for (ModuleView module : modules) {
-      List<Step> steps = steps(module);
-      if (!steps.isEmpty()) {
-        long order = module.desired().map(DeclaredModule::startupOrder).orElse(Group.REMOVALS);
-        groups.add(new Group(module.name(), order, steps));
+      add(groups, module, steps(module));
+      if (isRestartDue(module)) {
+        add(groups, module, List.of(new Restart(module.name())));
       }
     }
     groups.sort(ORDER);
     return List.copyOf(groups);
+  }
+
+  private static void add(List<Group> groups, ModuleView module, List<Step> steps) {
+    if (!steps.isEmpty()) {
+      long order = module.desired().map(DeclaredModule::startupOrder).orElse(Group.REMOVALS);
+      groups.add(new Group(module.name(), order, steps));
+    }
   }
 
   private static List<Step> steps(ModuleView module) {
@@ -62,6 +68,17 @@ public final class Planner {
           .orElseGet(() -> List.of(new Prepare(declared)));
     }
     return declared.status() == DesiredStatus.RUNNING ? run(module) : rest(module);
+  }
+
+  /** Also of a version that is about to be replaced: until then it is all there is. */
+  private static boolean isRestartDue(ModuleView module) {
+    boolean shallRun =
+        module.desired().filter(now -> now.status() == DesiredStatus.RUNNING).isPresent();
+    return shallRun
+        && module.installed().isPresent()
+        && !module.runs()
+        && module.hasExited()
+        && module.decision() instanceof RestartDecision.Restart;
   }
 
   private static List<Step> build(
@@ -83,15 +100,8 @@ public final class Planner {
   }
 
   private static List<Step> run(ModuleView module) {
-    if (module.runs()) {
-      return List.of();
-    }
-    if (!module.hasExited()) {
-      return List.of(new Start(module.name()));
-    }
-    return module.decision() instanceof RestartDecision.Restart
-        ? List.of(new Restart(module.name()))
-        : List.of();
+    boolean begin = !module.runs() && !module.hasExited();
+    return begin ? List.of(new Start(module.name())) : List.of();
   }
 
   private static List<Step> rest(ModuleView module) {

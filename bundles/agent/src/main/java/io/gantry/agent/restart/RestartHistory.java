@@ -48,6 +48,11 @@ public record RestartHistory(
     return new RestartHistory(0, Optional.empty(), runningSince, exit);
   }
 
+  /** Something else is wanted of it now: neither its restarts nor its end count any more. */
+  public RestartHistory renewed() {
+    return new RestartHistory(0, Optional.empty(), runningSince, Optional.empty());
+  }
+
   /** When the clock was set back behind its start, the start counts as now. */
   public RestartHistory at(Instant now) {
     return runningSince.filter(now::isBefore).isPresent() ? started(now) : this;

@@ -10,6 +10,8 @@ import io.gantry.agent.plan.Step.Restart;
 import io.gantry.agent.plan.Step.Start;
 import io.gantry.agent.plan.Step.Stop;
 import io.gantry.spi.module.ModuleRuntime;
+import io.gantry.spi.module.ModuleSpec;
+import io.gantry.spi.module.ModuleSpec.PullPolicy;
 import io.gantry.spi.module.PreparedModule;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
@@ -54,7 +56,7 @@ public final class GroupRunner {
       return;
     }
     if (next == group.steps().size()) {
-      track.end(true);
+      track.end(group, true);
       then.run();
       return;
     }
@@ -68,7 +70,7 @@ public final class GroupRunner {
                         success.run();
                         run(group, next + 1, track, then);
                       } else {
-                        failed(step, track, Failures.text(failure));
+                        failed(group, step, track, Failures.text(failure));
                         then.run();
                       }
                     }));
@@ -91,7 +93,7 @@ public final class GroupRunner {
     if (step instanceof Install install) {
       return runtime
           .install(install.prepared())
-          .thenApply(done -> () -> track.installed(install.declared(), install.prepared()));
+          .thenApply(done -> () -> track.installed(install.declared()));
     }
     if (step instanceof Adopt adopt) {
       return CompletableFuture.completedFuture(() -> track.adopted(adopt.declared()));
@@ -99,23 +101,25 @@ public final class GroupRunner {
     if (step instanceof Start || step instanceof Restart) {
       return start(step, track).thenApply(done -> () -> track.started(time.instant()));
     }
-    CompletionStage<Void> end =
-        step instanceof Stop ? runtime.stop(step.module()) : runtime.remove(step.module());
-    return end.thenApply(done -> track::stopped);
+    return step instanceof Stop
+        ? runtime.stop(step.module()).thenApply(done -> track::stopped)
+        : runtime.remove(step.module()).thenApply(done -> track::removed);
   }
 
   /**
-   * What was had before comes from the cache; only when that is lost the repositories are asked.
+   * The framework forgets its bundles at every start of the process. What this declaration has led
+   * to before comes back from the cache: without a network, and without an update that nobody has
+   * asked for. Only when the cache has lost it the repositories are asked.
    */
   private CompletionStage<PreparedModule> prepare(Prepare step, ModuleTrack track) {
-    return track
-        .pinned(step.declared())
-        .map(
-            pinned ->
-                runtime
-                    .prepare(pinned)
-                    .exceptionallyCompose(lost -> runtime.prepare(step.declared().spec())))
-        .orElseGet(() -> runtime.prepare(step.declared().spec()));
+    ModuleSpec spec = step.declared().spec();
+    if (!track.returns(step.declared())) {
+      return runtime.prepare(spec);
+    }
+    ModuleSpec cached =
+        new ModuleSpec(
+            spec.name(), spec.image(), PullPolicy.NEVER, spec.environment(), spec.configuration());
+    return runtime.prepare(cached).exceptionallyCompose(lost -> runtime.prepare(spec));
   }
 
   private CompletionStage<Void> start(Step step, ModuleTrack track) {
@@ -130,8 +134,8 @@ public final class GroupRunner {
         .thenCompose(stopped -> runtime.start(step.module()));
   }
 
-  private void failed(Step step, ModuleTrack track, String text) {
-    track.end(false);
+  private void failed(Group group, Step step, ModuleTrack track, String text) {
+    track.end(group, false);
     if (step instanceof Start || step instanceof Restart) {
       track.startFailed("start failed: " + text, time.instant());
     } else if (!(step instanceof Prepare prepare) || track.isWanted(prepare.declared())) {

@@ -11,7 +11,6 @@ import io.gantry.agent.restart.RestartHistory;
 import io.gantry.agent.restart.RestartRule;
 import io.gantry.spi.module.InstalledModule;
 import io.gantry.spi.module.InstalledModule.State;
-import io.gantry.spi.module.ModuleSpec;
 import io.gantry.spi.module.PreparedModule;
 import java.time.Instant;
 import java.util.Comparator;
@@ -39,11 +38,12 @@ public final class ModuleTrack {
   // of what is installed, or about to be
   private Optional<DeclaredModule> installedAs = Optional.empty();
   private Optional<Preparation> ready = Optional.empty();
-  private Optional<Pin> pin;
+  private Optional<Origin> origin;
   private RestartHistory history;
   private Trail trail = Trail.NONE;
 
   // of the steps
+  private Optional<Group> fetching = Optional.empty();
   private Optional<Group> underWay = Optional.empty();
   private Optional<Group> lastDone = Optional.empty();
   private Optional<String> buildFailure = Optional.empty();
@@ -55,10 +55,10 @@ public final class ModuleTrack {
   private Instant since;
 
   /** A module of which this is remembered from before the agent was started. */
-  public ModuleTrack(String name, RestartHistory history, Optional<Pin> pin, Instant now) {
+  public ModuleTrack(String name, RestartHistory history, Optional<Origin> origin, Instant now) {
     this.name = name;
     this.history = history;
-    this.pin = pin;
+    this.origin = origin;
     this.since = now;
   }
 
@@ -69,6 +69,10 @@ public final class ModuleTrack {
 
   /** A deployment was made: this is wanted now, and what failed is tried at once. */
   public void declare(Optional<DeclaredModule> declared) {
+    if (!desired.map(DeclaredModule::status).equals(declared.map(DeclaredModule::status))
+        && desired.isPresent()) {
+      history = history.renewed();
+    }
     desired = declared;
     retryNow();
   }
@@ -89,14 +93,22 @@ public final class ModuleTrack {
     }
     installed = found;
     if (found.isEmpty()) {
-      installedAs = Optional.empty();
-      history = history.stopped();
+      lost(now);
       return;
     }
     if (installedAs.isEmpty()) {
       installedAs = desired.filter(declared -> isMadeFor(declared, found.get().prepared()));
     }
     observeState(found.get(), now);
+  }
+
+  /** A module that takes itself away must not keep the agent busy: it comes back after a pause. */
+  private void lost(Instant now) {
+    history = history.stopped();
+    if (installedAs.isPresent()) {
+      installedAs = Optional.empty();
+      fail("is not in the framework any more, though nobody here has removed it", now);
+    }
   }
 
   private void observeState(InstalledModule module, Instant now) {
@@ -121,12 +133,8 @@ public final class ModuleTrack {
   }
 
   private boolean isMadeFor(DeclaredModule declared, PreparedModule prepared) {
-    boolean image =
-        prepared.spec().image().equals(declared.image())
-            || pin.filter(known -> known.isFor(declared))
-                .filter(known -> known.sha256().equals(prepared.sha256()))
-                .isPresent();
-    return image
+    return prepared.spec().image().equals(declared.image())
+        && origin.map(known -> known.isOf(declared)).orElse(true)
         && prepared.spec().environment().equals(declared.env())
         && prepared.spec().configuration().equals(declared.configuration());
   }
@@ -149,13 +157,17 @@ public final class ModuleTrack {
   }
 
   /** Whether a group of this module may begin now. */
-  public boolean isFree(Instant now) {
-    return underWay.isEmpty() && pause.isOver(now);
+  public boolean isFree(Group group, Instant now) {
+    if (group.isRestart()) {
+      return underWay.isEmpty();
+    }
+    boolean idle = underWay.isEmpty() || group.isPreparation() && !isChanging();
+    return idle && fetching.isEmpty() && pause.isOver(now);
   }
 
-  /** Whether steps are under way. */
-  public boolean isUnderWay() {
-    return underWay.isPresent();
+  /** Whether a step is under way that a deployment has to wait for. */
+  public boolean isBusy() {
+    return underWay.isPresent() || fetching.isPresent() && isOfInterest();
   }
 
   /** Whether a change is under way. */
@@ -180,14 +192,14 @@ public final class ModuleTrack {
     return pause.tries() == 0;
   }
 
-  /** Whether nobody wants it and nothing is left of it. */
-  public boolean isGone() {
-    return desired.isEmpty() && installed.isEmpty() && underWay.isEmpty();
-  }
-
-  /** Whether it concerns a deployment: a fetch that nobody wants any more does not. */
+  /** Whether somebody wants it, or something is left of it. */
   public boolean isOfInterest() {
     return desired.isPresent() || installed.isPresent();
+  }
+
+  /** Whether it can be forgotten. */
+  public boolean isGone() {
+    return !isOfInterest() && underWay.isEmpty() && fetching.isEmpty();
   }
 
   /** When to look at it again though nothing happens. */
@@ -215,10 +227,15 @@ public final class ModuleTrack {
     return desired.filter(declared -> declared.status() == DesiredStatus.RUNNING).isPresent();
   }
 
-  /** Begins a group, unless the same one was done just now and has changed nothing. */
+  /** Begins a group, unless the same change was made just now and has changed nothing. */
   public boolean begin(Group group, Instant now) {
-    if (!group.isRestart() && lastDone.filter(group::equals).isPresent()) {
-      fail("was told to " + group + ", reported success, and is still not as declared", now);
+    if (group.isPreparation()) {
+      fetching = Optional.of(group);
+      return true;
+    }
+    if (group.isChange() && lastDone.filter(group::equals).isPresent()) {
+      fail("is still not as declared after: " + group, now);
+      lastDone = Optional.empty();
       return false;
     }
     underWay = Optional.of(group);
@@ -226,9 +243,13 @@ public final class ModuleTrack {
   }
 
   /** The group has come to its end, well or not. */
-  public void end(boolean well) {
-    lastDone = well ? underWay : Optional.empty();
-    underWay = Optional.empty();
+  public void end(Group group, boolean well) {
+    if (group.isPreparation()) {
+      fetching = Optional.empty();
+    } else {
+      lastDone = well ? Optional.of(group) : Optional.empty();
+      underWay = Optional.empty();
+    }
   }
 
   /** A step other than a start failed; it is tried again after a pause. */
@@ -256,21 +277,21 @@ public final class ModuleTrack {
   }
 
   /** It is installed anew; a replaced one leaves its restarts behind, a returning one has them. */
-  public void installed(DeclaredModule declared, PreparedModule prepared) {
+  public void installed(DeclaredModule declared) {
     history = installed.isPresent() ? RestartHistory.NONE : history.stopped();
     trail = trail.forgiven();
     startFailure = Optional.empty();
-    madeFor(declared, prepared);
+    madeFor(declared);
   }
 
   /** What runs is right for this declaration too. */
   public void adopted(DeclaredModule declared) {
-    installed.ifPresent(module -> madeFor(declared, module.prepared()));
+    madeFor(declared);
   }
 
-  private void madeFor(DeclaredModule declared, PreparedModule prepared) {
+  private void madeFor(DeclaredModule declared) {
     installedAs = Optional.of(declared);
-    pin = Optional.of(Pin.of(declared, prepared));
+    origin = Optional.of(Origin.of(declared));
     ready = Optional.empty();
     built();
   }
@@ -292,11 +313,19 @@ public final class ModuleTrack {
     startFailure = Optional.empty();
   }
 
-  /** It was stopped or removed as the manifest wants it. */
+  /** It was stopped as the manifest wants it. */
   public void stopped() {
     history = RestartHistory.NONE;
     startFailure = Optional.empty();
     built();
+  }
+
+  /** It was removed as the manifest wants it. */
+  public void removed() {
+    installedAs = Optional.empty();
+    origin = Optional.empty();
+    trail = Trail.NONE;
+    stopped();
   }
 
   /** Whether this is still what is wanted. */
@@ -304,10 +333,9 @@ public final class ModuleTrack {
     return desired.filter(declared::isBuiltAs).isPresent();
   }
 
-  /** How to get what this declaration has led to before; empty when it has not. */
-  Optional<ModuleSpec> pinned(DeclaredModule declared) {
-    return pin.filter(known -> installed.isEmpty() && known.isFor(declared))
-        .map(known -> known.spec(declared));
+  /** Whether it was installed for this declaration before, and only has to come back. */
+  boolean returns(DeclaredModule declared) {
+    return installed.isEmpty() && origin.filter(known -> known.isOf(declared)).isPresent();
   }
 
   /** What the last steps failed with, as sentences. */
@@ -323,76 +351,39 @@ public final class ModuleTrack {
     return history;
   }
 
-  /** Which bundle it was last made of. */
-  public Optional<Pin> pin() {
-    return pin;
+  /** The declaration that it was last installed for. */
+  public Optional<Origin> origin() {
+    return origin;
   }
 
-  /** Whether it is declared. */
+  /** How it is declared. */
   public Optional<DeclaredModule> desired() {
     return desired;
   }
 
   /** As the report needs it. */
   public ModuleStatus status(Instant now) {
-    StatusWord word = installed.isPresent() ? wordOfInstalled(now) : wordOfMissing();
-    if (word != lastWord) {
-      lastWord = word;
+    StatusRule rule =
+        new StatusRule(
+            installed,
+            shallRun(),
+            fetching.isPresent(),
+            buildFailure.isPresent(),
+            history,
+            decision(now),
+            trail);
+    if (rule.word() != lastWord) {
+      lastWord = rule.word();
       since = now;
     }
     return new ModuleStatus(
         name,
         desired,
         installed.map(InstalledModule::prepared),
-        word,
-        description(word, now),
+        lastWord,
+        rule.description(),
         since,
         history,
         trail);
-  }
-
-  private StatusWord wordOfMissing() {
-    if (isFetching()) {
-      return StatusWord.DOWNLOADING;
-    }
-    return buildFailure.isPresent() ? StatusWord.FAILED : StatusWord.UNKNOWN;
-  }
-
-  private boolean isFetching() {
-    return underWay.filter(Group::isPreparation).isPresent();
-  }
-
-  private StatusWord wordOfInstalled(Instant now) {
-    Optional<State> state = state(installed);
-    if (state.filter(State.RUNNING::equals).isPresent()) {
-      return StatusWord.RUNNING;
-    }
-    if (shallRun() && history.exit().isPresent()) {
-      RestartDecision decision = decision(now);
-      if (decision instanceof RestartDecision.Finished) {
-        return StatusWord.STOPPED;
-      }
-      return decision instanceof RestartDecision.Failed ? StatusWord.FAILED : StatusWord.BACKOFF;
-    }
-    return state.filter(State.FAILED::equals).isPresent() ? StatusWord.FAILED : StatusWord.STOPPED;
-  }
-
-  private String description(StatusWord word, Instant now) {
-    String update = isFetching() ? ", an update is being fetched" : "";
-    String why = trail.lastError().orElse("failed");
-    return switch (word) {
-      case UNKNOWN -> "not attempted yet";
-      case DOWNLOADING -> "being fetched";
-      case RUNNING -> "running" + update;
-      case STOPPED -> history.exit().map(ModuleExit::text).orElse("stopped") + update;
-      case FAILED -> why + update;
-      case BACKOFF -> why + backoff(now) + update;
-    };
-  }
-
-  private String backoff(Instant now) {
-    return decision(now) instanceof RestartDecision.Backoff backoff
-        ? "; it is started again at " + backoff.until()
-        : "; it is started again now";
   }
 }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.agent.Manifests;
 import io.gantry.spi.deployment.DeployResult;
+import io.gantry.spi.module.ModuleSpec.PullPolicy;
 import io.gantry.testkit.module.FakeModuleRuntime.Step;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,6 +49,19 @@ class AgentTest {
     assertEquals("a running, b running", gateway.statuses());
     assertEquals("prepare a, prepare b, install a, start a, install b, start b", gateway.calls());
     assertEquals("1.0", gateway.module("a").version().orElseThrow());
+  }
+
+  @Test
+  void whoIsAnsweredSeesTheNewState() {
+    Gateway gateway = Gateway.started();
+    List<String> seen = new ArrayList<>();
+    gateway
+        .agent
+        .deploy(of(module("a", "1.0")))
+        .thenRun(() -> seen.add(gateway.statuses() + " " + gateway.code()));
+    gateway.agent.deploy("{").thenRun(() -> seen.add(gateway.statuses() + " " + gateway.code()));
+    gateway.run();
+    assertEquals(List.of("a running 200", "a running 400"), seen);
   }
 
   @Test
@@ -216,7 +230,7 @@ class AgentTest {
     assertEquals("start failed: activator threw", gateway.module("a").lastError().orElseThrow());
 
     gateway.runtime.heal(Step.START, "a");
-    gateway.pass(seconds(300));
+    gateway.pass(seconds(210));
     assertEquals("a running, b running", gateway.statuses());
     assertEquals(200, gateway.code());
     assertEquals(9, gateway.module("a").restarts());
@@ -279,6 +293,8 @@ class AgentTest {
     gateway.deploy(of(module("a", "1.0")));
     gateway.runtime.remove("a");
     gateway.pass(seconds(60));
+    assertEquals("a failed", gateway.statuses());
+    gateway.pass(seconds(10));
     assertEquals("a running", gateway.statuses());
   }
 
@@ -367,7 +383,7 @@ class AgentTest {
     gateway.pass(seconds(10));
     assertEquals("a downloading, b running", gateway.statuses());
     gateway.runtime.remove("b");
-    gateway.pass(seconds(60));
+    gateway.pass(seconds(70));
     assertEquals("a downloading, b running", gateway.statuses());
   }
 
@@ -427,14 +443,47 @@ class AgentTest {
   }
 
   @Test
-  void aStepThatReportsSuccessAndChangesNothingIsNotRepeatedInALoop() {
+  void aNewStatusGivesAModuleThatHadEndedANewBeginning() {
     Gateway gateway = Gateway.started();
     gateway.deploy(of(module("a", "1.0")));
+    gateway.runtime.exit("a");
+    gateway.run();
+    gateway.deploy(of(member("a", "test.a:1.0", "stopped")));
+    assertEquals("a stopped", gateway.statuses());
+    gateway.deploy(of(module("a", "1.0")));
+    assertEquals("a running", gateway.statuses());
+  }
+
+  @Test
+  void aCrashWhileTheModulesOwnUpdateIsFetchedIsRestartedInTime() {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(module("a", "1.0")));
+    gateway.runtime.hold(Step.PREPARE, "a");
+    gateway.ask(of(module("a", "2.0")));
+    gateway.calls();
     gateway.runtime.crash("a", "boom");
     gateway.run();
-    Gateway stubborn = gateway;
-    stubborn.deploy(of(member("a", "test.a:1.0", "stopped")));
-    assertEquals("a stopped", stubborn.statuses());
+    gateway.pass(seconds(10));
+    assertEquals("stop a, start a", gateway.calls());
+    assertEquals("a running", gateway.statuses());
+    gateway.runtime.release(Step.PREPARE, "a");
+    gateway.run();
+    assertEquals("2.0", gateway.module("a").version().orElseThrow());
+  }
+
+  @Test
+  void anObsoleteDownloadThatFailsIsNoFailureOfTheNewDeployment() {
+    Gateway gateway = Gateway.started();
+    gateway.runtime.fail(Step.PREPARE, "a", "no network");
+    gateway.deploy(of(module("a", "1.0")));
+    gateway.runtime.hold(Step.PREPARE, "a");
+    gateway.pass(seconds(10));
+    CompletableFuture<DeployResult> result = gateway.ask(of(module("b", "1.0")));
+    assertEquals(200, result.join().code(), "nobody waits for what nobody wants any more");
+    gateway.runtime.release(Step.PREPARE, "a");
+    gateway.run();
+    assertEquals("b running", gateway.statuses());
+    assertEquals(200, gateway.code());
   }
 
   @Test
@@ -445,16 +494,15 @@ class AgentTest {
     assertEquals("a running, b running", gateway.statuses());
     assertEquals("prepare a, prepare b, install a, start a, install b, start b", gateway.calls());
     assertEquals(
-        "NEVER test.a:1.0@sha256:" + gateway.runtime.installed("a").prepared().sha256(),
-        gateway.runtime.installed("a").prepared().spec().pull()
-            + " "
-            + gateway.runtime.installed("a").prepared().spec().image());
+        PullPolicy.NEVER,
+        gateway.runtime.installed("a").prepared().spec().pull(),
+        "what was there before comes from the cache");
     assertEquals(List.of(Manifests.HUB, Manifests.HUB), gateway.hub.applied);
     assertEquals(200, gateway.code());
     assertEquals(1, gateway.reported().get("lastDesiredVersion").getAsLong());
     gateway.calls();
     gateway.pass(seconds(300));
-    assertEquals("", gateway.calls(), "a pinned module is not taken for an outdated one");
+    assertEquals("", gateway.calls(), "what came from the cache is not taken for outdated");
   }
 
   @Test

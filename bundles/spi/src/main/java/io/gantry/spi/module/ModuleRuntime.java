@@ -7,7 +7,8 @@ import org.osgi.annotation.versioning.ProviderType;
 /**
  * The engine room: makes bundles out of module specifications and knows nothing of why they are
  * wanted. All stages complete on threads of the runtime and fail with {@link ModuleException}.
- * Steps on one module must be asked for one after another; different modules may overlap.
+ * Steps on one module must be asked for one after another, except that {@link #prepare} may overlap
+ * with {@link #start} and {@link #stop}; different modules may overlap.
  */
 @ProviderType
 public interface ModuleRuntime {

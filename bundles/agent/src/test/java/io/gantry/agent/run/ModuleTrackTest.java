@@ -1,0 +1,166 @@
+package io.gantry.agent.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gantry.agent.Manifests;
+import io.gantry.agent.manifest.DeclaredModule;
+import io.gantry.agent.manifest.Deployment;
+import io.gantry.agent.manifest.ManifestReader;
+import io.gantry.agent.plan.Group;
+import io.gantry.agent.plan.Planner;
+import io.gantry.agent.plan.Step;
+import io.gantry.agent.restart.RestartHistory;
+import io.gantry.spi.module.InstalledModule;
+import io.gantry.spi.module.InstalledModule.State;
+import io.gantry.spi.module.PreparedModule;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ModuleTrackTest {
+
+  private static final Instant NOW = Instant.parse("2026-03-01T08:00:00Z");
+  private static final DeclaredModule RUNNING = declared(Manifests.module("a", "1.0"));
+
+  private final ModuleTrack track =
+      new ModuleTrack("a", RestartHistory.NONE, Optional.empty(), NOW);
+
+  private static DeclaredModule declared(String member) {
+    return ((Deployment) ManifestReader.read(Manifests.of(member))).modules().get("a");
+  }
+
+  private static PreparedModule prepared() {
+    return new PreparedModule(RUNNING.spec(), "1.0.0", "aa", List.of());
+  }
+
+  private void observe(State state, String error) {
+    track.observe(
+        Optional.of(new InstalledModule("a", prepared(), state, Optional.ofNullable(error))), NOW);
+  }
+
+  private void install(State state) {
+    track.declare(Optional.of(RUNNING));
+    track.observe(Optional.empty(), NOW);
+    track.prepared(RUNNING, prepared());
+    track.installed(RUNNING);
+    track.started(NOW);
+    observe(state, null);
+  }
+
+  private String plan() {
+    return Planner.plan(List.of(track.view(NOW))).toString();
+  }
+
+  private String status() {
+    ModuleStatus status = track.status(NOW);
+    return status.word().word() + ": " + status.description();
+  }
+
+  @Test
+  void aChangeThatSucceedsWithoutEffectIsNotRepeatedAtOnce() {
+    install(State.RUNNING);
+    track.declare(Optional.of(declared(Manifests.member("a", "test.a:1.0", "stopped"))));
+    Group stop = new Group("a", 0, List.of(new Step.Stop("a")));
+    assertTrue(track.begin(stop, NOW));
+    track.stopped();
+    track.end(stop, true);
+    observe(State.RUNNING, null);
+    assertFalse(track.begin(stop, NOW));
+    assertEquals(List.of("module a: is still not as declared after: stop a"), track.failures());
+    assertFalse(track.isFree(stop, NOW.plusSeconds(9)));
+    assertTrue(track.isFree(stop, NOW.plusSeconds(10)) && track.begin(stop, NOW.plusSeconds(10)));
+  }
+
+  @Test
+  void aModuleThatIsFoundRunningIsRecognised() {
+    track.declare(Optional.of(RUNNING));
+    observe(State.RUNNING, null);
+    assertEquals("[]", plan());
+  }
+
+  @Test
+  void aModuleThatIsFoundMadeForAnotherVersionTextIsBuiltAgain() {
+    ModuleTrack other =
+        new ModuleTrack(
+            "a", RestartHistory.NONE, Optional.of(new Origin("test.a:1.0", "former")), NOW);
+    other.declare(Optional.of(RUNNING));
+    other.observe(
+        Optional.of(new InstalledModule("a", prepared(), State.RUNNING, Optional.empty())), NOW);
+    assertEquals("[prepare a]", Planner.plan(List.of(other.view(NOW))).toString());
+  }
+
+  @Test
+  void anEventThatComesTwiceOrLateCountsOnce() {
+    install(State.RUNNING);
+    observe(State.FAILED, "boom");
+    observe(State.FAILED, "boom");
+    assertEquals(0, track.history().restarts());
+    assertEquals("backoff: boom; it is started again at " + NOW.plusSeconds(10), status());
+    track.restarting(NOW.plusSeconds(10));
+    track.started(NOW.plusSeconds(10));
+    observe(State.RUNNING, null);
+    assertEquals("running: running", status());
+    assertEquals(1, track.history().restarts());
+  }
+
+  @Test
+  void aModuleThatSomebodyElseStartsAgainIsNotRestarted() {
+    install(State.RUNNING);
+    observe(State.FAILED, "boom");
+    observe(State.RUNNING, null);
+    assertEquals("[]", plan());
+    assertEquals(Optional.empty(), track.due(NOW));
+  }
+
+  @Test
+  void nothingIsConcludedWhileAStepIsUnderWay() {
+    install(State.RUNNING);
+    Group restart = new Group("a", 0, List.of(new Step.Restart("a")));
+    track.begin(restart, NOW);
+    observe(State.STOPPED, null);
+    track.end(restart, true);
+    observe(State.RUNNING, null);
+    assertEquals(Optional.empty(), track.history().exit());
+  }
+
+  @Test
+  void aHintOfARunningModuleIsShown() {
+    install(State.RUNNING);
+    observe(State.RUNNING, "waits for a service");
+    assertEquals("running: running, waits for a service", status());
+  }
+
+  @Test
+  void theWordFollowsWhatIsKnown() {
+    assertEquals("unknown: not attempted yet", status());
+    track.declare(Optional.of(RUNNING));
+    Group prepare = new Group("a", 0, List.of(new Step.Prepare(RUNNING)));
+    track.begin(prepare, NOW);
+    assertEquals("downloading: being fetched", status());
+    track.end(prepare, false);
+    track.fail("preparation failed: no network", NOW);
+    assertEquals("failed: preparation failed: no network", status());
+    install(State.RUNNING);
+    track.begin(prepare, NOW);
+    assertEquals("running: running, an update is being fetched", status());
+    track.end(prepare, true);
+    observe(State.STOPPED, null);
+    assertEquals("stopped: stopped by itself", status());
+  }
+
+  @Test
+  void aClockSetBackDoesNotKeepRestartsForEver() {
+    track.declare(Optional.of(RUNNING));
+    track.restarting(NOW);
+    track.started(NOW);
+    Instant before = NOW.minusSeconds(1_000_000);
+    InstalledModule runs = new InstalledModule("a", prepared(), State.RUNNING, Optional.empty());
+    track.observe(Optional.of(runs), before);
+    assertEquals(Optional.of(before.plusSeconds(600)), track.due(before));
+    track.observe(Optional.of(runs), before.plusSeconds(600));
+    assertEquals(0, track.history().restarts());
+  }
+}
