@@ -22,6 +22,8 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
+import org.osgi.framework.startlevel.BundleStartLevel;
+import org.osgi.framework.startlevel.FrameworkStartLevel;
 import org.osgi.framework.wiring.BundleRevision;
 import org.osgi.framework.wiring.FrameworkWiring;
 import org.slf4j.Logger;
@@ -137,8 +139,15 @@ public final class Installer {
       return present;
     }
     try (InputStream jar = Files.newInputStream(cache.path(sha256))) {
-      return context.installBundle(location, jar);
+      Bundle bundle = context.installBundle(location, jar);
+      bundle.adapt(BundleStartLevel.class).setStartLevel(startLevel());
+      return bundle;
     }
+  }
+
+  /** The present one: what came last leaves first, so that modules never outlive the hub. */
+  private int startLevel() {
+    return Math.max(1, context.getBundle(0).adapt(FrameworkStartLevel.class).getStartLevel());
   }
 
   /** Resolves exactly the bundles of this module. */

@@ -31,6 +31,7 @@ public final class FrameworkWatch implements AutoCloseable {
   }
 
   private final BundleContext context;
+  private final Bundle framework;
   private final BundleListener bundles;
   private final FrameworkListener errors;
   private final ServiceListener components;
@@ -38,9 +39,10 @@ public final class FrameworkWatch implements AutoCloseable {
   /** Begins to watch. */
   public FrameworkWatch(BundleContext context, Target target) {
     this.context = context;
+    framework = context.getBundle(0);
     bundles =
         event -> {
-          if (Locations.isModule(event.getBundle())) {
+          if (Locations.isModule(event.getBundle()) && !isShuttingDown()) {
             target.changed(event.getBundle());
           }
         };
@@ -50,7 +52,12 @@ public final class FrameworkWatch implements AutoCloseable {
             target.error(event.getBundle(), event.getThrowable());
           }
         };
-    components = event -> target.componentsChanged();
+    components =
+        event -> {
+          if (!isShuttingDown()) {
+            target.componentsChanged();
+          }
+        };
     context.addBundleListener(bundles);
     context.addFrameworkListener(errors);
     try {
@@ -59,6 +66,11 @@ public final class FrameworkWatch implements AutoCloseable {
     } catch (InvalidSyntaxException e) {
       throw new IllegalStateException("the filter is a constant", e);
     }
+  }
+
+  /** That modules stop when everything stops is no news. */
+  private boolean isShuttingDown() {
+    return (framework.getState() & (Bundle.STARTING | Bundle.ACTIVE)) == 0;
   }
 
   @Override

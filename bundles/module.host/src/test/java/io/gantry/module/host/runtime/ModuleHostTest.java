@@ -48,6 +48,7 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleEvent;
 import org.osgi.framework.SynchronousBundleListener;
 import org.osgi.framework.Version;
+import org.osgi.framework.startlevel.BundleStartLevel;
 import org.osgi.framework.wiring.FrameworkWiring;
 import org.osgi.service.cm.ConfigurationAdmin;
 
@@ -91,7 +92,9 @@ class ModuleHostTest {
   }
 
   private void shutDown() throws Exception {
-    host.close();
+    if (framework.context() != null) {
+      host.close();
+    }
     framework.close();
   }
 
@@ -134,6 +137,18 @@ class ModuleHostTest {
     get(runtime.remove("m"));
     get(runtime.remove("m"));
     assertTrue(failure(runtime.start("m")).contains("is not installed"));
+  }
+
+  /** Else the agent would restart modules while the gateway goes down. */
+  @Test
+  void modulesLeaveFirstAndInSilenceWhenTheFrameworkStops() throws Exception {
+    settingsBundle("1.0.0").writeTo(repository());
+    run(spec("m", "acme.settings"));
+    Bundle bundle = bundle("m");
+    assertEquals(5, bundle.adapt(BundleStartLevel.class).getStartLevel());
+    framework.close();
+    assertFalse(bundle.getState() == Bundle.ACTIVE);
+    assertNull(told.poll(200, TimeUnit.MILLISECONDS));
   }
 
   @Test

@@ -44,6 +44,7 @@ final class TestFramework implements AutoCloseable {
     Map<String, String> properties = new LinkedHashMap<>();
     properties.put(Constants.FRAMEWORK_STORAGE, storage.toString());
     properties.put(Constants.FRAMEWORK_STORAGE_CLEAN, "onFirstInit");
+    properties.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, "5");
     properties.put(Constants.FRAMEWORK_BSNVERSION, "multiple");
     properties.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, EXPORTS);
     framework = new FrameworkFactory().newFramework(properties);
