@@ -17,11 +17,18 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
-/** Offers the agent. */
-@Component(configurationPid = "io.gantry.agent", immediate = true)
+/**
+ * Offers the agent. The configuration is required: an agent that begins without and is begun again
+ * with it would take the moment between for an orderly stop.
+ */
+@Component(
+    configurationPid = "io.gantry.agent",
+    configurationPolicy = ConfigurationPolicy.REQUIRE,
+    immediate = true)
 public final class AgentComponent implements Deployments {
 
   private final Agent agent;

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gantry.agent.Manifests;
 import io.gantry.spi.deployment.DeployResult;
 import io.gantry.spi.module.ModuleSpec.PullPolicy;
+import io.gantry.spi.store.StoreException;
 import io.gantry.testkit.module.FakeModuleRuntime.Step;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -98,11 +99,11 @@ class AgentTest {
     Gateway gateway = Gateway.started();
     gateway.deploy(of(module("a", "1.0")));
     gateway.calls();
-    int writes = gateway.table.writes;
+    gateway.store.hold();
     assertEquals(FIRST, gateway.deploy(of(module("a", "1.0")).replace(",", " ,\n ")));
     assertEquals("", gateway.calls());
     assertEquals(1, gateway.hub.applied.size());
-    assertEquals(writes, gateway.table.writes);
+    assertEquals(0, gateway.store.held(), "nothing is written either");
   }
 
   @Test
@@ -407,12 +408,12 @@ class AgentTest {
   void removalTakesTheModuleAndItsRecord() {
     Gateway gateway = Gateway.started();
     gateway.deploy(of(module("a", "1.0"), module("b", "1.0")));
-    assertTrue(gateway.table.get("module:a").isPresent());
+    assertTrue(gateway.store.table("agent").get("module:a").isPresent());
     gateway.calls();
     assertEquals(200, gateway.deploy(of(module("b", "1.0"))).code());
     assertEquals("remove a", gateway.calls());
     assertEquals("b running", gateway.statuses());
-    assertTrue(gateway.table.get("module:a").isEmpty());
+    assertTrue(gateway.store.table("agent").get("module:a").isEmpty());
   }
 
   @Test
@@ -642,15 +643,43 @@ class AgentTest {
   @Test
   void aManifestThatCannotBeKeptIsUsedAndToldAndKeptLater() {
     Gateway gateway = Gateway.started();
-    gateway.table.full = true;
+    gateway.store.refuse(StoreException.Kind.FULL);
     DeployResult result = gateway.deploy(of(module("a", "1.0")));
-    assertEquals(List.of("keeping the manifest failed: no space left"), result.errors());
+    assertEquals(List.of("keeping the manifest failed: refused by the test"), result.errors());
     assertEquals("a running", gateway.statuses());
-    gateway.table.full = false;
+    gateway.store.refuse(null);
     gateway.pass(seconds(10));
     assertEquals(200, gateway.code());
     gateway.crashAndBoot();
     assertEquals("a running", gateway.statuses());
+  }
+
+  @Test
+  void nothingIsTouchedBeforeTheManifestIsDurable() {
+    Gateway gateway = Gateway.started();
+    gateway.store.hold();
+    CompletableFuture<DeployResult> result = gateway.ask(of(module("a", "1.0")));
+    assertEquals("", gateway.calls());
+    assertEquals(List.of(), gateway.hub.applied);
+    assertFalse(result.isDone());
+    gateway.store.release();
+    gateway.run();
+    assertEquals(FIRST, result.join());
+    assertEquals("a running", gateway.statuses());
+  }
+
+  @Test
+  void closingStopsAllAndAnswersWhoComesLate() throws InterruptedException {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(module("a", "1.0")));
+    gateway.calls();
+    gateway.closeAgent();
+    assertEquals("stop a", gateway.calls());
+    assertEquals("a unknown", gateway.statuses());
+    assertEquals(
+        new DeployResult(406, 1, List.of("the agent does not run; nothing was changed"), List.of()),
+        gateway.agent.deploy(of()).toCompletableFuture().join());
+    gateway.closeAgent();
   }
 
   @Test
@@ -659,9 +688,9 @@ class AgentTest {
     gateway.deploy(of(module("a", "1.0")));
     assertEquals(Optional.of(seconds(60)), gateway.time.untilNext());
     assertEquals(1, gateway.time.waiting());
-    int writes = gateway.table.writes;
+    gateway.store.hold();
     gateway.pass(seconds(3600));
-    assertEquals(writes, gateway.table.writes);
+    assertEquals(0, gateway.store.held());
     assertEquals(1, gateway.time.waiting());
   }
 

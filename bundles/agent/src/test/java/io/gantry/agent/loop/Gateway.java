@@ -9,6 +9,7 @@ import io.gantry.agent.report.ReportedProperties;
 import io.gantry.spi.deployment.DeployResult;
 import io.gantry.spi.deployment.ModuleReport;
 import io.gantry.testkit.module.FakeModuleRuntime;
+import io.gantry.testkit.store.FakeStore;
 import io.gantry.testkit.time.ManualThreads;
 import io.gantry.testkit.time.ManualTime;
 import java.nio.file.Path;
@@ -23,13 +24,13 @@ final class Gateway {
   final ManualTime time = new ManualTime();
   final FakeModuleRuntime runtime = new FakeModuleRuntime();
   final FakeHub hub = new FakeHub();
-  final MemoryTable table = new MemoryTable();
+  final FakeStore store = new FakeStore();
   ManualThreads threads = new ManualThreads();
   Agent agent = newAgent();
 
   private Agent newAgent() {
     Environment environment =
-        new Environment(runtime, hub, table, threads.serial("agent"), time, time);
+        new Environment(runtime, hub, store.table("agent"), threads.serial("agent"), time, time);
     return new Agent(
         environment, new ReportedProperties(new Build("1.2.3", "7", "abc"), "Linux", "aarch64"));
   }
@@ -63,6 +64,12 @@ final class Gateway {
     threads = new ManualThreads();
     agent = newAgent();
     start(initialDeployment);
+  }
+
+  /** Closes the agent as its component does; what waits runs first, since close waits for it. */
+  void closeAgent() throws InterruptedException {
+    stop();
+    agent.close();
   }
 
   /** The process ends in order and starts again. */

@@ -446,6 +446,44 @@ class ManifestReaderTest {
         accepted(text).warnings());
   }
 
+  /** The layout that the portal and the command line of IoT Edge write. */
+  @Test
+  void aManifestAsTheCloudWritesItIsAccepted() {
+    Deployment deployment =
+        accepted(
+            """
+            { "modulesContent": {
+              "$edgeAgent": { "properties.desired": {
+                "schemaVersion": "1.1",
+                "runtime": { "type": "docker", "settings": { "minDockerVersion": "v1.25",
+                  "loggingOptions": "", "registryCredentials": {} } },
+                "systemModules": {
+                  "edgeAgent": { "type": "docker", "settings": {
+                    "image": "mcr.microsoft.com/azureiotedge-agent:1.5-linux-arm64v8",
+                    "createOptions": "{}" } },
+                  "edgeHub": { "type": "docker", "status": "running", "restartPolicy": "always",
+                    "startupOrder": 0, "settings": { "image": "mcr.microsoft.com/azureiotedge-hub:1.5",
+                    "createOptions": "{\\"HostConfig\\":{\\"PortBindings\\":{}}}" } } },
+                "modules": {
+                  "reader": { "version": "1.4.0", "type": "docker", "status": "running",
+                    "restartPolicy": "always", "imagePullPolicy": "on-create", "startupOrder": 1,
+                    "settings": { "image": "reg.example/reader:1.4.0", "createOptions": "{}" },
+                    "env": { "PERIOD_MS": { "value": "500" } } },
+                  "filter": { "version": "0.9", "type": "docker", "status": "stopped",
+                    "restartPolicy": "never",
+                    "settings": { "image": "reg.example/filter:0.9", "createOptions": "{}" } } },
+                "$version": 12 } },
+              "$edgeHub": { "properties.desired": { "schemaVersion": "1.1", "routes": {},
+                "storeAndForwardConfiguration": { "timeToLiveSecs": 7200 } } } } }
+            """);
+    assertEquals(List.of(), deployment.warnings());
+    assertEquals("[filter, reader]", deployment.modules().keySet().toString());
+    DeclaredModule reader = deployment.modules().get("reader");
+    assertEquals("reg.example", reader.image().repository().orElseThrow());
+    assertEquals(1, reader.startupOrder());
+    assertEquals(DesiredStatus.STOPPED, deployment.modules().get("filter").status());
+  }
+
   @Test
   void theSystemModulesAreRequired() {
     String agent = Manifests.agent("1.1");
