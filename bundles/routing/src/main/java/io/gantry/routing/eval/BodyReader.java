@@ -1,0 +1,123 @@
+package io.gantry.routing.eval;
+
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import io.gantry.api.message.Message;
+import io.gantry.api.message.SystemProperty;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.io.StringReader;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects the values at the asked places of a JSON body in one streaming pass. A body that is not
+ * declared as JSON in a known encoding, is not well-formed, is no object, or is nested too deeply
+ * is undefined everywhere. Texts stay texts, dates included.
+ */
+final class BodyReader {
+
+  private static final int MAX_DEPTH = 64;
+
+  private final JsonReader json;
+  private final @Nullable Object[] values;
+
+  private BodyReader(Reader text, int slots) {
+    json = new JsonReader(text);
+    values = new @Nullable Object[slots];
+  }
+
+  static @Nullable Object[] read(Message message, BodyPaths paths) {
+    Optional<Charset> charset = charset(message);
+    if (charset.isPresent()) {
+      BodyReader reader = new BodyReader(text(message, charset.get()), paths.slots());
+      try {
+        if (reader.json.peek() == JsonToken.BEGIN_OBJECT) {
+          reader.value(paths.root(), 0);
+          if (reader.json.peek() == JsonToken.END_DOCUMENT) {
+            return reader.values;
+          }
+        }
+      } catch (IOException | IllegalStateException malformed) {
+        // Not JSON after all: undefined, as the language says.
+      }
+    }
+    @Nullable Object[] undefined = new @Nullable Object[paths.slots()];
+    Arrays.fill(undefined, Absent.UNDEFINED);
+    return undefined;
+  }
+
+  private static Optional<Charset> charset(Message message) {
+    boolean json =
+        message
+            .systemProperty(SystemProperty.CONTENT_TYPE)
+            .filter("application/json"::equalsIgnoreCase)
+            .isPresent();
+    if (!json) {
+      return Optional.empty();
+    }
+    String encoding =
+        message.systemProperty(SystemProperty.CONTENT_ENCODING).orElse("").toLowerCase(Locale.ROOT);
+    return switch (encoding) {
+      case "utf-8" -> Optional.of(StandardCharsets.UTF_8);
+      case "utf-16" -> Optional.of(StandardCharsets.UTF_16);
+      case "utf-32" -> Optional.of(Charset.forName("UTF-32"));
+      default -> Optional.empty();
+    };
+  }
+
+  private static Reader text(Message message, Charset charset) {
+    return charset == StandardCharsets.UTF_8
+        ? new StringReader(message.body().asText())
+        : new InputStreamReader(new ByteArrayInputStream(message.body().toBytes()), charset);
+  }
+
+  private void value(BodyPaths.@Nullable Node node, int depth) throws IOException {
+    if (depth > MAX_DEPTH) {
+      throw new IOException("nested too deeply");
+    }
+    switch (json.peek()) {
+      case BEGIN_OBJECT -> object(node, depth);
+      case BEGIN_ARRAY -> array(node, depth);
+      case STRING -> store(node, json.nextString());
+      case NUMBER -> store(node, json.nextDouble());
+      case BOOLEAN -> store(node, json.nextBoolean());
+      case NULL -> {
+        json.nextNull();
+        store(node, Absent.NULL);
+      }
+      default -> throw new IOException("no value");
+    }
+  }
+
+  private void object(BodyPaths.@Nullable Node node, int depth) throws IOException {
+    store(node, Absent.UNDEFINED);
+    json.beginObject();
+    while (json.hasNext()) {
+      String name = json.nextName();
+      value(node == null ? null : node.child(name), depth + 1);
+    }
+    json.endObject();
+  }
+
+  private void array(BodyPaths.@Nullable Node node, int depth) throws IOException {
+    store(node, Absent.UNDEFINED);
+    json.beginArray();
+    for (int index = 0; json.hasNext(); index++) {
+      value(node == null || node.isLeaf() ? null : node.child(index), depth + 1);
+    }
+    json.endArray();
+  }
+
+  private void store(BodyPaths.@Nullable Node node, Object value) {
+    if (node != null && node.slot() >= 0) {
+      values[node.slot()] = value;
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package io.gantry.routing.pump;
+
+import io.gantry.api.message.Message;
+import io.gantry.spi.routing.Endpoint;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** One message of the window. Owned by the pump. */
+final class InFlight {
+
+  enum Status {
+    /** To be handed over. */
+    WAITING,
+    /** Handed over, not answered. */
+    SENT,
+    /** Accepted, or never to be delivered. */
+    DONE
+  }
+
+  private final long offset;
+  private final @Nullable Message message;
+  private Status status = Status.WAITING;
+  private int tries;
+  private Instant sentAt = Instant.EPOCH;
+  private @Nullable Endpoint receiver;
+
+  InFlight(long offset, @Nullable Message message) {
+    this.offset = offset;
+    this.message = message;
+  }
+
+  long offset() {
+    return offset;
+  }
+
+  /** Null when its record cannot be read. */
+  @Nullable Message message() {
+    return message;
+  }
+
+  Status status() {
+    return status;
+  }
+
+  /** Number of the present try; an answer to an older one is late. */
+  int tries() {
+    return tries;
+  }
+
+  Instant sentAt() {
+    return sentAt;
+  }
+
+  /** Whoever has it; null before the first try. */
+  @Nullable Endpoint receiver() {
+    return receiver;
+  }
+
+  void sent(Endpoint to, Instant now) {
+    status = Status.SENT;
+    receiver = to;
+    sentAt = now;
+    tries++;
+  }
+
+  void done() {
+    status = Status.DONE;
+  }
+
+  void again() {
+    status = Status.WAITING;
+  }
+}

@@ -1,0 +1,5 @@
+/** How a message lies in the store. */
+@NullMarked
+package io.gantry.routing.record;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The compiled routes, immutable and swapped whole. */
+@NullMarked
+package io.gantry.routing.table;
+
+import org.jspecify.annotations.NullMarked;
