@@ -588,6 +588,18 @@ class AgentTest {
   }
 
   @Test
+  void whatIsInstalledWhileTheAgentStopsIsNotStartedAnyMore() {
+    Gateway gateway = Gateway.started();
+    gateway.runtime.hold(Step.INSTALL, "a");
+    gateway.ask(of(module("a", "1.0")));
+    gateway.stop();
+    gateway.calls();
+    gateway.runtime.release(Step.INSTALL, "a");
+    gateway.run();
+    assertEquals("", gateway.calls());
+  }
+
+  @Test
   void anAgentThatIsStartedAgainFindsItsModulesAndLeavesThemRunning() {
     Gateway gateway = Gateway.started();
     gateway.deploy(of(module("a", "1.0"), member("b", "test.b:[1,2)", "running")));
