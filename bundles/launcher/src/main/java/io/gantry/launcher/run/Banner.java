@@ -18,8 +18,9 @@ final class Banner {
     report.waiting().forEach(waiting -> line(text, "waiting", waiting));
     report.problems().forEach(problem -> line(text, "problem", problem));
     report.warnings().forEach(warning -> line(text, "warning", warning));
+    text.append('\n');
     if (report.endpoint("console").isPresent()) {
-      text.append("\n'gantry console' shows the password of the console.\n");
+      text.append("'gantry console' shows the password of the console.\n");
     }
     report.endpoint("mqtt").ifPresent(url -> text.append(firstMessage(URI.create(url))));
     return text.append("'gantry stop' or Ctrl-C stops.\n").toString();

@@ -6,17 +6,14 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleEvent;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
-import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.SynchronousBundleListener;
 import org.osgi.framework.launch.Framework;
 import org.osgi.framework.launch.FrameworkFactory;
@@ -26,7 +23,6 @@ import org.osgi.framework.startlevel.BundleStartLevel;
 final class FrameworkHost {
 
   private final Framework framework;
-  private final Collection<FrameworkEvent> errors = new ConcurrentLinkedQueue<>();
 
   FrameworkHost(Map<String, String> properties) throws CommandException {
     FrameworkFactory factory =
@@ -45,7 +41,7 @@ final class FrameworkHost {
    */
   void start(Path system, StartLevels levels, Runnable initialised) throws CommandException {
     try {
-      framework.init(this::remember);
+      framework.init();
       initialised.run();
       BundleContext context = framework.getBundleContext();
       for (Path jar : jars(system)) {
@@ -61,12 +57,6 @@ final class FrameworkHost {
     }
   }
 
-  private void remember(FrameworkEvent event) {
-    if (event.getType() == FrameworkEvent.ERROR) {
-      errors.add(event);
-    }
-  }
-
   private static List<Path> jars(Path system) throws IOException {
     List<Path> jars = new ArrayList<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(system, "*.jar")) {
@@ -79,18 +69,30 @@ final class FrameworkHost {
   private static void install(BundleContext context, Path jar, StartLevels levels)
       throws BundleException {
     Bundle bundle = context.installBundle("reference:" + jar.toUri());
-    if (bundle.getHeaders("").get(Constants.FRAGMENT_HOST) == null) {
+    if (!isFragment(bundle)) {
       bundle.adapt(BundleStartLevel.class).setStartLevel(levels.of(bundle.getSymbolicName()));
       bundle.start(Bundle.START_ACTIVATION_POLICY);
     }
   }
 
-  /** One sentence for each system bundle that does not run although it should. */
+  private static boolean isFragment(Bundle bundle) {
+    return bundle.getHeaders("").get(Constants.FRAGMENT_HOST) != null;
+  }
+
+  /**
+   * One sentence for each system bundle that does not run although it should. Why it does not was
+   * told to nobody, so it is started once more, to hear it.
+   */
   private List<String> failures() {
     List<String> failures = new ArrayList<>();
-    for (FrameworkEvent error : errors) {
-      failures.add(
-          "bundle " + error.getBundle().getSymbolicName() + ": " + cause(error.getThrowable()));
+    for (Bundle bundle : framework.getBundleContext().getBundles()) {
+      if (!isFragment(bundle) && bundle.getState() < Bundle.STARTING) {
+        try {
+          bundle.start(Bundle.START_ACTIVATION_POLICY);
+        } catch (BundleException e) {
+          failures.add("bundle " + bundle.getSymbolicName() + " does not start: " + cause(e));
+        }
+      }
     }
     return failures;
   }

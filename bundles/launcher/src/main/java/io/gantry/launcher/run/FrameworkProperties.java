@@ -31,7 +31,8 @@ final class FrameworkProperties {
     // Two generations of one module may be installed side by side.
     properties.put(Constants.FRAMEWORK_BSNVERSION, Constants.FRAMEWORK_BSNVERSION_MULTIPLE);
     properties.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, Integer.toString(startLevel));
-    properties.put("felix.log.level", "1");
+    // Standard output belongs to the person at the terminal; framework events go to the log.
+    properties.put("felix.log.level", "0");
 
     properties.put("configurator.initial", url(conf.resolve("gantry.json")));
     properties.put("felix.cm.dir", data.resolve("felix").resolve("config").toString());
