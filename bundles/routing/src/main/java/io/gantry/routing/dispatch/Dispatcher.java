@@ -1,12 +1,12 @@
 package io.gantry.routing.dispatch;
 
 import io.gantry.routing.pump.Pumps;
-import io.gantry.routing.record.MessageCodec;
 import io.gantry.routing.table.CompiledRoutes;
 import io.gantry.spi.metrics.DropReason;
 import io.gantry.spi.metrics.Drops;
 import io.gantry.spi.routing.EndpointAddress;
 import io.gantry.spi.routing.EndpointStatus;
+import io.gantry.spi.routing.MessageCodec;
 import io.gantry.spi.routing.RouteDefinition;
 import io.gantry.spi.routing.RouteError;
 import io.gantry.spi.routing.RouteTable;

@@ -1,7 +1,7 @@
 package io.gantry.routing.pump;
 
-import io.gantry.api.message.Message;
 import io.gantry.spi.routing.Endpoint;
+import io.gantry.spi.routing.RoutedMessage;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -18,13 +18,13 @@ final class InFlight {
   }
 
   private final long offset;
-  private final @Nullable Message message;
+  private final @Nullable RoutedMessage message;
   private Status status = Status.WAITING;
   private int tries;
   private Instant sentAt = Instant.EPOCH;
   private @Nullable Endpoint receiver;
 
-  InFlight(long offset, @Nullable Message message) {
+  InFlight(long offset, @Nullable RoutedMessage message) {
     this.offset = offset;
     this.message = message;
   }
@@ -34,7 +34,7 @@ final class InFlight {
   }
 
   /** Null when its record cannot be read. */
-  @Nullable Message message() {
+  @Nullable RoutedMessage message() {
     return message;
   }
 

@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import io.gantry.routing.pump.InFlight.Status;
 import io.gantry.routing.pump.PumpState.Effect;
 import io.gantry.routing.pump.PumpState.Next;
-import io.gantry.routing.record.MessageCodec;
 import io.gantry.spi.execution.Cancellable;
 import io.gantry.spi.execution.Scheduler;
 import io.gantry.spi.execution.SerialExecutor;
@@ -15,6 +14,7 @@ import io.gantry.spi.routing.Delivery;
 import io.gantry.spi.routing.Endpoint;
 import io.gantry.spi.routing.EndpointAddress;
 import io.gantry.spi.routing.EndpointStatus;
+import io.gantry.spi.routing.MessageCodec;
 import io.gantry.spi.store.MessageQueue;
 import java.io.IOException;
 import java.time.Duration;
@@ -266,7 +266,7 @@ public final class Pump {
 
   private InFlight decode(MessageQueue.Entry entry) {
     try {
-      return new InFlight(entry.offset(), MessageCodec.decode(entry.record()).message());
+      return new InFlight(entry.offset(), MessageCodec.decode(entry.record()));
     } catch (IOException damaged) {
       drops.dropped(DropReason.CORRUPT, address.id(), damaged.getMessage());
       InFlight lost = new InFlight(entry.offset(), null);

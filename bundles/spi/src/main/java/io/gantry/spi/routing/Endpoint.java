@@ -1,6 +1,5 @@
 package io.gantry.spi.routing;
 
-import io.gantry.api.message.Message;
 import java.util.concurrent.CompletionStage;
 import org.osgi.annotation.versioning.ConsumerType;
 
@@ -23,5 +22,5 @@ public interface Endpoint {
    * @return completes with what became of the message, on any thread; never fails (a stage that
    *     fails counts as {@link Delivery.Retry})
    */
-  CompletionStage<Delivery> deliver(EndpointAddress address, Message message);
+  CompletionStage<Delivery> deliver(EndpointAddress address, RoutedMessage message);
 }

@@ -1,4 +1,4 @@
-package io.gantry.routing.record;
+package io.gantry.spi.routing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 

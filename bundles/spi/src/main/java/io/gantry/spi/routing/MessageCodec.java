@@ -1,4 +1,4 @@
-package io.gantry.routing.record;
+package io.gantry.spi.routing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -7,7 +7,6 @@ import io.gantry.api.message.Payload;
 import io.gantry.spi.identity.DeviceIdentity;
 import io.gantry.spi.identity.Identity;
 import io.gantry.spi.identity.ModuleIdentity;
-import io.gantry.spi.routing.RoutedMessage;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -18,9 +17,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A routed message as bytes: version (1 byte), enqueued time (milliseconds), source, device id,
- * module id or none, application properties, system properties, body. Texts are UTF-8 with their
- * length in front; a length of -1 means no value.
+ * The one binary form of a message in the store: version (1 byte), enqueued time (milliseconds),
+ * source, device id, module id or none, application properties, system properties, body. Texts are
+ * UTF-8 with their length in front; a length of -1 means no value.
  */
 public final class MessageCodec {
 

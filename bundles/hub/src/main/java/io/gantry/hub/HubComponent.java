@@ -1,0 +1,126 @@
+package io.gantry.hub;
+
+import io.gantry.spi.deployment.HubConfiguration;
+import io.gantry.spi.execution.Threads;
+import io.gantry.spi.identity.Identity;
+import io.gantry.spi.metrics.Drops;
+import io.gantry.spi.routing.Delivery;
+import io.gantry.spi.routing.Endpoint;
+import io.gantry.spi.routing.EndpointAddress;
+import io.gantry.spi.routing.RouteTable;
+import io.gantry.spi.routing.RoutedMessage;
+import io.gantry.spi.routing.Router;
+import io.gantry.spi.session.ClientConnection;
+import io.gantry.spi.session.ClientGateway;
+import io.gantry.spi.session.ClientSession;
+import io.gantry.spi.session.ConnectionRefusedException;
+import io.gantry.spi.store.LogStore;
+import io.gantry.spi.store.TableStore;
+import io.gantry.spi.upstream.EventLog;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+
+/** Offers the hub's four faces. */
+@Component(
+    configurationPid = "io.gantry.hub",
+    configurationPolicy = ConfigurationPolicy.REQUIRE,
+    service = {ClientGateway.class, HubConfiguration.class, EventLog.class, Endpoint.class})
+public final class HubComponent implements ClientGateway, HubConfiguration, EventLog, Endpoint {
+
+  /** What an operator may set. */
+  @interface Config {
+    /** The device id of this gateway. */
+    String deviceId() default "gateway";
+
+    /** Bound of the event log, at least 1 MiB. */
+    long eventLogBytes() default 64L << 20;
+  }
+
+  private final Hub hub;
+
+  @Activate
+  public HubComponent(
+      Config config,
+      @Reference Router router,
+      @Reference RouteTable routes,
+      @Reference LogStore logs,
+      @Reference TableStore tables,
+      @Reference Threads threads,
+      @Reference InstantSource clock,
+      @Reference Drops drops) {
+    hub =
+        new Hub(
+            config.deviceId(),
+            config.eventLogBytes(),
+            router,
+            routes,
+            logs,
+            tables,
+            threads,
+            clock,
+            drops);
+  }
+
+  @Deactivate
+  void deactivate() {
+    hub.close();
+  }
+
+  @Override
+  public String deviceId() {
+    return hub.gateway().deviceId();
+  }
+
+  @Override
+  public ClientConnection connect(Identity identity, ClientSession session)
+      throws ConnectionRefusedException {
+    return hub.gateway().connect(identity, session);
+  }
+
+  @Override
+  public List<String> check(String desired) {
+    return hub.configuration().check(desired);
+  }
+
+  @Override
+  public CompletionStage<Void> apply(String desired) {
+    return hub.configuration().apply(desired);
+  }
+
+  @Override
+  public List<Event> read(long from, int max) throws IOException {
+    return hub.events().read(from, max);
+  }
+
+  @Override
+  public long first() {
+    return hub.events().first();
+  }
+
+  @Override
+  public long next() {
+    return hub.events().next();
+  }
+
+  @Override
+  public AutoCloseable onAppend(Runnable listener) {
+    return hub.events().onAppend(listener);
+  }
+
+  @Override
+  public boolean serves(EndpointAddress address) {
+    return hub.endpoint().serves(address);
+  }
+
+  @Override
+  public CompletionStage<Delivery> deliver(EndpointAddress address, RoutedMessage message) {
+    return hub.endpoint().deliver(address, message);
+  }
+}

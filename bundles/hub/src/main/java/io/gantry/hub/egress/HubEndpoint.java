@@ -1,0 +1,40 @@
+package io.gantry.hub.egress;
+
+import io.gantry.hub.session.Sessions;
+import io.gantry.spi.routing.Delivery;
+import io.gantry.spi.routing.Endpoint;
+import io.gantry.spi.routing.EndpointAddress;
+import io.gantry.spi.routing.EndpointAddress.ModuleInput;
+import io.gantry.spi.routing.RoutedMessage;
+import io.gantry.spi.session.ClientSession;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Serves {@code $upstream} and the inputs of modules that are connected over a protocol. */
+public final class HubEndpoint implements Endpoint {
+
+  private final Sessions sessions;
+  private final StoredEvents events;
+
+  public HubEndpoint(Sessions sessions, StoredEvents events) {
+    this.sessions = sessions;
+    this.events = events;
+  }
+
+  @Override
+  public boolean serves(EndpointAddress address) {
+    return !(address instanceof ModuleInput input) || sessions.receiver(input).isPresent();
+  }
+
+  @Override
+  public CompletionStage<Delivery> deliver(EndpointAddress address, RoutedMessage message) {
+    if (!(address instanceof ModuleInput input)) {
+      return events.add(message);
+    }
+    Optional<ClientSession> receiver = sessions.receiver(input);
+    return receiver.isPresent()
+        ? receiver.get().deliver(input.input(), message.message())
+        : CompletableFuture.completedFuture(Delivery.Absent.INSTANCE);
+  }
+}

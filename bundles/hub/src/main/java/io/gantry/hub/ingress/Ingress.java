@@ -1,0 +1,118 @@
+package io.gantry.hub.ingress;
+
+import io.gantry.api.message.Message;
+import io.gantry.api.message.SystemProperty;
+import io.gantry.spi.identity.Identity;
+import io.gantry.spi.identity.ModuleIdentity;
+import io.gantry.spi.metrics.DropReason;
+import io.gantry.spi.metrics.Drops;
+import io.gantry.spi.routing.MessageSource;
+import io.gantry.spi.routing.RoutedMessage;
+import io.gantry.spi.routing.Router;
+import io.gantry.spi.session.ClientGateway;
+import io.gantry.spi.session.SendResult;
+import io.gantry.spi.session.SendResult.Reason;
+import io.gantry.spi.store.StoreException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets messages in: holds the size limit, takes from the message what only the hub may say, writes
+ * the authenticated sender, the time and an id on it, and hands it to the routes. Runs on the
+ * caller's thread and blocks nowhere.
+ */
+public final class Ingress {
+
+  private final Router router;
+  private final InstantSource clock;
+  private final Drops drops;
+
+  /** Unlike one random id a message, this costs nothing and is as unique. */
+  private final String idPrefix = UUID.randomUUID() + "-";
+
+  private final AtomicLong nextId = new AtomicLong();
+
+  public Ingress(Router router, InstantSource clock, Drops drops) {
+    this.router = router;
+    this.clock = clock;
+    this.drops = drops;
+  }
+
+  /** Routes one message of an authenticated sender; see {@code ClientConnection.send}. */
+  public CompletionStage<SendResult> accept(
+      Identity sender, Optional<String> output, Message message) {
+    int size = message.size();
+    if (size > ClientGateway.MAX_MESSAGE_SIZE) {
+      return tooLarge(sender, size);
+    }
+    Instant now = clock.instant();
+    Message stamped = stamp(sender, output, message, now);
+    return router
+        .route(new RoutedMessage(source(sender, output), sender, now, stamped))
+        .handle((routed, failure) -> result(failure));
+  }
+
+  private CompletionStage<SendResult> tooLarge(Identity sender, int size) {
+    String text =
+        "Message of "
+            + sender
+            + ": expected at most "
+            + ClientGateway.MAX_MESSAGE_SIZE
+            + " bytes with its properties, found "
+            + size;
+    drops.dropped(DropReason.TOO_LARGE, sender.id(), size + " bytes");
+    return CompletableFuture.completedFuture(new SendResult.Rejected(Reason.TOO_LARGE, text));
+  }
+
+  private Message stamp(Identity sender, Optional<String> output, Message message, Instant now) {
+    Map<String, String> system = new LinkedHashMap<>(message.systemProperties());
+    system.remove(SystemProperty.CONNECTION_MODULE_ID);
+    system.remove(SystemProperty.INPUT_NAME);
+    system.remove(SystemProperty.OUTPUT_NAME);
+    output.ifPresent(name -> system.put(SystemProperty.OUTPUT_NAME, name));
+    system.put(SystemProperty.CONNECTION_DEVICE_ID, sender.deviceId());
+    if (sender instanceof ModuleIdentity module) {
+      system.put(SystemProperty.CONNECTION_MODULE_ID, module.moduleId());
+    }
+    system.put(SystemProperty.ENQUEUED_TIME, now.toString());
+    if (!system.containsKey(SystemProperty.MESSAGE_ID)) {
+      system.put(SystemProperty.MESSAGE_ID, idPrefix + nextId.incrementAndGet());
+    }
+    return new Message(message.body(), message.properties(), system);
+  }
+
+  private static String source(Identity sender, Optional<String> output) {
+    if (!(sender instanceof ModuleIdentity module)) {
+      return MessageSource.DEVICE;
+    }
+    return output
+        .map(name -> MessageSource.moduleOutput(module.moduleId(), name))
+        .orElseGet(() -> MessageSource.module(module.moduleId()));
+  }
+
+  private static SendResult result(@Nullable Throwable failure) {
+    if (failure == null) {
+      return SendResult.Accepted.INSTANCE;
+    }
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    if (!(cause instanceof StoreException store)) {
+      return new SendResult.Rejected(Reason.STORE_BROKEN, "Storing a message failed: " + cause);
+    }
+    Reason reason =
+        switch (store.kind()) {
+          case FULL -> Reason.STORE_FULL;
+          case BROKEN -> Reason.STORE_BROKEN;
+          case CLOSED -> Reason.CLOSED;
+        };
+    return new SendResult.Rejected(reason, String.valueOf(store.getMessage()));
+  }
+}

@@ -1,0 +1,89 @@
+package io.gantry.module.client;
+
+import io.gantry.api.module.AsyncMessageHandler;
+import io.gantry.api.module.MessageHandler;
+import io.gantry.api.module.ModuleClient;
+import io.gantry.module.client.input.Inputs;
+import io.gantry.module.client.output.ModuleClients;
+import io.gantry.spi.execution.Threads;
+import io.gantry.spi.session.ClientGateway;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceReference;
+import org.osgi.framework.ServiceRegistration;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+
+/**
+ * Lets modules of this JVM in: their handlers as endpoints, their messages through the hub's door.
+ */
+@Component(
+    configurationPid = "io.gantry.module.client",
+    configurationPolicy = ConfigurationPolicy.REQUIRE,
+    service = {})
+public final class ModuleClientComponent {
+
+  /** What an operator may set. */
+  @interface Config {
+    /** Where modules have their folders. */
+    String storage();
+  }
+
+  private final AtomicReference<@Nullable ClientGateway> gateway = new AtomicReference<>();
+  private final Inputs inputs;
+  private final ModuleClients clients;
+  private final ServiceRegistration<ModuleClient> registration;
+
+  @Activate
+  public ModuleClientComponent(
+      Config config,
+      BundleContext context,
+      @Reference Threads threads,
+      @Reference InstantSource clock) {
+    inputs = new Inputs(context, threads, clock);
+    clients = new ModuleClients(Path.of(config.storage()), gateway::get);
+    registration = context.registerService(ModuleClient.class, clients, null);
+  }
+
+  @Deactivate
+  void deactivate() {
+    registration.unregister();
+    clients.close();
+    inputs.close();
+  }
+
+  @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+  void bindGateway(ClientGateway hub) {
+    gateway.set(hub);
+  }
+
+  void unbindGateway(ClientGateway hub) {
+    gateway.compareAndSet(hub, null);
+  }
+
+  @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+  void bindHandler(ServiceReference<MessageHandler> handler) {
+    inputs.added(handler);
+  }
+
+  void unbindHandler(ServiceReference<MessageHandler> handler) {
+    inputs.removed(handler);
+  }
+
+  @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+  void bindAsyncHandler(ServiceReference<AsyncMessageHandler> handler) {
+    inputs.added(handler);
+  }
+
+  void unbindAsyncHandler(ServiceReference<AsyncMessageHandler> handler) {
+    inputs.removed(handler);
+  }
+}

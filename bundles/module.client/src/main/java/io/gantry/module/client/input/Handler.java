@@ -1,0 +1,78 @@
+package io.gantry.module.client.input;
+
+import io.gantry.api.message.Message;
+import io.gantry.api.module.AsyncMessageHandler;
+import io.gantry.api.module.MessageHandler;
+import io.gantry.api.module.MessageRejectedException;
+import io.gantry.spi.routing.Delivery;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A module's handler of either kind. Whatever it does, the outcome is a {@link Delivery}: an error
+ * of a module is the module's affair.
+ */
+final class Handler {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Handler.class);
+
+  private final String input;
+  private final Object service;
+
+  /**
+   * @param input for logs
+   * @param service a {@link MessageHandler} or {@link AsyncMessageHandler}
+   */
+  Handler(String input, Object service) {
+    this.input = input;
+    this.service = service;
+  }
+
+  /** Whether the next message must wait for the answer to this one. */
+  boolean isSynchronous() {
+    return service instanceof MessageHandler;
+  }
+
+  /** Calls the module with its own class loader as the thread's, as it would expect. */
+  CompletionStage<Delivery> handle(Message message) {
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    thread.setContextClassLoader(service.getClass().getClassLoader());
+    try {
+      return call(message);
+    } catch (Throwable failure) {
+      return CompletableFuture.completedFuture(outcome(failure));
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+  }
+
+  private CompletionStage<Delivery> call(Message message) throws Exception {
+    if (service instanceof MessageHandler handler) {
+      handler.onMessage(message);
+      return CompletableFuture.completedFuture(Delivery.Accepted.INSTANCE);
+    }
+    CompletionStage<?> answer = ((AsyncMessageHandler) service).onMessage(message);
+    if (answer == null) {
+      throw new IllegalStateException(
+          "expected a stage from " + service.getClass().getName() + ".onMessage, found null");
+    }
+    return answer.handle(
+        (ignored, failure) -> failure == null ? Delivery.Accepted.INSTANCE : outcome(failure));
+  }
+
+  private Delivery outcome(Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    if (cause instanceof MessageRejectedException) {
+      return new Delivery.Rejected(String.valueOf(cause.getMessage()));
+    }
+    LOG.warn("{} did not take a message; it is delivered again after a pause", input, cause);
+    return new Delivery.Retry("the handler failed: " + cause);
+  }
+}

@@ -1,5 +1,0 @@
-/** How a message lies in the store. */
-@NullMarked
-package io.gantry.routing.record;
-
-import org.jspecify.annotations.NullMarked;
