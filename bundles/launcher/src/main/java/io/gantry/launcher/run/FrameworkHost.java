@@ -14,6 +14,7 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleEvent;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
+import org.osgi.framework.ServiceReference;
 import org.osgi.framework.SynchronousBundleListener;
 import org.osgi.framework.launch.Framework;
 import org.osgi.framework.launch.FrameworkFactory;
@@ -21,6 +22,8 @@ import org.osgi.framework.startlevel.BundleStartLevel;
 
 /** The OSGi framework with the bundles of the system folder in it. */
 final class FrameworkHost {
+
+  private static final String CONFIGURATION_ADMIN = "org.osgi.service.cm.ConfigurationAdmin";
 
   private final Framework framework;
 
@@ -111,6 +114,30 @@ final class FrameworkHost {
       framework.stop();
     } catch (BundleException e) {
       throw new IllegalStateException("the framework refused to stop", e);
+    }
+  }
+
+  /**
+   * Whether the Configuration Admin service holds a configuration. Asked by reflection: its classes
+   * belong to a bundle.
+   */
+  boolean configured(String pid) {
+    BundleContext context = framework.getBundleContext();
+    ServiceReference<?> admin = context.getServiceReference(CONFIGURATION_ADMIN);
+    if (admin == null) {
+      return false;
+    }
+    try {
+      Object service = context.getService(admin);
+      Class<?> type = service.getClass().getClassLoader().loadClass(CONFIGURATION_ADMIN);
+      Object found =
+          type.getMethod("listConfigurations", String.class)
+              .invoke(service, "(" + Constants.SERVICE_PID + "=" + pid + ")");
+      return found != null;
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("Configuration Admin cannot be asked", e);
+    } finally {
+      context.ungetService(admin);
     }
   }
 

@@ -17,6 +17,7 @@ import org.osgi.framework.FrameworkEvent;
  */
 final class Readiness {
 
+  private static final String CONSOLE = "io.gantry.console";
   private static final int POLL_MILLIS = 50;
   private static final int ANSWER_MILLIS = 5_000;
   private static final int POLLS_PER_SECOND = 1000 / POLL_MILLIS;
@@ -52,10 +53,8 @@ final class Readiness {
         }
         checkProblems(report.get());
         tell(poll, report.get().waiting());
-      } else if (poll >= LONGEST) {
-        throw CommandException.failed(
-            "the management API did not answer within 60 s; see "
-                + data.resolve("logs").resolve("gantry.log"));
+      } else {
+        checkSilence(poll);
       }
       // The pause ends early when somebody stops the gateway before it was ready.
       if (host.waitForStop(POLL_MILLIS) != FrameworkEvent.WAIT_TIMEDOUT) {
@@ -74,6 +73,26 @@ final class Readiness {
       // The file is there a moment before the address answers.
       return Optional.empty();
     }
+  }
+
+  /** No answer at all: the configuration may be unusable, or something is broken. */
+  private void checkSilence(int poll) throws CommandException {
+    if (poll >= TELL_AFTER && !host.configured(CONSOLE)) {
+      throw CommandException.failed(
+          "the configuration has no section "
+              + CONSOLE
+              + ": expected a sound conf/gantry.json with it; the log "
+              + log()
+              + " tells what was found");
+    }
+    if (poll >= LONGEST) {
+      throw CommandException.failed(
+          "the management API did not answer within 60 s; the log " + log() + " may tell why");
+    }
+  }
+
+  private Path log() {
+    return data.resolve("logs").resolve("gantry.log");
   }
 
   private void checkProblems(ReadyReport report) throws CommandException {
