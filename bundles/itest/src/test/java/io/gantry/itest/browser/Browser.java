@@ -4,6 +4,8 @@ import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -11,6 +13,14 @@ import org.openqa.selenium.chrome.ChromeOptions;
 
 /** A headless Chromium for a test; {@code quit()} ends it. */
 public final class Browser {
+
+  // It warns that it has no debugging protocol of this very Chromium; no test uses one. Held, or it
+  // would be forgotten.
+  private static final Logger SELENIUM = Logger.getLogger("org.openqa.selenium");
+
+  static {
+    SELENIUM.setLevel(Level.SEVERE);
+  }
 
   private Browser() {}
 
