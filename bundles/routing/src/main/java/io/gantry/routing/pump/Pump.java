@@ -144,7 +144,7 @@ public final class Pump {
       comeBack = false;
       become(PumpState::resumed);
     }
-    if (appended || !window.isEmpty() || !readAhead.isEmpty()) {
+    if (appended || state instanceof PumpState.Sending) {
       appended = false;
       become(PumpState::ready);
     }

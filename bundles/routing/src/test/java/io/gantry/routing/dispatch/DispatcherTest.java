@@ -1,0 +1,376 @@
+package io.gantry.routing.dispatch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gantry.api.message.Message;
+import io.gantry.api.message.Payload;
+import io.gantry.routing.pump.Pumps;
+import io.gantry.spi.identity.DeviceIdentity;
+import io.gantry.spi.metrics.DropReason;
+import io.gantry.spi.routing.Delivery;
+import io.gantry.spi.routing.Endpoint;
+import io.gantry.spi.routing.EndpointAddress;
+import io.gantry.spi.routing.EndpointAddress.ModuleInput;
+import io.gantry.spi.routing.EndpointAddress.Upstream;
+import io.gantry.spi.routing.EndpointStatus;
+import io.gantry.spi.routing.MessageSource;
+import io.gantry.spi.routing.RouteDefinition;
+import io.gantry.spi.routing.RouteError;
+import io.gantry.spi.routing.RoutedMessage;
+import io.gantry.spi.routing.Router.Routed;
+import io.gantry.spi.store.StoreException;
+import io.gantry.testkit.routing.FakeDrops;
+import io.gantry.testkit.routing.FakeEndpoint;
+import io.gantry.testkit.store.FakeStore;
+import io.gantry.testkit.time.ManualThreads;
+import io.gantry.testkit.time.ManualTime;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Routes, queues and pumps together, as the other bundles see them. */
+class DispatcherTest {
+
+  private static final ModuleInput INPUT = new ModuleInput("filter", "in1");
+  private static final RouteDefinition TO_INPUT =
+      new RouteDefinition(
+          "in", "FROM /messages/* INTO BrokeredEndpoint(\"/modules/filter/inputs/in1\")");
+  private static final RouteDefinition UP =
+      new RouteDefinition("up", "FROM /messages/* WHERE level = 'high' INTO $upstream");
+
+  private final FakeStore store = new FakeStore();
+  private final ManualTime time = new ManualTime();
+  private final FakeDrops drops = new FakeDrops();
+  private final FakeEndpoint filter =
+      new FakeEndpoint(INPUT).answerWith(Delivery.Accepted.INSTANCE);
+  private ManualThreads threads = new ManualThreads();
+  private Pumps pumps = new Pumps(store, threads, time, time, drops);
+  private Dispatcher dispatcher = new Dispatcher(store, pumps, drops);
+
+  private CompletableFuture<Routed> send(String body) {
+    return send(Message.of(Payload.ofText(body)));
+  }
+
+  private CompletableFuture<Routed> send(Message message) {
+    return dispatcher
+        .route(
+            new RoutedMessage(
+                MessageSource.DEVICE, new DeviceIdentity("thermo1"), time.instant(), message))
+        .toCompletableFuture();
+  }
+
+  private void restart() {
+    pumps.close();
+    threads = new ManualThreads();
+    pumps = new Pumps(store, threads, time, time, drops);
+    dispatcher = new Dispatcher(store, pumps, drops);
+  }
+
+  private EndpointStatus status(EndpointAddress address) {
+    return dispatcher.endpoints().stream()
+        .filter(status -> status.address().equals(address.id()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static List<String> numbers(int from, int to) {
+    return IntStream.range(from, to).mapToObj(String::valueOf).toList();
+  }
+
+  @Test
+  void aMessageThatNoRouteMatchesIsAcceptedAndCounted() {
+    dispatcher.replace(List.of(UP));
+    assertEquals(Routed.NO_ROUTE, send("x").join());
+    assertEquals(Map.of(DropReason.NO_ROUTE, 1L), drops.counts());
+  }
+
+  @Test
+  void aMessageForSeveralEndpointsIsStoredOnceForAllAndOnceForEach() {
+    dispatcher.replace(
+        List.of(TO_INPUT, UP, new RouteDefinition("again", "FROM /* INTO $upstream")));
+    send(Message.of(Payload.ofText("x")).withProperty("level", "high")).join();
+    assertEquals(1, store.status().appended());
+    assertEquals(1, store.queue(INPUT.id()).pending());
+    assertEquals(1, store.queue("$upstream").pending());
+  }
+
+  @Test
+  void theSenderIsToldOnlyWhenTheStoreSaysSo() {
+    dispatcher.replace(List.of(TO_INPUT));
+    store.hold();
+    CompletableFuture<Routed> answer = send("x");
+    assertFalse(answer.isDone());
+    store.release();
+    assertEquals(Routed.STORED, answer.join());
+  }
+
+  @Test
+  void aStoreThatRefusesReachesTheSender() {
+    dispatcher.replace(List.of(TO_INPUT));
+    store.refuse(StoreException.Kind.FULL);
+    assertTrue(send("x").isCompletedExceptionally());
+  }
+
+  @Test
+  void messagesThatCameBeforeTheirReceiverWaitForIt() {
+    dispatcher.replace(List.of(TO_INPUT));
+    numbers(0, 100).forEach(this::send);
+    threads.runAll();
+    assertEquals("absent", status(INPUT).state());
+    pumps.add(filter);
+    threads.runAll();
+    assertEquals(numbers(0, 100), filter.bodies());
+    assertEquals("idle", status(INPUT).state());
+    assertEquals(0, status(INPUT).pending());
+  }
+
+  @Test
+  void aReceiverThatCameBeforeTheMessagesGetsThemAtOnce() {
+    pumps.add(filter);
+    dispatcher.replace(List.of(TO_INPUT));
+    threads.runAll();
+    send("x");
+    threads.runAll();
+    assertEquals(List.of("x"), filter.bodies());
+  }
+
+  @Test
+  void anEndpointThatBeginsToServeSaysSoAndIsServed() {
+    filter.serving(false);
+    pumps.add(filter);
+    dispatcher.replace(List.of(TO_INPUT));
+    send("x");
+    threads.runAll();
+    assertEquals(List.of(), filter.bodies());
+    filter.serving(true);
+    dispatcher.resume(INPUT);
+    threads.runAll();
+    assertEquals(List.of("x"), filter.bodies());
+  }
+
+  @Test
+  void atMostAWindowOfMessagesIsUnanswered() {
+    filter.hold();
+    pumps.add(filter);
+    dispatcher.replace(List.of(TO_INPUT));
+    numbers(0, 50).forEach(this::send);
+    threads.runAll();
+    assertEquals(numbers(0, 16), filter.bodies());
+    filter.answer(0, Delivery.Accepted.INSTANCE);
+    threads.runAll();
+    assertEquals(numbers(0, 17), filter.bodies());
+  }
+
+  /** The position may only move over what is answered: a crash must not skip the gap. */
+  @Test
+  void thePositionMovesOverTheAnsweredPrefixOnly() {
+    filter.hold();
+    pumps.add(filter);
+    dispatcher.replace(List.of(TO_INPUT));
+    numbers(0, 3).forEach(this::send);
+    threads.runAll();
+    filter.answer(1, Delivery.Accepted.INSTANCE);
+    filter.answer(2, Delivery.Accepted.INSTANCE);
+    threads.runAll();
+    assertEquals(-1, store.queue(INPUT.id()).committed());
+    filter.answer(0, Delivery.Accepted.INSTANCE);
+    threads.runAll();
+    assertEquals(2, store.queue(INPUT.id()).committed());
+  }
+
+  @Test
+  void whatIsRefusedStaysFirstInLineAndComesAgainAfterAPause() {
+    filter.hold();
+    pumps.add(filter);
+    dispatcher.replace(List.of(TO_INPUT));
+    numbers(0, 2).forEach(this::send);
+    threads.runAll();
+    filter.answer(0, new Delivery.Retry("busy"));
+    filter.answer(1, new Delivery.Retry("a message before it failed"));
+    threads.runAll();
+    send("2");
+    threads.runAll();
+    assertEquals("backoff", status(INPUT).state());
+    assertEquals(numbers(0, 2), filter.bodies());
+    filter.answerWith(Delivery.Accepted.INSTANCE);
+    time.advance(Duration.ofMillis(999));
+    threads.runAll();
+    assertEquals(2, filter.bodies().size());
+    time.advance(Duration.ofMillis(1));
+    threads.runAll();
+    assertEquals(List.of("0", "1", "0", "1", "2"), filter.bodies());
+    assertEquals(2, store.queue(INPUT.id()).committed());
+  }
+
+  @Test
+  void whatWasAcceptedBehindARefusedMessageIsNotSentAgain() {
+    filter.hold();
+    pumps.add(filter);
+    dispatcher.replace(List.of(TO_INPUT));
+    numbers(0, 3).forEach(this::send);
+    threads.runAll();
+    filter.answer(0, new Delivery.Retry("busy"));
+    filter.answer(1, Delivery.Accepted.INSTANCE);
+    filter.answer(2, Delivery.Accepted.INSTANCE);
+    filter.answerWith(Delivery.Accepted.INSTANCE);
+    threads.runAll();
+    time.advance(Duration.ofSeconds(1));
+    threads.runAll();
+    assertEquals(List.of("0", "1", "2", "0"), filter.bodies());
+  }
+
+  @Test
+  void whatCanNeverBeHandledIsADeadLetterAndHoldsUpNobody() {
+    filter.answerWith(new Delivery.Rejected("no temperature in it"));
+    pumps.add(filter);
+    dispatcher.replace(List.of(TO_INPUT));
+    numbers(0, 20).forEach(this::send);
+    threads.runAll();
+    assertEquals(Map.of(DropReason.DEAD_LETTER, 20L), drops.counts());
+    assertEquals(0, status(INPUT).pending());
+  }
+
+  @Test
+  void aReceiverThatIsSilentGetsTheMessageAgainAndItsLateAnswerIsIgnored() {
+    filter.hold();
+    pumps.add(filter);
+    dispatcher.replace(List.of(TO_INPUT));
+    send("0");
+    threads.runAll();
+    time.advance(Duration.ofSeconds(30));
+    threads.runAll();
+    time.advance(Duration.ofSeconds(1));
+    threads.runAll();
+    assertEquals(List.of("0", "0"), filter.bodies());
+    filter.answer(0, new Delivery.Rejected("too late to matter"));
+    threads.runAll();
+    assertEquals(-1, store.queue(INPUT.id()).committed());
+    filter.answer(1, Delivery.Accepted.INSTANCE);
+    threads.runAll();
+    assertEquals(0, store.queue(INPUT.id()).committed());
+    assertEquals(Map.of(), drops.counts());
+  }
+
+  @Test
+  void whatAReceiverTookAlongWhenItLeftGoesToTheNextOneInOrder() {
+    filter.hold();
+    pumps.add(filter);
+    dispatcher.replace(List.of(TO_INPUT));
+    numbers(0, 5).forEach(this::send);
+    threads.runAll();
+    pumps.remove(filter);
+    threads.runAll();
+    FakeEndpoint next = new FakeEndpoint(INPUT).answerWith(Delivery.Accepted.INSTANCE);
+    pumps.add(next);
+    threads.runAll();
+    assertEquals(numbers(0, 5), next.bodies());
+    assertEquals(0, status(INPUT).pending());
+  }
+
+  @Test
+  void aReceiverThatThrowsIsTriedAgain() {
+    Endpoint broken =
+        new Endpoint() {
+          @Override
+          public boolean serves(EndpointAddress address) {
+            return address.equals(INPUT);
+          }
+
+          @Override
+          public CompletableFuture<Delivery> deliver(EndpointAddress to, RoutedMessage message) {
+            throw new IllegalStateException("expected by this test");
+          }
+        };
+    pumps.add(broken);
+    dispatcher.replace(List.of(TO_INPUT));
+    send("0");
+    threads.runAll();
+    assertEquals("backoff", status(INPUT).state());
+    pumps.remove(broken);
+    pumps.add(filter);
+    threads.runAll();
+    assertEquals(List.of("0"), filter.bodies());
+  }
+
+  @Test
+  void aRestartGoesOnBehindThePositionEvenWhereNoRouteLeadsAnyMore() {
+    dispatcher.replace(List.of(TO_INPUT));
+    numbers(0, 3).forEach(this::send);
+    threads.runAll();
+    restart();
+    pumps.add(filter);
+    threads.runAll();
+    assertEquals(numbers(0, 3), filter.bodies());
+    restart();
+    pumps.add(filter);
+    threads.runAll();
+    assertEquals(numbers(0, 3), filter.bodies());
+  }
+
+  @Test
+  void aStoredRecordThatIsDamagedIsCountedAndPassedOver() {
+    dispatcher.replace(List.of(TO_INPUT));
+    send("0");
+    store.append(new byte[] {9, 9, 9}, List.of(INPUT.id()));
+    send("1");
+    pumps.add(filter);
+    threads.runAll();
+    assertEquals(List.of("0", "1"), filter.bodies());
+    assertEquals(Map.of(DropReason.CORRUPT, 1L), drops.counts());
+  }
+
+  @Test
+  void oneBadRouteLeavesAllOldOnesInForce() {
+    dispatcher.replace(List.of(TO_INPUT));
+    List<RouteDefinition> next = List.of(UP, new RouteDefinition("bad", "FROM /messages/* TO x"));
+    assertEquals(
+        List.of(new RouteError("bad", 18, "expected WHERE or INTO, found 'TO'")),
+        dispatcher.check(next));
+    assertThrows(IllegalArgumentException.class, () -> dispatcher.replace(next));
+    assertEquals(List.of(TO_INPUT), dispatcher.routes());
+    assertEquals(Routed.STORED, send("x").join());
+  }
+
+  @Test
+  void sourcesMatchOnSlashBoundariesAndWithoutCase() {
+    dispatcher.replace(
+        List.of(new RouteDefinition("up", "FROM /messages/modules/Filter/* INTO $upstream")));
+    assertEquals(Routed.STORED, route(MessageSource.moduleOutput("filter", "out1")));
+    assertEquals(Routed.STORED, route(MessageSource.module("FILTER")));
+    assertEquals(Routed.NO_ROUTE, route(MessageSource.moduleOutput("filter2", "out1")));
+    assertEquals(Routed.NO_ROUTE, route(MessageSource.DEVICE));
+  }
+
+  private Routed route(String source) {
+    return dispatcher
+        .route(
+            new RoutedMessage(
+                source, new DeviceIdentity("d"), time.instant(), Message.of(Payload.EMPTY)))
+        .toCompletableFuture()
+        .join();
+  }
+
+  @Test
+  void whatIsDeliveredIsWhatWasSentWithEveryProperty() {
+    FakeEndpoint upstream = new FakeEndpoint(new Upstream()).answerWith(Delivery.Accepted.INSTANCE);
+    pumps.add(upstream);
+    dispatcher.replace(List.of(new RouteDefinition("up", "FROM /* INTO $upstream")));
+    Message message =
+        Message.json("{\"\u00fc\":\"\ud83d\ude00\"}")
+            .withProperty("empty", "")
+            .withProperty("none", null)
+            .withProperty("\u00e4=&?", "%\n");
+    send(message);
+    threads.runAll();
+    RoutedMessage received = upstream.received().get(0);
+    assertEquals(message, received.message());
+    assertEquals(new DeviceIdentity("thermo1"), received.sender());
+    assertEquals(time.instant(), received.enqueuedTime());
+  }
+}
