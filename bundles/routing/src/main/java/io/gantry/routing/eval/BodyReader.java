@@ -86,7 +86,7 @@ final class BodyReader {
       case BEGIN_OBJECT -> object(node, depth);
       case BEGIN_ARRAY -> array(node, depth);
       case STRING -> store(node, json.nextString());
-      case NUMBER -> store(node, json.nextDouble());
+      case NUMBER -> store(node, Double.parseDouble(json.nextString()));
       case BOOLEAN -> store(node, json.nextBoolean());
       case NULL -> {
         json.nextNull();
