@@ -47,11 +47,24 @@ final class PooledSerialExecutor implements SerialExecutor {
   private void add(Runnable task) {
     tasks.add(task);
     if (waiting.getAndIncrement() == 0) {
-      pool.execute(this::runBatch);
+      pool.execute(this::runBatches);
     }
   }
 
-  private void runBatch() {
+  /** Goes on with the next batch itself when the pool takes nothing more: what was given runs. */
+  private void runBatches() {
+    while (runBatch()) {
+      try {
+        pool.execute(this::runBatches);
+        return;
+      } catch (RejectedExecutionException closing) {
+        LOG.debug("The pool is closing; {} ends its tasks on this thread", name);
+      }
+    }
+  }
+
+  /** Runs some of what waits; whether there is more. */
+  private boolean runBatch() {
     running = Thread.currentThread();
     int done = 0;
     try {
@@ -64,10 +77,8 @@ final class PooledSerialExecutor implements SerialExecutor {
       }
     } finally {
       running = null;
-      if (waiting.addAndGet(-done) > 0) {
-        pool.execute(this::runBatch);
-      }
     }
+    return waiting.addAndGet(-done) > 0;
   }
 
   private void run(Runnable task) {
@@ -93,11 +104,13 @@ final class PooledSerialExecutor implements SerialExecutor {
       return;
     }
     CountDownLatch last = new CountDownLatch(1);
-    add(last::countDown);
     try {
+      add(last::countDown);
       if (!last.await(CLOSE_SECONDS, TimeUnit.SECONDS)) {
         LOG.warn("{} still runs a task after {} s; not waiting for it", name, CLOSE_SECONDS);
       }
+    } catch (RejectedExecutionException poolClosed) {
+      LOG.debug("The pool was closed before {}; nothing of it runs any more", name);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }

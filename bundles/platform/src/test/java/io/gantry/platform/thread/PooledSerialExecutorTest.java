@@ -92,6 +92,20 @@ class PooledSerialExecutorTest {
     assertThrows(RejectedExecutionException.class, () -> serial.execute(() -> {}));
   }
 
+  /** Bundles stop in any order: the pool may be gone before the executors that used it. */
+  @Test
+  void whatWasGivenRunsEvenWhenThePoolClosesFirst() throws Exception {
+    SerialExecutor serial = threads.serial("test");
+    CountDownLatch release = new CountDownLatch(1);
+    CountDownLatch all = new CountDownLatch(1_000);
+    serial.execute(() -> await(release));
+    IntStream.range(0, 1_000).forEach(n -> serial.execute(all::countDown));
+    threads.close();
+    release.countDown();
+    assertTrue(all.await(10, TimeUnit.SECONDS));
+    serial.close();
+  }
+
   @Test
   void anExecutorKnowsWhetherItIsRunningTheCaller() throws Exception {
     SerialExecutor serial = threads.serial("test");
