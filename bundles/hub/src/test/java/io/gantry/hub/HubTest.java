@@ -1,0 +1,354 @@
+package io.gantry.hub;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gantry.api.message.Message;
+import io.gantry.api.message.Payload;
+import io.gantry.api.message.SystemProperty;
+import io.gantry.spi.identity.DeviceIdentity;
+import io.gantry.spi.identity.Identity;
+import io.gantry.spi.identity.ModuleIdentity;
+import io.gantry.spi.metrics.DropReason;
+import io.gantry.spi.routing.Delivery;
+import io.gantry.spi.routing.EndpointAddress.ModuleInput;
+import io.gantry.spi.routing.EndpointAddress.Upstream;
+import io.gantry.spi.routing.RoutedMessage;
+import io.gantry.spi.session.ClientConnection;
+import io.gantry.spi.session.ClientGateway;
+import io.gantry.spi.session.ClientSession;
+import io.gantry.spi.session.CloseReason;
+import io.gantry.spi.session.ConnectionRefusedException;
+import io.gantry.spi.session.SendResult;
+import io.gantry.spi.session.SendResult.Reason;
+import io.gantry.spi.store.StoreException;
+import io.gantry.testkit.routing.FakeDrops;
+import io.gantry.testkit.store.FakeStore;
+import io.gantry.testkit.time.ManualThreads;
+import io.gantry.testkit.time.ManualTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class HubTest {
+
+  private static final Identity THERMO = new DeviceIdentity("thermo1");
+  private static final Identity FILTER = new ModuleIdentity("gateway", "filter");
+  private static final String GOOD =
+      """
+      {"schemaVersion":"1.1","routes":{"up":"FROM /* INTO $upstream"},
+       "storeAndForwardConfiguration":{"timeToLiveSecs":7200}}\
+      """;
+
+  private final FakeStore store = new FakeStore();
+  private final ManualTime time = new ManualTime();
+  private final FakeDrops drops = new FakeDrops();
+  private final RecordingRouter router = new RecordingRouter(store);
+  private ManualThreads threads = new ManualThreads();
+  private Hub hub = newHub();
+
+  private Hub newHub() {
+    threads = new ManualThreads();
+    return new Hub("gateway", 1 << 20, router, router, store, store, threads, time, drops);
+  }
+
+  private void configure() {
+    CompletableFuture<Void> applied = hub.configuration().apply(GOOD).toCompletableFuture();
+    threads.runAll();
+    applied.join();
+  }
+
+  private ClientConnection connect(Identity identity, ClientSession session) throws Exception {
+    return hub.gateway().connect(identity, session);
+  }
+
+  private static Message hello() {
+    return Message.of(Payload.ofText("hello"));
+  }
+
+  // ---- who may come in
+
+  /** A message that enters before routes are known would match none and be lost. */
+  @Test
+  void nobodyIsLetInBeforeThereAreRoutesAndEverybodyAfterwards() throws Exception {
+    ConnectionRefusedException refused =
+        assertThrows(ConnectionRefusedException.class, () -> connect(THERMO, new Client()));
+    assertTrue(refused.temporary());
+    assertTrue(refused.getMessage().contains("no deployment yet"), refused.getMessage());
+    configure();
+    connect(THERMO, new Client());
+  }
+
+  @Test
+  void aRestartPutsTheStoredRoutesInForceBeforeAnybodyComes() throws Exception {
+    configure();
+    hub.close();
+    router.replaced.clear();
+    hub = newHub();
+    assertEquals(1, router.replaced.size());
+    connect(THERMO, new Client());
+  }
+
+  @Test
+  void theSecondConnectionOfAnIdentityClosesTheFirst() throws Exception {
+    configure();
+    Client first = new Client();
+    Client second = new Client();
+    ClientConnection old = connect(THERMO, first);
+    ClientConnection fresh = connect(THERMO, second);
+    assertEquals(List.of(CloseReason.REPLACED), first.closed);
+    assertEquals(Reason.CLOSED, reason(old.send(Optional.empty(), hello())));
+    // The head notices late that the first is gone: that must not take the second one with it.
+    old.close();
+    assertEquals(
+        SendResult.Accepted.INSTANCE,
+        fresh.send(Optional.empty(), hello()).toCompletableFuture().join());
+  }
+
+  // ---- what may enter
+
+  @Test
+  void theHubWritesOnAMessageWhoSentItAndWhen() throws Exception {
+    configure();
+    Message forged =
+        hello()
+            .withProperty("level", "high")
+            .withSystemProperty(SystemProperty.CONNECTION_DEVICE_ID, "other")
+            .withSystemProperty(SystemProperty.CONNECTION_MODULE_ID, "other")
+            .withSystemProperty(SystemProperty.INPUT_NAME, "other")
+            .withSystemProperty(SystemProperty.OUTPUT_NAME, "other")
+            .withSystemProperty(SystemProperty.MESSAGE_ID, "mine");
+    connect(THERMO, new Client()).send(Optional.empty(), forged);
+    RoutedMessage routed = router.routed.get(0);
+    assertEquals("/messages", routed.source());
+    assertEquals(THERMO, routed.sender());
+    assertEquals(Map.of("level", "high"), routed.message().properties());
+    assertEquals(
+        Map.of(
+            SystemProperty.CONNECTION_DEVICE_ID, "thermo1",
+            SystemProperty.ENQUEUED_TIME, time.instant().toString(),
+            SystemProperty.MESSAGE_ID, "mine"),
+        routed.message().systemProperties());
+  }
+
+  @Test
+  void aModulesMessageCarriesItsModuleAndOutput() throws Exception {
+    configure();
+    ClientConnection filter = connect(FILTER, new Client());
+    filter.send(Optional.of("out1"), hello());
+    filter.send(Optional.empty(), hello());
+    assertEquals("/messages/modules/filter/outputs/out1", router.routed.get(0).source());
+    assertEquals("/messages/modules/filter", router.routed.get(1).source());
+    Message first = router.routed.get(0).message();
+    assertEquals(Optional.of("filter"), first.systemProperty(SystemProperty.CONNECTION_MODULE_ID));
+    assertEquals(Optional.of("out1"), first.systemProperty(SystemProperty.OUTPUT_NAME));
+  }
+
+  @Test
+  void aMessageWithoutAnIdGetsOneOfItsOwn() throws Exception {
+    configure();
+    ClientConnection connection = connect(THERMO, new Client());
+    connection.send(Optional.empty(), hello());
+    connection.send(Optional.empty(), hello());
+    List<String> ids =
+        router.routed.stream()
+            .map(routed -> routed.message().systemProperty(SystemProperty.MESSAGE_ID).orElseThrow())
+            .distinct()
+            .toList();
+    assertEquals(2, ids.size());
+  }
+
+  /** IoT Hub quotas: 256 KiB with all properties. */
+  @Test
+  void theSizeLimitCountsPropertiesAndIsExact() throws Exception {
+    configure();
+    ClientConnection connection = connect(THERMO, new Client());
+    int body = ClientGateway.MAX_MESSAGE_SIZE - 2;
+    Message fits = Message.of(Payload.wrap(new byte[body])).withProperty("a", "b");
+    assertEquals(
+        SendResult.Accepted.INSTANCE,
+        connection.send(Optional.empty(), fits).toCompletableFuture().join());
+    Message over = fits.withProperty("a", "bc");
+    assertEquals(Reason.TOO_LARGE, reason(connection.send(Optional.empty(), over)));
+    assertEquals(Map.of(DropReason.TOO_LARGE, 1L), drops.counts());
+    assertEquals(1, router.routed.size());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"FULL,STORE_FULL", "BROKEN,STORE_BROKEN", "CLOSED,CLOSED"})
+  void aStoreThatRefusesIsSaidSo(StoreException.Kind kind, Reason reason) throws Exception {
+    configure();
+    ClientConnection connection = connect(THERMO, new Client());
+    store.refuse(kind);
+    assertEquals(reason, reason(connection.send(Optional.empty(), hello())));
+  }
+
+  @Test
+  void nothingIsAcceptedBeforeTheStoreHasIt() throws Exception {
+    configure();
+    ClientConnection connection = connect(THERMO, new Client());
+    store.hold();
+    CompletableFuture<SendResult> result =
+        connection.send(Optional.empty(), hello()).toCompletableFuture();
+    assertFalse(result.isDone());
+    store.release();
+    assertEquals(SendResult.Accepted.INSTANCE, result.join());
+  }
+
+  // ---- configuration
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiterString = "=>",
+      quoteCharacter = '^',
+      value = {
+        "{ => expected JSON",
+        "[] => expected an object",
+        "{} => $edgeHub.schemaVersion",
+        "{\"schemaVersion\":\"2.0\"} => found \"2.0\"",
+        "{\"schemaVersion\":\"1.1\"} => $edgeHub.routes",
+        "{\"schemaVersion\":\"1.1\",\"routes\":{}} => timeToLiveSecs",
+        "{\"schemaVersion\":\"1.0\",\"routes\":{\"a\":{\"route\":\"FROM /* INTO $upstream\"}}} =>"
+            + " $edgeHub.routes.a",
+        "{\"schemaVersion\":\"1.0\",\"routes\":{\"a.b\":\"FROM /* INTO $upstream\"}} => without"
+            + " dot",
+        "{\"schemaVersion\":\"1.0\",\"routes\":{\"a\":\"bad\"}} => route 'a', column 1",
+        "{\"schemaVersion\":\"1.1\",\"routes\":{\"a\":{\"route\":\"FROM /* INTO"
+            + " $upstream\",\"priority\":10}},\"storeAndForwardConfiguration\":{\"timeToLiveSecs\":1}}"
+            + " => $edgeHub.routes.a.priority"
+      })
+  void whatIsWrongWithAConfigurationIsNamedByItsPath(String desired, String expected) {
+    String errors = String.join("\n", hub.configuration().check(desired));
+    assertTrue(errors.contains(expected), errors);
+    CompletableFuture<Void> applied = hub.configuration().apply(desired).toCompletableFuture();
+    threads.runAll();
+    assertTrue(applied.isCompletedExceptionally());
+    assertTrue(router.replaced.isEmpty());
+  }
+
+  @Test
+  void everyBadRouteIsNamedNotOnlyTheFirst() {
+    List<String> errors =
+        hub.configuration()
+            .check("{\"schemaVersion\":\"1.0\",\"routes\":{\"a\":\"bad\",\"b\":\"bad\"}}");
+    assertEquals(2, errors.size(), errors.toString());
+  }
+
+  /** A crash in between leaves the old configuration or the new one, never routes nobody stored. */
+  @Test
+  void routesAreInForceOnlyOnceTheyAreStored() {
+    store.hold();
+    CompletableFuture<Void> applied = hub.configuration().apply(GOOD).toCompletableFuture();
+    threads.runAll();
+    assertTrue(router.replaced.isEmpty());
+    assertFalse(applied.isDone());
+    store.release();
+    threads.runAll();
+    assertEquals(1, router.replaced.size());
+    applied.join();
+  }
+
+  @Test
+  void aConfigurationThatCannotBeStoredIsNotInForce() {
+    store.refuse(StoreException.Kind.FULL);
+    CompletableFuture<Void> applied = hub.configuration().apply(GOOD).toCompletableFuture();
+    threads.runAll();
+    assertTrue(applied.isCompletedExceptionally());
+    assertTrue(router.replaced.isEmpty());
+  }
+
+  // ---- what leaves
+
+  @Test
+  void whatGoesUpstreamIsInTheEventLogBeforeItIsAccepted() throws Exception {
+    configure();
+    store.hold();
+    RoutedMessage message =
+        new RoutedMessage("/messages", THERMO, time.instant(), hello().withProperty("a", null));
+    CompletableFuture<Delivery> delivery =
+        hub.endpoint().deliver(new Upstream(), message).toCompletableFuture();
+    assertFalse(delivery.isDone());
+    store.release();
+    assertEquals(Delivery.Accepted.INSTANCE, delivery.join());
+    assertEquals(message.message(), hub.events().read(0, 10).get(0).message());
+    assertEquals(1, hub.events().next());
+  }
+
+  @Test
+  void anEventLogThatCannotBeWrittenKeepsTheMessageInItsQueue() throws Exception {
+    configure();
+    store.refuse(StoreException.Kind.FULL);
+    RoutedMessage message = new RoutedMessage("/messages", THERMO, time.instant(), hello());
+    Delivery delivery =
+        hub.endpoint().deliver(new Upstream(), message).toCompletableFuture().join();
+    assertTrue(delivery instanceof Delivery.Retry, delivery.toString());
+  }
+
+  @Test
+  void inputsOfAModuleAreServedWhileItWantsThem() throws Exception {
+    configure();
+    ModuleInput input = new ModuleInput("filter", "in1");
+    Client client = new Client();
+    ClientConnection connection = connect(FILTER, client);
+    assertFalse(hub.endpoint().serves(input));
+    connection.subscribeInputs();
+    assertTrue(hub.endpoint().serves(input));
+    assertEquals(List.of(input), router.resumed);
+    RoutedMessage message = new RoutedMessage("/messages", THERMO, time.instant(), hello());
+    hub.endpoint().deliver(input, message);
+    assertEquals(List.of("in1"), client.inputs);
+    connection.close();
+    assertFalse(hub.endpoint().serves(input));
+    assertEquals(
+        Delivery.Absent.INSTANCE,
+        hub.endpoint().deliver(input, message).toCompletableFuture().join());
+  }
+
+  @Test
+  void modulesOfOtherDevicesHaveNoInputsHere() throws Exception {
+    configure();
+    ClientConnection other = connect(new ModuleIdentity("other", "filter"), new Client());
+    other.subscribeInputs();
+    assertFalse(hub.endpoint().serves(new ModuleInput("filter", "in1")));
+    ClientConnection device = connect(THERMO, new Client());
+    assertThrows(IllegalStateException.class, device::subscribeInputs);
+  }
+
+  @Test
+  void stoppingClosesEverySession() throws Exception {
+    configure();
+    Client client = new Client();
+    connect(THERMO, client);
+    hub.close();
+    assertEquals(List.of(CloseReason.SHUTDOWN), client.closed);
+  }
+
+  private static Reason reason(CompletionStage<SendResult> result) {
+    return ((SendResult.Rejected) result.toCompletableFuture().join()).reason();
+  }
+
+  private static final class Client implements ClientSession {
+
+    private final List<CloseReason> closed = new ArrayList<>();
+    private final List<String> inputs = new ArrayList<>();
+
+    @Override
+    public CompletionStage<Delivery> deliver(String input, Message message) {
+      inputs.add(input);
+      return new CompletableFuture<>();
+    }
+
+    @Override
+    public void close(CloseReason reason) {
+      closed.add(reason);
+    }
+  }
+}

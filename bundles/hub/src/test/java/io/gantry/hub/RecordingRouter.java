@@ -1,0 +1,63 @@
+package io.gantry.hub;
+
+import io.gantry.spi.routing.EndpointAddress;
+import io.gantry.spi.routing.EndpointStatus;
+import io.gantry.spi.routing.RouteDefinition;
+import io.gantry.spi.routing.RouteError;
+import io.gantry.spi.routing.RouteTable;
+import io.gantry.spi.routing.RoutedMessage;
+import io.gantry.spi.routing.Router;
+import io.gantry.spi.store.QueueStore;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/** A router that stores everything in one queue and refuses routes that do not begin with FROM. */
+final class RecordingRouter implements Router, RouteTable {
+
+  final List<RoutedMessage> routed = new ArrayList<>();
+  final List<Collection<RouteDefinition>> replaced = new ArrayList<>();
+  final List<EndpointAddress> resumed = new ArrayList<>();
+  private final QueueStore store;
+
+  RecordingRouter(QueueStore store) {
+    this.store = store;
+  }
+
+  @Override
+  public CompletionStage<Routed> route(RoutedMessage message) {
+    routed.add(message);
+    return store.append(new byte[1], List.of("q")).thenApply(offset -> Routed.STORED);
+  }
+
+  @Override
+  public void resume(EndpointAddress address) {
+    resumed.add(address);
+  }
+
+  @Override
+  public List<RouteError> check(Collection<RouteDefinition> routes) {
+    return routes.stream()
+        .filter(route -> !route.text().startsWith("FROM"))
+        .map(route -> new RouteError(route.name(), 1, "expected FROM"))
+        .toList();
+  }
+
+  @Override
+  public void replace(Collection<RouteDefinition> routes) {
+    replaced.add(routes);
+  }
+
+  @Override
+  public List<RouteDefinition> routes() {
+    return List.of();
+  }
+
+  @Override
+  public List<EndpointStatus> endpoints() {
+    return List.of(
+        new EndpointStatus("modules/filter/inputs/in1", "absent", 0, 0, ""),
+        new EndpointStatus("modules/other/inputs/in1", "absent", 0, 0, ""));
+  }
+}
