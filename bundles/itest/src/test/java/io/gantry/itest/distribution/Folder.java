@@ -79,7 +79,9 @@ public final class Folder {
     for (String pid : configuration.pids()) {
       for (String key : configuration.keys(pid)) {
         String name = Json.name(key);
-        if (name.equals("port") || name.endsWith(".port")) {
+        boolean isPort = name.equals("port") || name.endsWith(".port");
+        // Zero asks for a free one already.
+        if (isPort && configuration.number(pid, key) != 0) {
           int port = Ports.free();
           configuration.set(pid, key, port);
           ports.put(pid, port);

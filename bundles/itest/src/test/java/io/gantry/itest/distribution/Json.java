@@ -35,6 +35,11 @@ final class Json {
     return List.copyOf(root.getAsJsonObject(pid).keySet());
   }
 
+  /** The value of a key that is a number. */
+  int number(String pid, String key) {
+    return root.getAsJsonObject(pid).get(key).getAsInt();
+  }
+
   /** Sets one value, whatever type the file gave it before. */
   void set(String pid, String key, Object value) throws IOException {
     if (!root.has(pid)) {
