@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * What became of a deployment.
  *
- * @param code 200 done; 400 malformed; 412 schema version; 417 empty; 500 a step failed and is
- *     tried again (the codes of {@code lastDesiredStatus})
+ * @param code 200 done; 400 malformed; 406 the agent is not running; 412 schema version; 417 empty;
+ *     500 a step failed and is tried again (the codes of {@code lastDesiredStatus})
  * @param version the number of this deployment; that of the one in force when it was refused
  * @param errors sentences for a person; empty when all went well
  * @param warnings what was accepted and has no effect

@@ -17,7 +17,9 @@ public enum DropReason {
   /** Malformed, or sent in the name of another identity; the connection was closed. */
   REFUSED,
   /** Stored bytes that could not be read back. */
-  CORRUPT;
+  CORRUPT,
+  /** The bounded queue of a receiver that is away was full; its oldest message was forgotten. */
+  QUEUE_FULL;
 
   /** The name as operators see it, for example {@code no_route}. */
   public String label() {

@@ -34,4 +34,10 @@ public record ModuleSpec(
     environment = Map.copyOf(environment);
     configuration = Map.copyOf(configuration);
   }
+
+  /** Neither environment nor configuration: they may hold secrets. */
+  @Override
+  public String toString() {
+    return "ModuleSpec[" + name + ", " + image + "]";
+  }
 }

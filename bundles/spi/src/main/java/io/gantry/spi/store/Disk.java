@@ -14,6 +14,13 @@ public interface Disk {
   /** Opens for reading and writing; creates an empty file when there is none. */
   DiskFile open(Path file) throws IOException;
 
+  /**
+   * Opens for reading.
+   *
+   * @throws java.nio.file.NoSuchFileException when there is none; never creates it
+   */
+  DiskFile openExisting(Path file) throws IOException;
+
   /** The plain files directly in a folder, by name in ascending order; empty when it is missing. */
   List<Path> list(Path folder) throws IOException;
 
