@@ -1,0 +1,191 @@
+package io.gantry.mqtt.broker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.gantry.spi.metrics.Drops;
+import io.gantry.spi.store.Table;
+import io.moquette.broker.IQueueRepository;
+import io.moquette.broker.ISessionsRepository;
+import io.moquette.broker.ISubscriptionsRepository;
+import io.moquette.broker.SessionMessageQueue;
+import io.moquette.broker.SessionRegistry.EnqueuedMessage;
+import io.moquette.broker.subscriptions.Subscription;
+import io.moquette.broker.subscriptions.Topic;
+import io.netty.handler.codec.mqtt.MqttQoS;
+import io.netty.handler.codec.mqtt.MqttVersion;
+import java.time.Clock;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The sessions of all clients, for Moquette behind its three interfaces. Of persistent sessions the
+ * subscriptions survive a restart; the messages that wait in them do not. Used on the event loop
+ * only, except for the constructor.
+ */
+final class Sessions implements IQueueRepository, ISubscriptionsRepository, ISessionsRepository {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
+  private static final String HUB = "hub";
+
+  private final Map<String, SessionState> states = new HashMap<>();
+  private final Limits.Backlog limits;
+  private final Backlog.Publishing publishing;
+  private final Drops drops;
+  private final Clock clock;
+  private final int expirySeconds;
+  private final WriteBehind rows;
+  private BiConsumer<String, Collection<String>> unsubscribe = (clientId, filters) -> {};
+
+  Sessions(
+      Table table,
+      Executor loop,
+      Limits.Backlog limits,
+      Backlog.Publishing publishing,
+      Drops drops,
+      Clock clock,
+      int expirySeconds) {
+    this.limits = limits;
+    this.publishing = publishing;
+    this.drops = drops;
+    this.clock = clock;
+    this.expirySeconds = expirySeconds;
+    rows = new WriteBehind("mqtt-sessions", table, loop);
+    for (String clientId : table.keys()) {
+      table.get(clientId).ifPresent(row -> read(clientId, new String(row, UTF_8)));
+    }
+  }
+
+  private void read(String clientId, String row) {
+    SessionState state = state(clientId);
+    state.persistent = true;
+    row.lines().filter(line -> !line.isEmpty()).forEach(line -> readLine(state, line));
+  }
+
+  private static void readLine(SessionState state, String line) {
+    int blank = line.indexOf(' ');
+    String kind = blank < 0 ? "" : line.substring(0, blank);
+    String filter = line.substring(blank + 1);
+    switch (kind) {
+      case HUB -> state.hubFilters.add(filter);
+      case "0", "1", "2" -> state.filters.put(filter, MqttQoS.valueOf(Integer.parseInt(kind)));
+      default ->
+          LOG.warn("session '{}': a stored line of kind '{}' is unknown", state.clientId(), kind);
+    }
+  }
+
+  /** The state of a client; made when there is none. */
+  SessionState state(String clientId) {
+    return states.computeIfAbsent(
+        clientId, id -> new SessionState(id, new Backlog(id, limits, publishing, drops)));
+  }
+
+  /** Writes what must survive a restart. */
+  void save(SessionState state) {
+    if (!state.persistent) {
+      rows.set(state.clientId(), Optional.empty());
+      return;
+    }
+    StringBuilder row = new StringBuilder("\n");
+    state.filters.forEach(
+        (filter, qos) -> row.append(qos.value()).append(' ').append(filter).append('\n'));
+    state.hubFilters.forEach(filter -> row.append(HUB).append(' ').append(filter).append('\n'));
+    rows.set(state.clientId(), Optional.of(row.toString().getBytes(UTF_8)));
+  }
+
+  /** Forgets a client. */
+  void remove(String clientId) {
+    SessionState state = states.remove(clientId);
+    if (state != null) {
+      state.backlog().closeAndPurge();
+    }
+    rows.set(clientId, Optional.empty());
+  }
+
+  @Override
+  public Set<String> listQueueNames() {
+    return new HashSet<>(states.keySet());
+  }
+
+  @Override
+  public boolean containsQueue(String clientId) {
+    return states.containsKey(clientId);
+  }
+
+  @Override
+  public SessionMessageQueue<EnqueuedMessage> getOrCreateQueue(String clientId) {
+    return state(clientId).backlog();
+  }
+
+  @Override
+  public void close() {
+    states.values().forEach(state -> state.backlog().closeAndPurge());
+  }
+
+  @Override
+  public Set<Subscription> listAllSubscriptions() {
+    Set<Subscription> all = new HashSet<>();
+    states.forEach(
+        (clientId, state) ->
+            state.filters.forEach(
+                (filter, qos) -> all.add(new Subscription(clientId, new Topic(filter), qos))));
+    return all;
+  }
+
+  @Override
+  public void addNewSubscription(Subscription subscription) {
+    SessionState state = state(subscription.getClientId());
+    state.filters.put(subscription.getTopicFilter().toString(), subscription.getRequestedQos());
+    save(state);
+  }
+
+  @Override
+  public void removeSubscription(String filter, String clientId) {
+    SessionState state = states.get(clientId);
+    if (state != null && state.filters.remove(filter) != null) {
+      save(state);
+    }
+  }
+
+  @Override
+  public Collection<SessionData> list() {
+    return List.copyOf(states.values().stream().map(this::data).toList());
+  }
+
+  private SessionData data(SessionState state) {
+    return new SessionData(
+        state.clientId(),
+        clock.instant().plusSeconds(expirySeconds),
+        MqttVersion.MQTT_3_1_1,
+        expirySeconds,
+        clock);
+  }
+
+  @Override
+  public void saveSession(SessionData session) {
+    save(state(session.clientId()));
+  }
+
+  /** Who removes subscriptions from the tree when a session has expired. */
+  void onExpired(BiConsumer<String, Collection<String>> listener) {
+    unsubscribe = listener;
+  }
+
+  /** Moquette has given the session up: nobody came back to it in time. */
+  @Override
+  public void delete(SessionData session) {
+    SessionState state = states.get(session.clientId());
+    if (state != null) {
+      unsubscribe.accept(state.clientId(), List.copyOf(state.filters.keySet()));
+    }
+    remove(session.clientId());
+  }
+}

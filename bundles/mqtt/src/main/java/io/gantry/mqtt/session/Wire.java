@@ -1,0 +1,25 @@
+package io.gantry.mqtt.session;
+
+import io.gantry.api.message.Payload;
+
+/** What a client's side of the hub needs of its connection. On the event loop, where not noted. */
+public interface Wire {
+
+  /** Runs a task on the event loop. Any thread. */
+  void execute(Runnable task);
+
+  /** Acknowledges a QoS 1 message of the client. */
+  void acknowledge(int packetId);
+
+  /** Sends a QoS 1 message and returns its packet id. */
+  int publish(String topic, Payload body);
+
+  /** Lets out what was written. */
+  void flush();
+
+  /** There is room again for messages of the client. */
+  void resume();
+
+  /** Ends the connection; the text is for the log. */
+  void close(String reason);
+}

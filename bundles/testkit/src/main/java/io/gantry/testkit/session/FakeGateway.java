@@ -1,0 +1,183 @@
+package io.gantry.testkit.session;
+
+import io.gantry.api.message.Message;
+import io.gantry.spi.identity.Identity;
+import io.gantry.spi.session.ClientConnection;
+import io.gantry.spi.session.ClientGateway;
+import io.gantry.spi.session.ClientSession;
+import io.gantry.spi.session.CloseReason;
+import io.gantry.spi.session.ConnectionRefusedException;
+import io.gantry.spi.session.SendResult;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A hub that keeps what it was sent until the test answers. Safe for use by any number of threads:
+ * the protocol head comes on its own, the test waits on another.
+ */
+public final class FakeGateway implements ClientGateway {
+
+  /** One message that a client sent, and the answer that it waits for. */
+  public record Sent(
+      Identity from,
+      Optional<String> output,
+      Message message,
+      CompletableFuture<SendResult> answer) {
+
+    /** Answers that the message is stored. */
+    public void accept() {
+      answer.complete(SendResult.Accepted.INSTANCE);
+    }
+
+    /** Answers that the message is refused. */
+    public void reject(SendResult.Reason reason) {
+      answer.complete(new SendResult.Rejected(reason, "refused by the test"));
+    }
+  }
+
+  private final String deviceId;
+  private final List<Sent> sent = new ArrayList<>();
+  private final Map<Identity, Open> open = new HashMap<>();
+  private boolean holding;
+  private @Nullable ConnectionRefusedException refusal;
+
+  /** A hub that accepts at once. */
+  public FakeGateway(String deviceId) {
+    this.deviceId = deviceId;
+  }
+
+  @Override
+  public String deviceId() {
+    return deviceId;
+  }
+
+  /** From now on messages wait for the test to answer them, or are accepted at once. */
+  public synchronized void hold(boolean hold) {
+    holding = hold;
+  }
+
+  /** From now on nobody is let in; null lets everybody in again. */
+  public synchronized void refuse(@Nullable ConnectionRefusedException why) {
+    refusal = why;
+  }
+
+  /** All messages so far, in order. */
+  public synchronized List<Sent> sent() {
+    return List.copyOf(sent);
+  }
+
+  /** Waits, with the patience of a test, until this many messages have come. */
+  public synchronized List<Sent> awaitSent(int count) throws InterruptedException {
+    awaitThat(() -> sent.size() >= count, count + " messages");
+    return List.copyOf(sent);
+  }
+
+  /** Waits until this identity has subscribed to its inputs, and gives the way to it. */
+  public synchronized ClientSession awaitInputs(Identity identity) throws InterruptedException {
+    awaitThat(
+        () -> open.containsKey(identity) && open.get(identity).inputs, "inputs of " + identity);
+    return open.get(identity).session;
+  }
+
+  /** Waits until this identity has no connection. */
+  public synchronized void awaitGone(Identity identity) throws InterruptedException {
+    awaitThat(() -> !open.containsKey(identity), identity + " to leave");
+  }
+
+  /** Waits until this identity is connected and wants nothing of its inputs. */
+  public synchronized void awaitNoInputs(Identity identity) throws InterruptedException {
+    awaitThat(
+        () -> open.containsKey(identity) && !open.get(identity).inputs,
+        identity + " to unsubscribe");
+  }
+
+  private interface Condition {
+    boolean holds();
+  }
+
+  private void awaitThat(Condition condition, String what) throws InterruptedException {
+    int rounds = 100;
+    while (!condition.holds()) {
+      if (rounds-- == 0) {
+        throw new AssertionError("waited for " + what + "; sent so far: " + sent.size());
+      }
+      wait(100);
+    }
+  }
+
+  @Override
+  public ClientConnection connect(Identity identity, ClientSession session)
+      throws ConnectionRefusedException {
+    Open opened;
+    Open former;
+    synchronized (this) {
+      if (refusal != null) {
+        throw refusal;
+      }
+      opened = new Open(identity, session);
+      former = open.put(identity, opened);
+      notifyAll();
+    }
+    if (former != null) {
+      former.session.close(CloseReason.REPLACED);
+    }
+    return opened;
+  }
+
+  private synchronized CompletionStage<SendResult> take(Sent message) {
+    sent.add(message);
+    notifyAll();
+    if (!holding) {
+      message.accept();
+    }
+    return message.answer();
+  }
+
+  private final class Open implements ClientConnection {
+
+    private final Identity identity;
+    private final ClientSession session;
+    private boolean inputs;
+
+    Open(Identity identity, ClientSession session) {
+      this.identity = identity;
+      this.session = session;
+    }
+
+    @Override
+    public CompletionStage<SendResult> send(Optional<String> output, Message message) {
+      return take(new Sent(identity, output, message, new CompletableFuture<>()));
+    }
+
+    @Override
+    public void subscribeInputs() {
+      setInputs(true);
+    }
+
+    @Override
+    public void unsubscribeInputs() {
+      setInputs(false);
+    }
+
+    private void setInputs(boolean wanted) {
+      synchronized (FakeGateway.this) {
+        inputs = wanted;
+        FakeGateway.this.notifyAll();
+      }
+    }
+
+    @Override
+    public void close() {
+      synchronized (FakeGateway.this) {
+        open.remove(identity, this);
+        FakeGateway.this.notifyAll();
+      }
+    }
+  }
+}
