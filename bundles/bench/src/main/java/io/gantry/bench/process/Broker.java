@@ -1,0 +1,25 @@
+package io.gantry.bench.process;
+
+/** Something that listens for MQTT on loopback, in a process of its own that ends with this. */
+public interface Broker extends AutoCloseable {
+
+  /** For the table. */
+  String name();
+
+  /** Where it listens. */
+  int port();
+
+  /** Its process. */
+  ProcessFigures figures();
+
+  /**
+   * Whatever is worth knowing after messages were acknowledged.
+   *
+   * @param acknowledged by the broker since it was started
+   * @throws IllegalStateException when the broker knows of fewer
+   */
+  String check(long acknowledged);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,147 @@
+package io.gantry.bench.process;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Gantry as it ships, started by its own script. */
+public final class Gateway implements Broker {
+
+  private final String name;
+  private final GatewayFolder folder;
+  private final Process process;
+  private final Map<String, String> endpoints;
+  private final Duration startTime;
+
+  private Gateway(
+      String name,
+      GatewayFolder folder,
+      Process process,
+      Map<String, String> endpoints,
+      Duration startTime) {
+    this.name = name;
+    this.folder = folder;
+    this.process = process;
+    this.endpoints = endpoints;
+    this.startTime = startTime;
+  }
+
+  /**
+   * Starts one and waits until it says that it is ready, which it does when the deployment was
+   * carried out.
+   *
+   * @param java the Java to use; the script's choice when null
+   * @param options further ones for that Java
+   */
+  public static Gateway start(String name, GatewayFolder folder, JavaRuntime java)
+      throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(folder.command("run"));
+    java.into(builder.environment());
+    builder.redirectErrorStream(true);
+    long begin = System.nanoTime();
+    Process process = builder.start();
+    BufferedReader output = process.inputReader(UTF_8);
+    List<String> said = new ArrayList<>();
+    Map<String, String> endpoints = new LinkedHashMap<>();
+    for (String line = output.readLine(); line != null; line = output.readLine()) {
+      said.add(line);
+      if (line.startsWith("Gantry ") && line.endsWith(" is ready")) {
+        Duration startTime = Duration.ofNanos(System.nanoTime() - begin);
+        readEndpoints(output, endpoints);
+        return new Gateway(name, folder, process, endpoints, startTime);
+      }
+    }
+    process.destroy();
+    throw new IOException("the gateway did not get ready, but said: " + said);
+  }
+
+  /** The indented lines that follow, each a name and an address. */
+  private static void readEndpoints(BufferedReader output, Map<String, String> endpoints)
+      throws IOException {
+    for (String line = output.readLine(); line != null; line = output.readLine()) {
+      String[] words = line.strip().split(" +", 2);
+      if (words.length < 2) {
+        return;
+      }
+      endpoints.put(words[0], words[1]);
+    }
+  }
+
+  /** From the start of the script until it said that the gateway is ready. */
+  public Duration startTime() {
+    return startTime;
+  }
+
+  /** What {@code gantry status --json} says. */
+  public JsonObject status() {
+    try {
+      Process command = new ProcessBuilder(folder.command("status", "--json")).start();
+      try (BufferedReader output = command.inputReader(UTF_8)) {
+        return JsonParser.parseReader(output).getAsJsonObject();
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException("gantry status could not be run", e);
+    }
+  }
+
+  /** The process. */
+  public Process process() {
+    return process;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public int port() {
+    String mqtt = endpoints.get("mqtt");
+    if (mqtt == null) {
+      throw new IllegalStateException("the gateway does not listen for MQTT; it has " + endpoints);
+    }
+    return URI.create(mqtt).getPort();
+  }
+
+  @Override
+  public ProcessFigures figures() {
+    return new ProcessFigures(process.pid());
+  }
+
+  @Override
+  public String check(long acknowledged) {
+    JsonObject status = status();
+    long appended = status.getAsJsonObject("store").get("appended").getAsLong();
+    if (appended < acknowledged) {
+      throw new IllegalStateException(
+          acknowledged + " messages were acknowledged, but only " + appended + " are stored");
+    }
+    return "stored " + appended + " of " + acknowledged + " acknowledged";
+  }
+
+  /** Stops it in order, which takes its class data archive along, and waits. */
+  @Override
+  public void close() {
+    process.destroy();
+    process.onExit().join();
+  }
+
+  /** Where nothing of the process shall remain, its log excepted. */
+  public void log() throws IOException {
+    Path log = folder.data().resolve("logs").resolve("gantry.log");
+    if (Files.exists(log)) {
+      System.out.print(Files.readString(log));
+    }
+  }
+}

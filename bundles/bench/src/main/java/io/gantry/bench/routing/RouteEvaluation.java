@@ -1,0 +1,118 @@
+package io.gantry.bench.routing;
+
+import io.gantry.api.message.Message;
+import io.gantry.api.message.SystemProperty;
+import io.gantry.routing.table.CompiledRoutes;
+import io.gantry.spi.routing.EndpointAddress;
+import io.gantry.spi.routing.MessageSource;
+import io.gantry.spi.routing.RouteDefinition;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+
+/**
+ * One message of a device against routes of which each asks it another question, and one says yes.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(1)
+public class RouteEvaluation {
+
+  private static final String PROPERTY = "line = 'line%d'";
+  private static final String BODY = "$body.machine.temperature > %d";
+
+  /** How many routes have this source. */
+  @Param({"10", "1000"})
+  int routes;
+
+  private CompiledRoutes onProperty;
+  private CompiledRoutes onBody;
+  private CompiledRoutes ofOthers;
+  private Message message;
+
+  /** Compiles the routes. */
+  @Setup
+  public void compile() {
+    onProperty = compiled("/messages/*", PROPERTY);
+    // The temperature is above that of the first route only.
+    onBody = compiled("/messages/*", BODY);
+    ofOthers = compiled("/messages/modules/filter/outputs/*", PROPERTY);
+    message =
+        Message.json(
+                "{\"machine\":{\"temperature\":0.5,\"pressure\":1.02},"
+                    + "\"ambient\":{\"temperature\":20.9,\"humidity\":25},"
+                    + "\"timeCreated\":\"2026-01-01T00:00:00Z\"}")
+            .withProperty("line", "line0")
+            .withSystemProperty(SystemProperty.MESSAGE_ID, "4711")
+            .withSystemProperty(SystemProperty.CONNECTION_DEVICE_ID, "d1");
+    expectOne(property());
+    expectOne(body());
+  }
+
+  private CompiledRoutes compiled(String source, String condition) {
+    List<RouteDefinition> definitions = new ArrayList<>();
+    for (int i = 0; i < routes; i++) {
+      String text =
+          "FROM %s WHERE %s INTO BrokeredEndpoint(\"/modules/m/inputs/i%d\")"
+              .formatted(source, condition.formatted(i), i);
+      definitions.add(new RouteDefinition("r" + i, text));
+    }
+    CompiledRoutes.Result result = CompiledRoutes.compile(definitions);
+    if (!result.errors().isEmpty()) {
+      throw new IllegalStateException("the routes do not compile: " + result.errors());
+    }
+    return result.routes();
+  }
+
+  private static void expectOne(Set<EndpointAddress> found) {
+    if (found.size() != 1) {
+      throw new IllegalStateException("expected one endpoint, found " + found);
+    }
+  }
+
+  /** Each route compares an application property. */
+  @Benchmark
+  public Set<EndpointAddress> property() {
+    return onProperty.match(MessageSource.DEVICE, message);
+  }
+
+  /** Each route looks into the JSON body. */
+  @Benchmark
+  public Set<EndpointAddress> body() {
+    return onBody.match(MessageSource.DEVICE, message);
+  }
+
+  /** All routes begin elsewhere. */
+  @Benchmark
+  public Set<EndpointAddress> none() {
+    return ofOthers.match(MessageSource.DEVICE, message);
+  }
+
+  /** Runs these, with the bytes that each call allocates. */
+  public static void main(String[] arguments) throws Exception {
+    new Runner(
+            new OptionsBuilder()
+                .include(RouteEvaluation.class.getSimpleName())
+                .addProfiler(GCProfiler.class)
+                .build())
+        .run();
+  }
+}
