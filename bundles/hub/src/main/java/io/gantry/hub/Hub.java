@@ -51,7 +51,7 @@ final class Hub implements AutoCloseable {
     sessions =
         new Sessions(
             deviceId,
-            new Ingress(router, clock, drops),
+            new Ingress(deviceId, router, clock, drops),
             configuration::isInForce,
             this::resumeInputs);
     endpoint = new HubEndpoint(sessions, events);

@@ -152,6 +152,22 @@ class HubTest {
     assertEquals(Optional.of("out1"), first.systemProperty(SystemProperty.OUTPUT_NAME));
   }
 
+  /** What a filter lets through is still the device's; that the filter sent it is said as well. */
+  @Test
+  void aModuleOfTheGatewayKeepsTheNameOfTheDeviceWhoseMessageItPassesOn() throws Exception {
+    configure();
+    Message ofDevice = hello().withSystemProperty(SystemProperty.CONNECTION_DEVICE_ID, "thermo1");
+    connect(FILTER, new Client()).send(Optional.of("out1"), ofDevice);
+    connect(new ModuleIdentity("other", "m"), new Client()).send(Optional.of("out1"), ofDevice);
+    Map<String, String> passedOn = router.routed.get(0).message().systemProperties();
+    assertEquals("thermo1", passedOn.get(SystemProperty.CONNECTION_DEVICE_ID));
+    assertEquals("filter", passedOn.get(SystemProperty.CONNECTION_MODULE_ID));
+    assertEquals(FILTER, router.routed.get(0).sender());
+    assertEquals(
+        Optional.of("other"),
+        router.routed.get(1).message().systemProperty(SystemProperty.CONNECTION_DEVICE_ID));
+  }
+
   @Test
   void aMessageWithoutAnIdGetsOneOfItsOwn() throws Exception {
     configure();

@@ -43,10 +43,14 @@ public final class SystemProperty {
   /** The component of a plug-and-play device that sent the message. */
   public static final String COMPONENT_NAME = "dt-subject";
 
-  /** The authenticated sending device; set by the hub, never taken from the sender. */
+  /**
+   * The device that sent the message; set by the hub, never taken from the sender. A module of the
+   * gateway that passes on what it received keeps it, and is named by {@link
+   * #CONNECTION_MODULE_ID}.
+   */
   public static final String CONNECTION_DEVICE_ID = "connectionDeviceId";
 
-  /** The authenticated sending module; set by the hub, absent for devices. */
+  /** The authenticated module that sent the message; set by the hub, absent for devices. */
   public static final String CONNECTION_MODULE_ID = "connectionModuleId";
 
   /** When the hub accepted the message (ISO 8601); set by the hub. */

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Ingress {
 
+  private final String deviceId;
   private final Router router;
   private final InstantSource clock;
   private final Drops drops;
@@ -41,7 +42,11 @@ public final class Ingress {
 
   private final AtomicLong nextId = new AtomicLong();
 
-  public Ingress(Router router, InstantSource clock, Drops drops) {
+  /**
+   * @param deviceId the device id of this gateway
+   */
+  public Ingress(String deviceId, Router router, InstantSource clock, Drops drops) {
+    this.deviceId = deviceId;
     this.router = router;
     this.clock = clock;
     this.drops = drops;
@@ -79,7 +84,7 @@ public final class Ingress {
     system.remove(SystemProperty.INPUT_NAME);
     system.remove(SystemProperty.OUTPUT_NAME);
     output.ifPresent(name -> system.put(SystemProperty.OUTPUT_NAME, name));
-    system.put(SystemProperty.CONNECTION_DEVICE_ID, sender.deviceId());
+    system.put(SystemProperty.CONNECTION_DEVICE_ID, device(sender, message));
     if (sender instanceof ModuleIdentity module) {
       system.put(SystemProperty.CONNECTION_MODULE_ID, module.moduleId());
     }
@@ -88,6 +93,17 @@ public final class Ingress {
       system.put(SystemProperty.MESSAGE_ID, idPrefix + nextId.incrementAndGet());
     }
     return new Message(message.body(), message.properties(), system);
+  }
+
+  /**
+   * A module of this gateway that passes a device's message on keeps the device's name on it;
+   * everybody else is who connected. The module itself is always named beside it.
+   */
+  private String device(Identity sender, Message message) {
+    boolean ours = sender instanceof ModuleIdentity && sender.deviceId().equals(deviceId);
+    return ours
+        ? message.systemProperty(SystemProperty.CONNECTION_DEVICE_ID).orElse(deviceId)
+        : sender.deviceId();
   }
 
   private static String source(Identity sender, Optional<String> output) {
