@@ -1,6 +1,7 @@
 package io.gantry.store;
 
 import io.gantry.spi.execution.Threads;
+import io.gantry.spi.metrics.Drops;
 import io.gantry.spi.store.LogStore;
 import io.gantry.spi.store.MessageQueue;
 import io.gantry.spi.store.QueueStore;
@@ -9,6 +10,7 @@ import io.gantry.spi.store.StoreStatus;
 import io.gantry.spi.store.Table;
 import io.gantry.spi.store.TableStore;
 import io.gantry.store.file.FileDisk;
+import io.gantry.store.folder.StoreFolder;
 import io.gantry.store.writer.StoreSettings;
 import io.gantry.store.writer.SyncPolicy;
 import java.io.IOException;
@@ -47,10 +49,14 @@ public final class StoreComponent implements QueueStore, LogStore, TableStore {
     long maxBytes() default 1L << 30;
   }
 
-  private final Store store;
+  private final StoreFolder store;
 
   @Activate
-  public StoreComponent(Config config, @Reference InstantSource clock, @Reference Threads threads)
+  public StoreComponent(
+      Config config,
+      @Reference InstantSource clock,
+      @Reference Threads threads,
+      @Reference Drops drops)
       throws IOException {
     StoreSettings settings =
         new StoreSettings(
@@ -60,7 +66,7 @@ public final class StoreComponent implements QueueStore, LogStore, TableStore {
             config.commitBytes(),
             config.segmentBytes(),
             config.maxBytes());
-    store = new Store(new FileDisk(), settings, clock, threads.factory("store"));
+    store = new StoreFolder(new FileDisk(), settings, clock, threads.factory("store"), drops);
   }
 
   @Deactivate

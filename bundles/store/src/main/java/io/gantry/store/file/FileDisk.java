@@ -24,6 +24,11 @@ public final class FileDisk implements Disk {
   }
 
   @Override
+  public DiskFile openExisting(Path file) throws IOException {
+    return new OpenFile(FileChannel.open(file, READ));
+  }
+
+  @Override
   public List<Path> list(Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {
       return List.of();

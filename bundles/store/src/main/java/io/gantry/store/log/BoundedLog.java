@@ -1,5 +1,7 @@
 package io.gantry.store.log;
 
+import io.gantry.spi.metrics.DropReason;
+import io.gantry.spi.metrics.Drops;
 import io.gantry.spi.store.Disk;
 import io.gantry.spi.store.DiskFile;
 import io.gantry.spi.store.RetainedLog;
@@ -13,6 +15,7 @@ import io.gantry.store.writer.Space;
 import io.gantry.store.writer.StoreWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -24,105 +27,163 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A log that keeps the newest records: segment files of an eighth of the bound, the oldest of which
- * is deleted before a new one would break the bound. Each file has a sparse index in memory, so
- * that a reader that follows the end reads little.
+ * A log that keeps the newest records: files of an eighth of the bound, the oldest of which is
+ * deleted before a new one would break the bound. Each file has a sparse index in memory, so that a
+ * reader that follows the end reads little.
  *
  * <p>Fields marked so are owned by the writer thread; the rest is for any thread.
  */
 public final class BoundedLog implements RetainedLog, Journal, AutoCloseable {
 
-  static final int KIND = 2;
-
   private static final Logger LOG = LoggerFactory.getLogger(BoundedLog.class);
+  private static final int KIND = 2;
   private static final int RECORD = 1;
   private static final int FILES = 8;
   private static final int MAX_RECORD = 1 << 20;
+  private static final int BUFFER = 256 * 1024;
 
   private final Disk disk;
   private final Path folder;
-  private final long segmentBytes;
   private final long maxBytes;
   private final Space space;
   private final InstantSource clock;
   private final StoreWriter writer;
-  private final List<Part> parts = new CopyOnWriteArrayList<>();
+  private final Drops drops;
+  private final List<LogPart> parts = new CopyOnWriteArrayList<>();
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private volatile long next;
 
   // Owned by the writer thread.
-  private final ByteBuffer buffer = ByteBuffer.allocate(Records.HEADER + Records.MAX_BODY);
+  private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
   private SegmentFile file;
   private long nextOffset;
+  private boolean uncut;
+  private long expected;
 
   private BoundedLog(
-      Disk disk, Path folder, long maxBytes, Space space, InstantSource clock, StoreWriter writer) {
+      Disk disk,
+      Path folder,
+      long maxBytes,
+      Space space,
+      InstantSource clock,
+      StoreWriter writer,
+      Drops drops) {
     this.disk = disk;
     this.folder = folder;
     this.maxBytes = maxBytes;
-    this.segmentBytes = maxBytes / FILES;
     this.space = space;
     this.clock = clock;
     this.writer = writer;
+    this.drops = drops;
   }
 
   /** Recovers what is on disk. Nothing must be written to it meanwhile. */
   public static BoundedLog open(
-      Disk disk, Path folder, long maxBytes, Space space, InstantSource clock, StoreWriter writer)
+      Disk disk,
+      Path folder,
+      long maxBytes,
+      Space space,
+      InstantSource clock,
+      StoreWriter writer,
+      Drops drops)
       throws IOException {
-    BoundedLog log = new BoundedLog(disk, folder, maxBytes, space, clock, writer);
+    BoundedLog log = new BoundedLog(disk, folder, maxBytes, space, clock, writer, drops);
+    disk.createFolder(folder);
     log.recover();
     return log;
   }
 
+  // ---- recovery
+
   private void recover() throws IOException {
-    disk.createFolder(folder);
+    List<Path> files = new ArrayList<>();
     for (Path path : disk.list(folder)) {
-      String name = path.getFileName().toString();
-      if (name.matches("\\d{19}\\.log")) {
-        recover(path, Long.parseLong(name.substring(0, 19)));
+      if (path.getFileName().toString().matches("\\d{19}\\.log")) {
+        files.add(path);
       }
     }
+    boolean sound = false;
+    for (int i = 0; i < files.size(); i++) {
+      boolean isLast = i + 1 == files.size();
+      long following = isLast ? Long.MAX_VALUE : firstOffset(files.get(i + 1));
+      sound = recover(files.get(i), following, isLast);
+    }
     next = nextOffset;
-    Part last = parts.isEmpty() ? null : parts.get(parts.size() - 1);
-    if (last != null && last.end < segmentBytes) {
-      file = SegmentFile.open(disk, last.path, last.end, buffer);
+    if (sound) {
+      LogPart last = parts.get(parts.size() - 1);
+      file = SegmentFile.open(disk, last.path(), last.end(), buffer);
     } else {
       begin();
     }
   }
 
-  private void recover(Path path, long firstOffset) throws IOException {
-    try (DiskFile source = disk.open(path)) {
-      if (source.size() < SegmentHeader.LENGTH) {
-        disk.delete(path);
-        return;
-      }
-      if (SegmentHeader.read(path, source).isEmpty()) {
-        LOG.error("The header of {} is damaged; reading its records all the same", path);
-      }
-      nextOffset = Math.max(nextOffset, firstOffset);
-      Part part = new Part(path, firstOffset);
-      RecordScanner scanner = new RecordScanner(source, SegmentHeader.LENGTH, source.size());
-      while (scanner.next()) {
-        part.index(scanner.offset(), scanner.validEnd() - scanner.length());
-        nextOffset = Math.max(nextOffset, scanner.offset() + 1);
-      }
-      if (scanner.damaged() > 0) {
-        LOG.error(
-            "{} has damage in {} places; the records there are lost", path, scanner.damaged());
-      }
-      part.end = scanner.validEnd();
-      parts.add(part);
-      space.count(part.end);
-    }
+  private static long firstOffset(Path path) {
+    return Long.parseLong(path.getFileName().toString().substring(0, 19));
   }
+
+  /** Reads one file; whether it can be written to. */
+  private boolean recover(Path path, long following, boolean isLast) throws IOException {
+    LogPart part = new LogPart(path, firstOffset(path));
+    try (DiskFile source = disk.open(path)) {
+      boolean sound = SegmentHeader.read(path, source).isPresent();
+      long size = Math.max(source.size(), SegmentHeader.LENGTH);
+      RecordScanner scanner =
+          new RecordScanner(source, SegmentHeader.LENGTH, size, MAX_RECORD, following - 1);
+      part.end(SegmentHeader.LENGTH);
+      nextOffset = Math.max(nextOffset, part.firstOffset());
+      while (scanner.next()) {
+        if (scanner.afterDamage() && isLast && !scanner.synced() && !isDecay(source, scanner)) {
+          break;
+        }
+        if (scanner.afterDamage()) {
+          damaged(part, scanner.start());
+        }
+        part.index().note(scanner.offset(), scanner.start());
+        part.end(scanner.validEnd());
+        nextOffset = scanner.offset() + 1;
+      }
+      if (sound || part.end() > SegmentHeader.LENGTH) {
+        parts.add(part);
+        return sound;
+      }
+    }
+    LOG.warn("{} holds nothing that can be read; deleting it", path);
+    disk.delete(path);
+    disk.syncFolder(folder);
+    return false;
+  }
+
+  private static boolean isDecay(DiskFile source, RecordScanner at) throws IOException {
+    RecordScanner ahead =
+        new RecordScanner(source, at.start(), source.size(), MAX_RECORD, Long.MAX_VALUE);
+    while (ahead.next()) {
+      if (ahead.synced()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void damaged(LogPart part, long position) {
+    LOG.error(
+        "{} is damaged before position {}; the records there are lost", part.path(), position);
+    drops.dropped(
+        DropReason.CORRUPT, "store", part.path() + " is damaged before position " + position);
+  }
+
+  // ---- RetainedLog
 
   @Override
   public CompletionStage<Long> append(byte[] record) {
-    if (record.length > MAX_RECORD) {
+    long longest = Math.min(MAX_RECORD, maxBytes / 2);
+    if (record.length > longest) {
       throw new IllegalArgumentException(
-          "Append: expected at most " + MAX_RECORD + " bytes, found " + record.length);
+          "Append to log "
+              + name()
+              + ": expected at most "
+              + longest
+              + " bytes, found "
+              + record.length);
     }
     Append append = new Append(record);
     writer.submit(append);
@@ -131,38 +192,40 @@ public final class BoundedLog implements RetainedLog, Journal, AutoCloseable {
 
   @Override
   public List<Entry> read(long from, int maxEntries) throws IOException {
-    List<Entry> entries = new ArrayList<>();
     long end = next;
-    for (Part part : parts) {
-      Part following = following(part);
-      if (following != null && following.firstOffset <= from) {
-        continue;
-      }
-      try (DiskFile source = disk.open(part.path)) {
-        RecordScanner scanner = new RecordScanner(source, part.near(from), part.end);
-        while (entries.size() < maxEntries && scanner.next()) {
-          if (scanner.offset() >= from && scanner.offset() < end) {
-            byte[] record = new byte[scanner.body().remaining()];
-            scanner.body().get(record);
-            entries.add(new Entry(scanner.offset(), record));
-          }
-        }
-      }
-      if (entries.size() == maxEntries) {
-        break;
+    List<Entry> entries = new ArrayList<>();
+    List<LogPart> snapshot = List.copyOf(parts);
+    for (int i = 0; i < snapshot.size() && entries.size() < maxEntries; i++) {
+      boolean passed = i + 1 < snapshot.size() && snapshot.get(i + 1).firstOffset() <= from;
+      if (!passed) {
+        long last = i + 1 < snapshot.size() ? snapshot.get(i + 1).firstOffset() : end;
+        read(snapshot.get(i), from, last - 1, maxEntries, entries);
       }
     }
     return entries;
   }
 
-  private Part following(Part part) {
-    int index = parts.indexOf(part) + 1;
-    return index > 0 && index < parts.size() ? parts.get(index) : null;
+  private void read(LogPart part, long from, long last, int maxEntries, List<Entry> entries)
+      throws IOException {
+    try (DiskFile source = disk.openExisting(part.path())) {
+      long start = part.index().near(from);
+      RecordScanner scanner = new RecordScanner(source, start, part.end(), MAX_RECORD, last);
+      while (entries.size() < maxEntries && scanner.next()) {
+        if (scanner.offset() >= from) {
+          byte[] record = new byte[scanner.body().remaining()];
+          scanner.body().get(record);
+          entries.add(new Entry(scanner.offset(), record));
+        }
+      }
+    } catch (NoSuchFileException forgotten) {
+      LOG.debug("{} was forgotten while it was read", part.path());
+    }
   }
 
   @Override
   public long first() {
-    return parts.isEmpty() ? next : Math.min(parts.get(0).firstOffset, next);
+    List<LogPart> snapshot = List.copyOf(parts);
+    return snapshot.isEmpty() ? next : Math.min(snapshot.get(0).firstOffset(), next);
   }
 
   @Override
@@ -180,7 +243,63 @@ public final class BoundedLog implements RetainedLog, Journal, AutoCloseable {
 
   @Override
   public String name() {
-    return folder.getFileName().toString();
+    return String.valueOf(folder.getFileName());
+  }
+
+  @Override
+  public boolean alwaysSynced() {
+    return false;
+  }
+
+  private LogPart current() {
+    return parts.get(parts.size() - 1);
+  }
+
+  @Override
+  public boolean isFull(int bytes) {
+    expected = Math.max(maxBytes / FILES, SegmentHeader.LENGTH + bytes);
+    boolean hasRecords = file.length() > SegmentHeader.LENGTH;
+    return uncut || hasRecords && file.length() + bytes > maxBytes / FILES;
+  }
+
+  @Override
+  public void roll() throws IOException {
+    if (uncut && current().firstOffset() == nextOffset) {
+      file.rollback();
+      uncut = false;
+      return;
+    }
+    file.sync();
+    forgetOldest();
+    SegmentFile full = file;
+    begin();
+    uncut = false;
+    full.close();
+  }
+
+  private void forgetOldest() throws IOException {
+    long sum = parts.stream().mapToLong(LogPart::end).sum();
+    while (parts.size() > 1 && sum + expected > maxBytes) {
+      LogPart oldest = parts.get(0);
+      disk.delete(oldest.path());
+      disk.syncFolder(folder);
+      parts.remove(0);
+      sum -= oldest.end();
+    }
+  }
+
+  private void begin() throws IOException {
+    if (!parts.isEmpty() && current().firstOffset() == nextOffset) {
+      // Only a file whose header is damaged and that lost all its records.
+      nextOffset++;
+      next = nextOffset;
+    }
+    Path path = folder.resolve(String.format("%019d.log", nextOffset));
+    SegmentHeader header = new SegmentHeader(KIND, nextOffset, clock.millis());
+    file = SegmentFile.create(disk, path, header, buffer);
+    LogPart part = new LogPart(path, nextOffset);
+    part.end(SegmentHeader.LENGTH);
+    parts.add(part);
   }
 
   @Override
@@ -195,59 +314,32 @@ public final class BoundedLog implements RetainedLog, Journal, AutoCloseable {
 
   @Override
   public void committed() {
-    Part last = parts.get(parts.size() - 1);
-    space.count(file.length() - last.end);
     file.committed();
-    last.end = file.durableEnd();
+    current().end(file.committedEnd());
     next = nextOffset;
-    listeners.forEach(Runnable::run);
   }
 
   @Override
   public void rollback(StoreException failure) {
+    LOG.error("Log {} goes back to its last safe record: {}", name(), failure.getMessage());
     nextOffset = next;
+    current().index().cut(file.committedEnd());
     try {
       file.rollback();
-      Part last = parts.get(parts.size() - 1);
-      last.cut(file.durableEnd());
-    } catch (IOException broken) {
-      LOG.error("Cannot cut {} back; what is behind its end is skipped", file.path(), broken);
+    } catch (IOException notCut) {
+      uncut = true;
+      LOG.error("Cannot cut {} back; going on in a new file", current().path(), notCut);
     }
   }
 
-  private void rollIfFull(int size) throws IOException {
-    if (file.length() + size <= segmentBytes || file.length() <= SegmentHeader.LENGTH) {
-      return;
+  private void tellListeners() {
+    for (Runnable listener : listeners) {
+      try {
+        listener.run();
+      } catch (RuntimeException | Error problem) {
+        LOG.error("A listener of log {} failed; the others are told", name(), problem);
+      }
     }
-    file.flush();
-    file.sync();
-    committed();
-    SegmentFile full = file;
-    forgetOldest();
-    begin();
-    full.close();
-  }
-
-  private void forgetOldest() throws IOException {
-    long sum = parts.stream().mapToLong(part -> part.end).sum();
-    while (parts.size() > 1 && sum + segmentBytes > maxBytes) {
-      Part oldest = parts.get(0);
-      disk.delete(oldest.path);
-      disk.syncFolder(folder);
-      parts.remove(0);
-      space.count(-oldest.end);
-      sum -= oldest.end;
-    }
-  }
-
-  private void begin() throws IOException {
-    Path path = folder.resolve(String.format("%019d.log", nextOffset));
-    SegmentHeader header = new SegmentHeader(KIND, nextOffset, clock.millis());
-    file = SegmentFile.create(disk, path, header, buffer);
-    Part part = new Part(path, nextOffset);
-    part.end = SegmentHeader.LENGTH;
-    parts.add(part);
-    space.count(part.end);
   }
 
   /** Closes the file; the writer must have ended. */
@@ -276,14 +368,17 @@ public final class BoundedLog implements RetainedLog, Journal, AutoCloseable {
     }
 
     @Override
+    public void admit() throws StoreException {
+      space.requireDisk();
+    }
+
+    @Override
     public void write() throws IOException {
-      space.require(size());
-      rollIfFull(size());
       ByteBuffer room = file.room(size());
-      parts.get(parts.size() - 1).index(nextOffset, file.length());
+      current().index().note(nextOffset, file.length());
       offset = nextOffset++;
       int start = room.position();
-      Records.begin(room, RECORD, record.length, offset, clock.millis());
+      Records.begin(room, RECORD, file.flags(), record.length, offset, clock.millis());
       room.put(record);
       Records.end(room, start);
     }
@@ -291,48 +386,14 @@ public final class BoundedLog implements RetainedLog, Journal, AutoCloseable {
     @Override
     public void done() {
       complete(offset);
+      if (offset + 1 == next) {
+        tellListeners();
+      }
     }
 
     @Override
     public void failed(StoreException failure) {
       completeExceptionally(failure);
-    }
-  }
-
-  /** One file, with the position of about one record in 64 KiB. */
-  private static final class Part {
-
-    private static final int STEP = 64 * 1024;
-
-    final Path path;
-    final long firstOffset;
-    volatile long end;
-    private final List<long[]> index = new CopyOnWriteArrayList<>();
-
-    Part(Path path, long firstOffset) {
-      this.path = path;
-      this.firstOffset = firstOffset;
-    }
-
-    void index(long offset, long position) {
-      boolean far = index.isEmpty() || position - index.get(index.size() - 1)[1] >= STEP;
-      if (far) {
-        index.add(new long[] {offset, position});
-      }
-    }
-
-    void cut(long end) {
-      index.removeIf(entry -> entry[1] >= end);
-    }
-
-    long near(long from) {
-      long position = SegmentHeader.LENGTH;
-      for (long[] entry : index) {
-        if (entry[0] <= from) {
-          position = entry[1];
-        }
-      }
-      return position;
     }
   }
 }

@@ -10,9 +10,9 @@ import java.nio.ByteBuffer;
  *
  * <ul>
  *   <li>{@link #DATA}: number of queues (short), their ids (int), the record of the caller;
- *   <li>{@link #QUEUE}: id (int), position (long), name: defines a queue. At the beginning of each
- *       file all queues are defined again, so that older files can go;
- *   <li>{@link #CHECKPOINT}: id (int), position (long);
+ *   <li>{@link #QUEUE}: a {@link QueueState}: defines a queue. At the beginning of each file all
+ *       queues are defined again, so that older files can go;
+ *   <li>{@link #CHECKPOINT}: id (int), position (long), records consumed up to it (long);
  *   <li>{@link #REMOVED}: id (int).
  * </ul>
  */
@@ -23,15 +23,21 @@ final class LogRecord {
   static final int CHECKPOINT = 3;
   static final int REMOVED = 4;
 
+  /** Longest body: a record of 1 MiB and its queue references. */
+  static final int MAX_BODY = (1 << 20) + (1 << 18);
+
+  static final int CHECKPOINT_SIZE = Records.HEADER + Integer.BYTES + 2 * Long.BYTES;
+
   private LogRecord() {}
 
   static int dataSize(int queues, int record) {
     return Short.BYTES + queues * Integer.BYTES + record;
   }
 
-  static void data(ByteBuffer buffer, StoredQueue[] queues, byte[] record, long offset, long now) {
+  static void data(
+      ByteBuffer buffer, int flags, StoredQueue[] queues, byte[] record, long offset, long now) {
     int start = buffer.position();
-    Records.begin(buffer, DATA, dataSize(queues.length, record.length), offset, now);
+    Records.begin(buffer, DATA, flags, dataSize(queues.length, record.length), offset, now);
     buffer.putShort((short) queues.length);
     for (StoredQueue queue : queues) {
       buffer.putInt(queue.id());
@@ -40,39 +46,44 @@ final class LogRecord {
     Records.end(buffer, start);
   }
 
-  static int queueSize(String name) {
-    return Records.HEADER + Integer.BYTES + Long.BYTES + name.getBytes(UTF_8).length;
-  }
-
-  static void queue(ByteBuffer buffer, StoredQueue queue, long offset, long now) {
+  static void queue(ByteBuffer buffer, int flags, QueueState state, long offset, long now) {
     int start = buffer.position();
-    byte[] name = queue.name().getBytes(UTF_8);
-    Records.begin(buffer, QUEUE, Integer.BYTES + Long.BYTES + name.length, offset, now);
-    buffer.putInt(queue.id()).putLong(queue.committed()).put(name);
+    byte[] name = state.name().getBytes(UTF_8);
+    Records.begin(buffer, QUEUE, flags, QueueState.size(name), offset, now);
+    state.put(buffer, name);
     Records.end(buffer, start);
   }
 
-  static void checkpoint(ByteBuffer buffer, StoredQueue queue, long offset, long now) {
+  static void checkpoint(
+      ByteBuffer buffer, int flags, int id, QueueState.Position at, long offset, long now) {
     int start = buffer.position();
-    Records.begin(buffer, CHECKPOINT, Integer.BYTES + Long.BYTES, offset, now);
-    buffer.putInt(queue.id()).putLong(queue.committed());
+    Records.begin(buffer, CHECKPOINT, flags, CHECKPOINT_SIZE - Records.HEADER, offset, now);
+    buffer.putInt(id).putLong(at.committed()).putLong(at.consumed());
     Records.end(buffer, start);
   }
 
-  static void removed(ByteBuffer buffer, StoredQueue queue, long offset, long now) {
+  static void removed(ByteBuffer buffer, int flags, int id, long offset, long now) {
     int start = buffer.position();
-    Records.begin(buffer, REMOVED, Integer.BYTES, offset, now);
-    buffer.putInt(queue.id());
+    Records.begin(buffer, REMOVED, flags, Integer.BYTES, offset, now);
+    buffer.putInt(id);
     Records.end(buffer, start);
   }
 
-  static final int CHECKPOINT_SIZE = Records.HEADER + Integer.BYTES + Long.BYTES;
+  /** How many queues the body of a data record names. */
+  static int queues(ByteBuffer body) {
+    return body.getShort(0) & 0xFFFF;
+  }
+
+  /** The id of the n-th queue in the body of a data record. */
+  static int id(ByteBuffer body, int index) {
+    return body.getInt(Short.BYTES + index * Integer.BYTES);
+  }
 
   /** Whether the body of a data record names the queue. */
   static boolean names(ByteBuffer body, int id) {
-    int count = body.getShort(0) & 0xFFFF;
+    int count = queues(body);
     for (int i = 0; i < count; i++) {
-      if (body.getInt(Short.BYTES + i * Integer.BYTES) == id) {
+      if (id(body, i) == id) {
         return true;
       }
     }
@@ -81,16 +92,9 @@ final class LogRecord {
 
   /** The caller's record in the body of a data record. */
   static byte[] record(ByteBuffer body) {
-    int start = Short.BYTES + (body.getShort(0) & 0xFFFF) * Integer.BYTES;
+    int start = Short.BYTES + queues(body) * Integer.BYTES;
     byte[] record = new byte[body.limit() - start];
     body.get(start, record);
     return record;
-  }
-
-  /** The name in the body of a queue record. */
-  static String name(ByteBuffer body) {
-    byte[] name = new byte[body.limit() - Integer.BYTES - Long.BYTES];
-    body.get(Integer.BYTES + Long.BYTES, name);
-    return new String(name, UTF_8);
   }
 }

@@ -1,16 +1,15 @@
 package io.gantry.store.queue;
 
+import io.gantry.spi.metrics.Drops;
 import io.gantry.spi.store.Disk;
-import io.gantry.spi.store.DiskFile;
 import io.gantry.spi.store.MessageQueue;
 import io.gantry.spi.store.MessageQueue.Entry;
 import io.gantry.spi.store.QueueStore;
 import io.gantry.spi.store.StoreException;
+import io.gantry.spi.store.StoreException.Kind;
 import io.gantry.spi.store.StoreStatus;
-import io.gantry.store.segment.RecordScanner;
+import io.gantry.store.queue.QueueState.Position;
 import io.gantry.store.segment.Records;
-import io.gantry.store.segment.SegmentFile;
-import io.gantry.store.segment.SegmentHeader;
 import io.gantry.store.writer.Journal;
 import io.gantry.store.writer.Space;
 import io.gantry.store.writer.StoreSettings;
@@ -21,127 +20,147 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The log that all queues share: segment files named by their first offset, the last of which is
- * being written. Positions of the queues are records of the same log, so that one sync covers
- * messages and positions, and each file begins with all names and positions, so that any older file
- * can be deleted once nobody needs its messages.
+ * The log that all queues share. Positions of the queues are records of the same log, so that one
+ * sync covers messages and positions.
+ *
+ * <p>After a failed write or sync the log goes back to its last commit by cutting the file; what
+ * was not committed is refused, whatever a later sync says. If the file cannot be cut, the log goes
+ * on in a new one; if that fails, too, nothing is accepted until a new file can be made.
  *
  * <p>Fields marked so are owned by the writer thread; the rest is for any thread.
  */
 public final class QueueLog implements QueueStore, Journal, AutoCloseable {
 
-  /** The kind in the header of our files. */
-  static final int KIND = 1;
-
   private static final Logger LOG = LoggerFactory.getLogger(QueueLog.class);
-  private static final long TAIL_BUDGET = 8L << 20;
-  private static final long TAIL_SHARE_MAX = 2L << 20;
-  private static final long TAIL_SHARE_MIN = 4L << 10;
+  private static final long TAIL_BYTES = 8L << 20;
   private static final int MAX_RECORD = 1 << 20;
-  private static final long OFFSET_GAP = 1L << 32;
   private static final int MAX_NAME = 256;
+  private static final int MAX_QUEUES = 65_535;
+  private static final long OFFSET_GAP = 1L << 32;
 
-  private final Disk disk;
-  private final Path folder;
-  private final StoreSettings settings;
   private final Space space;
   private final InstantSource clock;
   private final StoreWriter writer;
   private final Map<String, StoredQueue> queues = new ConcurrentHashMap<>();
-  private final List<Segment> segments = new CopyOnWriteArrayList<>();
+  private final TailBudget budget = new TailBudget(TAIL_BYTES, queues.values());
+  private final LogFiles files;
+  private final LogReader reader;
   private volatile long durableOffset;
   private volatile long appended;
-  private volatile long damaged;
+  private volatile @Nullable String broken;
 
   // Owned by the writer thread.
-  private final ByteBuffer buffer;
-  private final Set<StoredQueue> touched = new HashSet<>();
   private final List<StoredQueue> defined = new ArrayList<>();
-  private SegmentFile file;
-  private Segment segment;
   private long nextOffset;
   private int nextId;
 
   private QueueLog(
-      Disk disk, StoreSettings settings, Space space, InstantSource clock, StoreWriter writer) {
-    this.disk = disk;
-    this.folder = settings.directory().resolve("queues");
-    this.settings = settings;
+      Disk disk,
+      StoreSettings settings,
+      Space space,
+      InstantSource clock,
+      StoreWriter writer,
+      Drops drops) {
+    Path folder = folder(settings);
     this.space = space;
     this.clock = clock;
     this.writer = writer;
-    this.buffer = ByteBuffer.allocateDirect(Records.HEADER + Records.MAX_BODY);
+    this.files = new LogFiles(disk, folder, settings.segmentBytes(), space);
+    this.reader = new LogReader(disk, files.segments(), drops);
+  }
+
+  private static Path folder(StoreSettings settings) {
+    return settings.directory().resolve("queues");
   }
 
   /** Recovers what is on disk. The writer must not run yet. */
   public static QueueLog open(
-      Disk disk, StoreSettings settings, Space space, InstantSource clock, StoreWriter writer)
+      Disk disk,
+      StoreSettings settings,
+      Space space,
+      InstantSource clock,
+      StoreWriter writer,
+      Drops drops)
       throws IOException {
-    QueueLog log = new QueueLog(disk, settings, space, clock, writer);
-    log.recover();
+    QueueLog log = new QueueLog(disk, settings, space, clock, writer, drops);
+    disk.createFolder(folder(settings));
+    log.restore(new Recovery(disk, folder(settings), log.reader).run());
     return log;
   }
 
-  private void recover() throws IOException {
-    disk.createFolder(folder);
-    Recovery found = new Recovery(disk, folder, this);
-    found.run();
+  private void restore(Recovered found) throws IOException {
     nextOffset = found.nextOffset();
     nextId = found.nextId();
-    damaged = found.damaged();
     durableOffset = nextOffset - 1;
-    found.queues().forEach(queue -> queues.put(queue.name(), queue));
-    segments.addAll(found.segments());
+    found
+        .queues()
+        .forEach(state -> queues.put(state.name(), StoredQueue.recovered(this, budget, state)));
+    found.full().forEach(this::restore);
     space.count(found.bytes());
-    segments.forEach(Segment::seal);
-    Segment last = segments.isEmpty() ? null : segments.get(segments.size() - 1);
-    if (last != null && last.readableEnd() < settings.segmentBytes()) {
-      file = SegmentFile.open(disk, last.path(), last.readableEnd(), buffer);
-      segments.remove(last);
-      segment = new Segment(last.path(), last.firstOffset());
-      segment.readableEnd(last.readableEnd());
-      segments.add(segment);
+    Optional<Segment> last = found.last();
+    if (last.isPresent()) {
+      files.goOn(last.get());
     } else {
       begin();
     }
-    reclaim();
+    files.reclaim();
+  }
+
+  private void restore(Recovered.Full full) {
+    for (StoredQueue queue : queues.values()) {
+      Long last = full.lastOffsets().get(queue.id());
+      if (last != null) {
+        full.segment().refer(queue, last);
+      }
+    }
+    files.found(full.segment(), full.indexBytes());
+    full.rebuilt().ifPresent(index -> files.writeIndex(full.segment(), index));
   }
 
   // ---- QueueStore
 
   @Override
   public CompletionStage<Long> append(byte[] record, Collection<String> names) {
-    if (record.length > MAX_RECORD || names.isEmpty()) {
+    if (record.length > MAX_RECORD || names.isEmpty() || names.size() > MAX_QUEUES) {
       throw new IllegalArgumentException(
           "Append: expected at most "
               + MAX_RECORD
-              + " bytes and at least one queue, found "
+              + " bytes and 1 to "
+              + MAX_QUEUES
+              + " queues, found "
               + record.length
               + " bytes and "
               + names.size()
               + " queues");
     }
-    StoredQueue[] targets = new StoredQueue[names.size()];
-    int i = 0;
-    for (String name : names) {
-      targets[i++] = named(name);
-    }
-    Append append = new Append(record, targets);
+    Append append = new Append(record, targets(names));
     writer.submit(append);
     return append;
+  }
+
+  private StoredQueue[] targets(Collection<String> names) {
+    boolean distinct = names.size() == 1 || names instanceof Set;
+    Collection<String> targets = distinct ? names : new LinkedHashSet<>(names);
+    StoredQueue[] result = new StoredQueue[targets.size()];
+    int i = 0;
+    for (String name : targets) {
+      result[i++] = named(name);
+    }
+    return result;
   }
 
   @Override
@@ -158,7 +177,7 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
       throw new IllegalArgumentException(
           "Queue name: expected 1 to " + MAX_NAME + " characters, found " + name.length());
     }
-    return queues.computeIfAbsent(name, unknown -> new StoredQueue(this, unknown));
+    return queues.computeIfAbsent(name, unknown -> new StoredQueue(this, budget, unknown));
   }
 
   @Override
@@ -175,16 +194,17 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
 
   @Override
   public StoreStatus status() {
+    Optional<String> problem = Optional.ofNullable(broken).or(space::problem);
+    int segments = files.segments().size();
     return new StoreStatus(
-        space.used(), space.maxBytes(), segments.size(), appended, damaged, space.problem());
+        space.used(), space.maxBytes(), segments, appended, reader.damaged(), problem);
   }
 
   // ---- for the queues
 
-  /** How many bytes of records one queue may hold in memory. */
-  long tailShare() {
-    long share = TAIL_BUDGET / Math.max(1, queues.size());
-    return Math.max(TAIL_SHARE_MIN, Math.min(TAIL_SHARE_MAX, share));
+  /** Offset of the newest record that is durable, in whatever queue. */
+  long durableOffset() {
+    return durableOffset;
   }
 
   void checkpoint(StoredQueue queue) {
@@ -193,58 +213,26 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
 
   void remove(StoredQueue queue) {
     if (queues.remove(queue.name(), queue)) {
+      queue.removed();
       writer.submitLazily(new Removal(queue));
     }
   }
 
-  /** Looks for durable records of a queue from an offset on, until so many bytes are gathered. */
   Scan scan(StoredQueue queue, long from, ScanPosition at, int maxBytes) throws IOException {
-    long last = durableOffset;
-    List<Entry> entries = new ArrayList<>();
-    long bytes = 0;
-    for (Segment candidate : segments) {
-      if (!candidate.mayHold(queue, from)) {
-        continue;
-      }
-      long start = at.in(candidate, SegmentHeader.LENGTH);
-      try (DiskFile source = disk.open(candidate.path())) {
-        RecordScanner scanner = new RecordScanner(source, start, candidate.readableEnd());
-        while (scanner.next()) {
-          long offset = scanner.offset();
-          boolean wanted =
-              scanner.type() == LogRecord.DATA
-                  && offset >= from
-                  && offset <= last
-                  && LogRecord.names(scanner.body(), queue.id());
-          if (!wanted) {
-            continue;
-          }
-          byte[] record = LogRecord.record(scanner.body());
-          entries.add(new Entry(offset, record));
-          bytes += record.length;
-          if (bytes >= maxBytes) {
-            return new Scan(entries, offset + 1, new ScanPosition(candidate, scanner.validEnd()));
-          }
-        }
-      }
-    }
-    return new Scan(entries, last + 1, ScanPosition.UNKNOWN);
+    return reader.scan(queue, from, durableOffset, at, maxBytes);
   }
 
   /** How many records of a queue lie between two offsets, both included. */
-  long count(StoredQueue queue, long from, ScanPosition at, long to) {
+  long count(StoredQueue queue, long from, long to) {
     long count = 0;
     long next = from;
-    ScanPosition position = at;
+    ScanPosition position = ScanPosition.UNKNOWN;
     try {
       while (next <= to) {
-        Scan scan = scan(queue, next, position, Records.MAX_BODY);
-        count += scan.entries().stream().filter(entry -> entry.offset() <= to).count();
+        Scan scan = reader.scan(queue, next, to, position, MAX_RECORD);
+        count += scan.entries().size();
         next = scan.nextOffset();
         position = scan.nextPosition();
-        if (scan.entries().isEmpty()) {
-          break;
-        }
       }
     } catch (IOException unreadable) {
       LOG.warn("Cannot count what {} skips; its figure may be too high", queue, unreadable);
@@ -260,23 +248,64 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
   }
 
   @Override
+  public boolean alwaysSynced() {
+    return false;
+  }
+
+  @Override
+  public boolean isFull(int bytes) {
+    return broken != null || files.isFull(bytes);
+  }
+
+  @Override
+  public void roll() throws IOException {
+    if (broken != null) {
+      replaceFile();
+      return;
+    }
+    files.file().sync();
+    Segment full = files.current();
+    AutoCloseable old = files.file();
+    begin();
+    finish(full, old);
+  }
+
+  private void begin() throws IOException {
+    Segment current = files.current();
+    if (current != null && nextOffset == current.firstOffset()) {
+      // A file with nothing but positions in it; the next one needs a name of its own.
+      nextOffset++;
+    }
+    files.begin(nextOffset, queues.values(), clock.millis());
+  }
+
+  private void finish(Segment full, AutoCloseable old) {
+    files.seal(full, nextOffset, nextId, queues.values());
+    files.reclaim();
+    try {
+      old.close();
+    } catch (Exception kept) {
+      LOG.warn("Cannot close {}", full.path(), kept);
+    }
+  }
+
+  @Override
   public void flush() throws IOException {
-    file.flush();
+    files.file().flush();
   }
 
   @Override
   public void sync() throws IOException {
-    file.sync();
+    files.file().sync();
   }
 
   @Override
   public void committed() {
-    space.count(file.length() - segment.readableEnd());
-    file.committed();
-    segment.readableEnd(file.durableEnd());
+    files.file().committed();
+    long end = files.file().committedEnd();
+    space.count(end - files.current().readableEnd());
+    files.current().readableEnd(end);
     durableOffset = nextOffset - 1;
-    touched.forEach(StoredQueue::safe);
-    touched.clear();
     defined.clear();
   }
 
@@ -284,15 +313,14 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
   public void rollback(StoreException failure) {
     LOG.error("Going back to the last record that is safe: {}", failure.getMessage());
     nextOffset = durableOffset + 1;
-    touched.forEach(StoredQueue::unwritten);
-    touched.clear();
     defined.forEach(queue -> queue.id(0));
     defined.clear();
+    files.current().index().cut(files.file().committedEnd());
     try {
-      file.rollback();
-    } catch (IOException broken) {
-      LOG.error("Cannot cut {} back; going on in a new file", file.path(), broken);
-      replaceFile();
+      files.file().rollback();
+    } catch (IOException uncut) {
+      broken = "Cannot cut " + files.current().path() + " back: " + uncut.getMessage();
+      LOG.error("{}; the next record begins a new file", broken, uncut);
     }
   }
 
@@ -300,99 +328,43 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
    * The old file may have anything behind its durable end, valid records included: offsets go on
    * far behind whatever it may hold, so that none is used twice.
    */
-  private void replaceFile() {
-    SegmentFile broken = file;
-    Segment old = segment;
-    nextOffset += OFFSET_GAP;
-    durableOffset = nextOffset - 1;
+  private void replaceFile() throws IOException {
+    Segment full = files.current();
+    AutoCloseable old = files.file();
     try {
+      nextOffset = durableOffset + OFFSET_GAP;
       begin();
-      finish(broken, old);
     } catch (IOException stillBroken) {
-      LOG.error("Cannot begin a new file in {}; trying again later", folder, stillBroken);
+      nextOffset = durableOffset + 1;
+      throw new StoreException(Kind.BROKEN, broken + "; nor can a new file be made", stillBroken);
     }
-  }
-
-  private void define(StoredQueue queue) throws IOException {
-    if (queue.id() == 0) {
-      ByteBuffer room = file.room(LogRecord.queueSize(queue.name()));
-      queue.id(nextId++);
-      defined.add(queue);
-      LogRecord.queue(room, queue, nextOffset, clock.millis());
-    }
-  }
-
-  private void rollIfFull(int size) throws IOException {
-    if (file.length() + size <= settings.segmentBytes() || file.length() <= SegmentHeader.LENGTH) {
-      return;
-    }
-    file.flush();
-    file.sync();
-    SegmentFile full = file;
-    Segment old = segment;
-    committed();
-    begin();
+    durableOffset = nextOffset - 1;
+    LOG.info("Going on in {}", files.current().path());
+    broken = null;
     finish(full, old);
   }
 
-  private void begin() throws IOException {
-    Path path = folder.resolve(String.format("%019d.log", nextOffset));
-    SegmentHeader header = new SegmentHeader(KIND, nextOffset, clock.millis());
-    SegmentFile next = SegmentFile.create(disk, path, header, buffer);
-    long now = clock.millis();
-    for (StoredQueue queue : queues.values()) {
-      if (queue.id() != 0) {
-        LogRecord.queue(next.room(LogRecord.queueSize(queue.name())), queue, nextOffset, now);
-      }
-    }
-    next.flush();
-    next.sync();
-    next.committed();
-    file = next;
-    segment = new Segment(path, nextOffset);
-    segment.readableEnd(next.durableEnd());
-    segments.add(segment);
-    space.count(next.durableEnd());
-  }
-
-  private void finish(SegmentFile full, Segment old) throws IOException {
-    for (StoredQueue queue : queues.values()) {
-      if (queue.lastWritten() >= old.firstOffset()) {
-        old.refer(queue, queue.lastWritten());
-      }
-    }
-    old.seal();
-    full.close();
-  }
-
-  private void reclaim() {
-    for (Segment candidate : segments) {
-      if (!candidate.isNeeded()) {
-        try {
-          disk.delete(candidate.path());
-          disk.syncFolder(folder);
-          segments.remove(candidate);
-          space.count(-candidate.readableEnd());
-        } catch (IOException kept) {
-          LOG.warn(
-              "Cannot delete {}, which nobody needs; trying again later", candidate.path(), kept);
-        }
-      }
+  private void define(StoredQueue queue) throws IOException {
+    if (queue.id() == 0 && !queue.isRemoved()) {
+      QueueState state = queue.state(nextId);
+      ByteBuffer room = files.file().room(Records.HEADER + state.size());
+      LogRecord.queue(room, files.file().flags(), state, nextOffset, clock.millis());
+      queue.id(nextId++);
+      defined.add(queue);
     }
   }
 
   /** Closes the file; the writer must have ended. */
   @Override
   public void close() throws IOException {
-    file.close();
+    files.close();
   }
 
   private final class Append extends CompletableFuture<Long> implements Job {
 
     private final byte[] record;
     private final StoredQueue[] targets;
-    private long offset;
-    private ScanPosition position = ScanPosition.UNKNOWN;
+    private long offset = -1;
 
     Append(byte[] record, StoredQueue[] targets) {
       this.record = record;
@@ -410,20 +382,22 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
     }
 
     @Override
+    public void admit() throws StoreException {
+      space.require(size());
+    }
+
+    @Override
     public void write() throws IOException {
       int size = size();
-      space.require(size);
-      rollIfFull(size);
       for (StoredQueue queue : targets) {
         define(queue);
       }
-      ByteBuffer room = file.room(size);
-      position = new ScanPosition(segment, file.length());
+      ByteBuffer room = files.file().room(size);
       offset = nextOffset++;
-      LogRecord.data(room, targets, record, offset, clock.millis());
+      files.current().index().note(offset, files.file().length());
+      LogRecord.data(room, files.file().flags(), targets, record, offset, clock.millis());
       for (StoredQueue queue : targets) {
         queue.written(offset);
-        touched.add(queue);
       }
     }
 
@@ -432,13 +406,19 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
       appended++;
       Entry entry = new Entry(offset, record);
       for (StoredQueue queue : targets) {
-        queue.appended(entry, position);
+        queue.appended(entry);
       }
+      budget.keep();
       complete(offset);
     }
 
     @Override
     public void failed(StoreException failure) {
+      if (offset >= 0) {
+        for (StoredQueue queue : targets) {
+          queue.unwritten();
+        }
+      }
       completeExceptionally(failure);
     }
   }
@@ -446,6 +426,7 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
   private final class Checkpoint implements Job {
 
     private final StoredQueue queue;
+    private Position position = new Position(-1, 0);
 
     Checkpoint(StoredQueue queue) {
       this.queue = queue;
@@ -463,15 +444,20 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
 
     @Override
     public void write() throws IOException {
-      queue.checkpointTaken();
-      rollIfFull(size());
+      position = queue.checkpointTaken();
+      if (queue.isRemoved()) {
+        return;
+      }
       define(queue);
-      LogRecord.checkpoint(file.room(size()), queue, nextOffset, clock.millis());
+      ByteBuffer room = files.file().room(size());
+      int flags = files.file().flags();
+      LogRecord.checkpoint(room, flags, queue.id(), position, nextOffset, clock.millis());
     }
 
     @Override
     public void done() {
-      reclaim();
+      queue.checkpointed(position.committed());
+      files.reclaim();
     }
 
     @Override
@@ -502,14 +488,15 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
     @Override
     public void write() throws IOException {
       if (queue.id() != 0) {
-        LogRecord.removed(file.room(size()), queue, nextOffset, clock.millis());
+        ByteBuffer room = files.file().room(size());
+        LogRecord.removed(room, files.file().flags(), queue.id(), nextOffset, clock.millis());
       }
     }
 
     @Override
     public void done() {
-      segments.forEach(each -> each.forget(queue));
-      reclaim();
+      files.segments().forEach(segment -> segment.forget(queue));
+      files.reclaim();
     }
 
     @Override

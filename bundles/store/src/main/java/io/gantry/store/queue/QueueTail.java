@@ -21,10 +21,6 @@ final class QueueTail {
     return entry.record().length + OVERHEAD;
   }
 
-  int size() {
-    return size;
-  }
-
   /** Memory that the entries hold. */
   long bytes() {
     return bytes;
@@ -74,11 +70,28 @@ final class QueueTail {
     }
     head = (head + count) & (ring.length - 1);
     size -= count;
+    shrink();
+    return count;
+  }
+
+  /** Forgets the entries behind the offset; the offset of the first of them, or -1 if none was. */
+  long removeBehind(long offset) {
+    int keep = countUpTo(offset);
+    long first = keep < size ? at(keep).offset() : -1;
+    for (int i = keep; i < size; i++) {
+      bytes -= cost(at(i));
+      ring[(head + i) & (ring.length - 1)] = null;
+    }
+    size = keep;
+    shrink();
+    return first;
+  }
+
+  private void shrink() {
     if (size == 0 && ring.length > 1024) {
       ring = new Entry[16];
       head = 0;
     }
-    return count;
   }
 
   /** How many entries have an offset up to this one: binary search. */

@@ -2,215 +2,255 @@ package io.gantry.store.queue;
 
 import io.gantry.spi.store.Disk;
 import io.gantry.spi.store.DiskFile;
+import io.gantry.store.queue.QueueState.Position;
 import io.gantry.store.segment.RecordScanner;
 import io.gantry.store.segment.SegmentHeader;
+import io.gantry.store.segment.SparseIndex;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the files of the log from the oldest to the newest and believes nothing whose checksum does
- * not match. Damage costs the records it hits; a torn end is left to be cut off; a file that cannot
- * be read at all is set aside. Used once, by one thread.
+ * Finds out what the log is from its files, the oldest first, and believes nothing whose checksum
+ * does not match. Of a full file only its index is read, if it is sound; of the last one all
+ * records. Damage costs the records it hits. In the last file it is a torn write unless a later
+ * record testifies that everything before it was durable; from a torn write on the file is cut off.
+ * Used once, by one thread.
  */
 final class Recovery {
 
   private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+  private static final String LOG_FILE = "\\d{19}\\.log";
 
   private final Disk disk;
   private final Path folder;
-  private final QueueLog log;
-  private final Map<Integer, StoredQueue> byId = new HashMap<>();
-  private final Map<StoredQueue, List<Part>> parts = new HashMap<>();
-  private final List<Segment> segments = new ArrayList<>();
+  private final LogReader reader;
+  private final Map<Integer, QueueState> queues = new HashMap<>();
+  private final List<Recovered.Full> full = new ArrayList<>();
+  private Optional<Segment> last = Optional.empty();
   private long nextOffset;
   private int nextId = 1;
-  private long damaged;
   private long bytes;
 
-  Recovery(Disk disk, Path folder, QueueLog log) {
+  Recovery(Disk disk, Path folder, LogReader reader) {
     this.disk = disk;
     this.folder = folder;
-    this.log = log;
+    this.reader = reader;
   }
 
-  void run() throws IOException {
+  Recovered run() throws IOException {
+    List<Path> files = new ArrayList<>();
     for (Path path : disk.list(folder)) {
-      String name = path.getFileName().toString();
-      if (name.matches("\\d{19}\\.log")) {
-        open(path, Long.parseLong(name.substring(0, 19)));
+      if (path.getFileName().toString().matches(LOG_FILE)) {
+        files.add(path);
       }
     }
-    for (StoredQueue queue : byId.values()) {
-      finish(queue);
+    for (int i = 0; i < files.size(); i++) {
+      boolean isLast = i + 1 == files.size();
+      long following = isLast ? Long.MAX_VALUE : firstOffset(files.get(i + 1));
+      open(files.get(i), following, isLast);
     }
+    Map<String, QueueState> byName = new HashMap<>();
+    for (QueueState queue : queues.values()) {
+      nextOffset = Math.max(nextOffset, queue.position().committed() + 1);
+      // A queue that was removed and made again, and the power failed before the removal was safe.
+      byName.merge(queue.name(), queue, (one, other) -> one.id() > other.id() ? one : other);
+    }
+    boolean nameTaken = full.stream().anyMatch(each -> each.segment().firstOffset() == nextOffset);
+    long free = last.isEmpty() && nameTaken ? nextOffset + 1 : nextOffset;
+    return new Recovered(byName.values(), full, last, free, nextId, bytes);
   }
 
-  private void open(Path path, long firstOffset) throws IOException {
+  private static long firstOffset(Path path) {
+    return Long.parseLong(path.getFileName().toString().substring(0, 19));
+  }
+
+  private void open(Path path, long following, boolean isLast) throws IOException {
+    boolean sound;
+    boolean empty;
     try (DiskFile file = disk.open(path)) {
-      if (file.size() < SegmentHeader.LENGTH) {
-        // Made in the moment of a crash: nothing in it was ever acknowledged.
-        disk.delete(path);
+      sound = SegmentHeader.read(path, file).isPresent();
+      Segment segment = new Segment(path, firstOffset(path), new SparseIndex());
+      nextOffset = Math.max(nextOffset, segment.firstOffset());
+      if (isLast && sound) {
+        readLast(segment, file);
         return;
       }
-      if (SegmentHeader.read(path, file).isEmpty()) {
-        damaged++;
-        LOG.error("The header of {} is damaged; reading its records all the same", path);
+      Optional<SegmentIndex> index = SegmentIndex.read(disk, segment.indexPath(), file.size());
+      if (index.isPresent()) {
+        take(segment, index.get(), following);
+        return;
       }
-      nextOffset = Math.max(nextOffset, firstOffset);
-      scan(new Segment(path, firstOffset), file);
+      empty = !readAll(segment, file, following);
+    }
+    if (sound && empty) {
+      disk.delete(path);
+    } else if (!sound) {
+      damagedHeader(path, isLast, empty);
     }
   }
 
-  private void scan(Segment segment, DiskFile file) throws IOException {
-    Map<StoredQueue, Part> here = new HashMap<>();
-    RecordScanner scanner = new RecordScanner(file, SegmentHeader.LENGTH, file.size());
+  /** A file made in the moment of a crash holds nothing; any other is read as far as it can be. */
+  private void damagedHeader(Path path, boolean isLast, boolean empty) throws IOException {
+    if (!empty) {
+      LOG.error("The header of {} is damaged; its records are read all the same", path);
+    } else if (isLast) {
+      LOG.info("{} was begun when the power failed; nothing is in it", path);
+      disk.delete(path);
+      disk.syncFolder(folder);
+    } else {
+      Path aside = path.resolveSibling(path.getFileName() + ".damaged");
+      disk.rename(path, aside);
+      disk.syncFolder(folder);
+      LOG.error("{} holds no readable record; set aside as {}", path, aside);
+    }
+  }
+
+  private void take(Segment segment, SegmentIndex index, long following) {
+    queues.clear();
+    index.queues().forEach(queue -> queues.put(queue.id(), queue));
+    nextOffset = Math.max(nextOffset, index.nextOffset());
+    nextId = Math.max(nextId, index.nextId());
+    Segment indexed = new Segment(segment.path(), segment.firstOffset(), index.index());
+    indexed.readableEnd(index.length());
+    indexed.seal(following);
+    full.add(new Recovered.Full(indexed, index.lastOffsets(), 0, Optional.empty()));
+    bytes += index.length();
+  }
+
+  /** Reads a full file whose index is missing; false if there is no record in it. */
+  private boolean readAll(Segment segment, DiskFile file, long following) throws IOException {
+    Map<Integer, Long> lastOffsets = new HashMap<>();
+    long size = Math.max(file.size(), SegmentHeader.LENGTH);
+    RecordScanner scanner =
+        new RecordScanner(file, SegmentHeader.LENGTH, size, LogRecord.MAX_BODY, following);
     while (scanner.next()) {
-      ByteBuffer body = scanner.body();
-      switch (scanner.type()) {
-        case LogRecord.DATA -> data(segment, here, scanner.offset(), body);
-        case LogRecord.QUEUE -> {
-          StoredQueue queue = define(body.getInt(0), LogRecord.name(body));
-          queue.recoverCommitted(body.getLong(Integer.BYTES));
-        }
-        case LogRecord.CHECKPOINT -> {
-          StoredQueue queue = byId.get(body.getInt(0));
-          if (queue != null) {
-            queue.recoverCommitted(body.getLong(Integer.BYTES));
-          }
-        }
-        case LogRecord.REMOVED -> removed(body.getInt(0), here);
-        default -> damaged++;
+      if (scanner.afterDamage()) {
+        reader.damage(segment, scanner.start());
       }
+      take(segment, scanner, lastOffsets);
     }
-    here.forEach((queue, part) -> segment.refer(queue, part.last));
+    if (scanner.validEnd() == SegmentHeader.LENGTH) {
+      return false;
+    }
+    if (scanner.afterDamage()) {
+      reader.damage(segment, size);
+    }
     segment.readableEnd(scanner.validEnd());
-    segments.add(segment);
+    segment.seal(following);
     bytes += scanner.validEnd();
-    report(segment.path(), scanner, file.size());
+    full.add(new Recovered.Full(segment, lastOffsets, 0, Optional.of(index(segment, lastOffsets))));
+    return true;
   }
 
-  private void report(Path path, RecordScanner scanner, long size) {
-    damaged += scanner.damaged();
-    if (scanner.damaged() > 0) {
-      LOG.error("{} has damage in {} places; the records there are lost", path, scanner.damaged());
+  private void readLast(Segment segment, DiskFile file) throws IOException {
+    Map<Integer, Long> lastOffsets = new HashMap<>();
+    RecordScanner scanner = scanner(file, SegmentHeader.LENGTH);
+    long end = SegmentHeader.LENGTH;
+    boolean decayed = false;
+    while (scanner.next()) {
+      if (scanner.afterDamage() && !scanner.synced() && !isDecay(file, scanner.start())) {
+        break;
+      }
+      if (scanner.afterDamage()) {
+        decayed = true;
+        reader.damage(segment, scanner.start());
+      }
+      take(segment, scanner, lastOffsets);
+      end = scanner.validEnd();
     }
-    if (scanner.validEnd() < size) {
-      LOG.info("{} ends in a torn write of {} bytes", path, size - scanner.validEnd());
+    if (end < file.size()) {
+      LOG.info("{} ends in a torn write; cutting off {} bytes", segment.path(), file.size() - end);
+    }
+    segment.readableEnd(end);
+    bytes += end;
+    if (decayed) {
+      // Definitions of queues may be among what is lost: a new file has them all.
+      segment.seal(nextOffset);
+      full.add(
+          new Recovered.Full(segment, lastOffsets, 0, Optional.of(index(segment, lastOffsets))));
+    } else {
+      last = Optional.of(segment);
     }
   }
 
-  private StoredQueue define(int id, String name) {
-    nextId = Math.max(nextId, id + 1);
-    StoredQueue queue = byId.computeIfAbsent(id, unknown -> new StoredQueue(log, name));
-    queue.id(id);
-    return queue;
+  private SegmentIndex index(Segment segment, Map<Integer, Long> lastOffsets) {
+    return new SegmentIndex(
+        segment.readableEnd(),
+        nextOffset,
+        nextId,
+        List.copyOf(queues.values()),
+        lastOffsets,
+        segment.index());
   }
 
-  private void data(Segment segment, Map<StoredQueue, Part> here, long offset, ByteBuffer body) {
+  /** Whether some record from here on testifies that everything before it was durable. */
+  private static boolean isDecay(DiskFile file, long from) throws IOException {
+    RecordScanner ahead = scanner(file, from);
+    while (ahead.next()) {
+      if (ahead.synced()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static RecordScanner scanner(DiskFile file, long from) throws IOException {
+    return new RecordScanner(file, from, file.size(), LogRecord.MAX_BODY, Long.MAX_VALUE);
+  }
+
+  private void take(Segment segment, RecordScanner record, Map<Integer, Long> lastOffsets) {
+    ByteBuffer body = record.body();
+    nextOffset = Math.max(nextOffset, record.offset());
+    switch (record.type()) {
+      case LogRecord.DATA -> {
+        segment.index().note(record.offset(), record.start());
+        data(record.offset(), body, lastOffsets);
+      }
+      case LogRecord.QUEUE -> define(QueueState.get(body));
+      case LogRecord.CHECKPOINT ->
+          checkpoint(body.getInt(), new Position(body.getLong(), body.getLong()));
+      case LogRecord.REMOVED -> {
+        int id = body.getInt();
+        queues.remove(id);
+        lastOffsets.remove(id);
+      }
+      default -> reader.damage(segment, record.start());
+    }
+  }
+
+  private void define(QueueState state) {
+    nextId = Math.max(nextId, state.id() + 1);
+    queues.put(state.id(), state);
+  }
+
+  private void checkpoint(int id, Position position) {
+    QueueState queue = queues.get(id);
+    if (queue != null && position.committed() > queue.position().committed()) {
+      queues.put(id, new QueueState(id, queue.name(), position, queue.appended(), queue.last()));
+    }
+  }
+
+  private void data(long offset, ByteBuffer body, Map<Integer, Long> lastOffsets) {
     nextOffset = Math.max(nextOffset, offset + 1);
-    int count = body.getShort(0) & 0xFFFF;
+    int count = LogRecord.queues(body);
     for (int i = 0; i < count; i++) {
-      StoredQueue queue = byId.get(body.getInt(Short.BYTES + i * Integer.BYTES));
-      if (queue == null) {
-        // Its definition is damaged here; the next file defines it again.
-        continue;
+      int id = LogRecord.id(body, i);
+      QueueState queue = queues.get(id);
+      if (queue != null) {
+        queues.put(
+            id, new QueueState(id, queue.name(), queue.position(), queue.appended() + 1, offset));
       }
-      Part part = here.get(queue);
-      if (part == null) {
-        part = new Part(segment, offset);
-        here.put(queue, part);
-        parts.computeIfAbsent(queue, none -> new ArrayList<>()).add(part);
-      }
-      part.add(offset);
-    }
-  }
-
-  private void removed(int id, Map<StoredQueue, Part> here) {
-    StoredQueue queue = byId.remove(id);
-    if (queue != null) {
-      here.remove(queue);
-      parts.remove(queue);
-      segments.forEach(segment -> segment.forget(queue));
-    }
-  }
-
-  private void finish(StoredQueue queue) throws IOException {
-    long last = -1;
-    long pending = 0;
-    for (Part part : parts.getOrDefault(queue, List.of())) {
-      last = Math.max(last, part.last);
-      if (part.first > queue.committed()) {
-        pending += part.count;
-      } else if (part.last > queue.committed()) {
-        pending += countBehind(part.segment, queue);
-      }
-    }
-    nextOffset = Math.max(nextOffset, queue.committed() + 1);
-    queue.recovered(last, pending);
-  }
-
-  private long countBehind(Segment segment, StoredQueue queue) throws IOException {
-    long count = 0;
-    try (DiskFile file = disk.open(segment.path())) {
-      RecordScanner scanner = new RecordScanner(file, SegmentHeader.LENGTH, segment.readableEnd());
-      while (scanner.next()) {
-        boolean waits =
-            scanner.type() == LogRecord.DATA
-                && scanner.offset() > queue.committed()
-                && LogRecord.names(scanner.body(), queue.id());
-        count += waits ? 1 : 0;
-      }
-    }
-    return count;
-  }
-
-  Collection<StoredQueue> queues() {
-    return byId.values();
-  }
-
-  List<Segment> segments() {
-    return segments;
-  }
-
-  long nextOffset() {
-    return nextOffset;
-  }
-
-  int nextId() {
-    return nextId;
-  }
-
-  long damaged() {
-    return damaged;
-  }
-
-  long bytes() {
-    return bytes;
-  }
-
-  /** The records of one queue in one file. */
-  private static final class Part {
-    final Segment segment;
-    final long first;
-    long last;
-    long count;
-
-    Part(Segment segment, long first) {
-      this.segment = segment;
-      this.first = first;
-    }
-
-    void add(long offset) {
-      last = offset;
-      count++;
+      // Also when its definition is damaged here: the next file defines it again.
+      lastOffsets.put(id, offset);
+      nextId = Math.max(nextId, id + 1);
     }
   }
 }

@@ -3,7 +3,7 @@ package io.gantry.store.queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where in the files a record begins.
+ * Where in the files to go on.
  *
  * @param segment the file; null when not known
  * @param position in the file
@@ -12,8 +12,8 @@ record ScanPosition(@Nullable Segment segment, long position) {
 
   static final ScanPosition UNKNOWN = new ScanPosition(null, 0);
 
-  /** Where to begin in a file: here, if it is ours, else at its first record. */
-  long in(Segment other, long first) {
-    return segment == other ? position : first;
+  /** Where to begin in a file to find the offset. */
+  long in(Segment other, long offset) {
+    return segment == other ? position : other.index().near(offset);
   }
 }

@@ -1,47 +1,78 @@
 package io.gantry.store.queue;
 
 import io.gantry.spi.store.MessageQueue;
+import io.gantry.store.queue.QueueState.Position;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One queue: its position, and the tail of its records in memory. As long as the tail is complete a
- * reader never touches the disk. When it would grow over its share of memory, further records are
- * left on disk: the tail has a gap from there on, which the reader fills block by block, until it
- * has caught up with the writer and the tail is complete again.
+ * reader never touches the disk. When memory is short, the part of the tail that was not read yet
+ * is given up: it has a gap from there on, which the reader fills from disk block by block, until
+ * it has caught up with the writer and the tail is complete again.
  *
  * <p>The writer thread adds, one reader reads and commits; the lock is held for moments and never
  * while calling out.
  */
 final class StoredQueue implements MessageQueue {
 
+  private static final Logger LOG = LoggerFactory.getLogger(StoredQueue.class);
   private static final long NO_GAP = Long.MAX_VALUE;
   private static final int REFILL_BYTES = 256 * 1024;
 
   private final QueueLog log;
+  private final TailBudget budget;
   private final String name;
   private final AtomicBoolean checkpointDue = new AtomicBoolean();
   private volatile Runnable listener = () -> {};
   private volatile long committed = -1;
-  private volatile long pending;
+  private volatile long lastRead;
+  private volatile long safelyCommitted = -1;
+  private volatile boolean removed;
 
   // Guarded by this.
   private final QueueTail tail = new QueueTail();
   private long gapFrom = NO_GAP;
   private ScanPosition gapPosition = ScanPosition.UNKNOWN;
   private long scannedTo = -1;
+  private long handedOut = -1;
   private long lastDurable = -1;
+  private long durable;
+  private long consumed;
   private boolean hungry = true;
 
   // Owned by the writer thread.
   private int id;
   private long lastWritten = -1;
-  private long lastSafe = -1;
+  private long written;
 
-  StoredQueue(QueueLog log, String name) {
+  StoredQueue(QueueLog log, TailBudget budget, String name) {
     this.log = log;
+    this.budget = budget;
     this.name = name;
+  }
+
+  /** As recovery has found it; before anybody else knows it. */
+  static StoredQueue recovered(QueueLog log, TailBudget budget, QueueState state) {
+    StoredQueue queue = new StoredQueue(log, budget, state.name());
+    queue.restore(state);
+    return queue;
+  }
+
+  private synchronized void restore(QueueState state) {
+    id = state.id();
+    committed = state.position().committed();
+    safelyCommitted = committed;
+    consumed = state.position().consumed();
+    written = state.appended();
+    durable = written;
+    lastWritten = state.last();
+    lastDurable = lastWritten;
+    handedOut = committed;
+    gapFrom = lastDurable > committed ? committed + 1 : NO_GAP;
   }
 
   @Override
@@ -52,6 +83,7 @@ final class StoredQueue implements MessageQueue {
   @Override
   public List<Entry> read(long after, int maxEntries, int maxBytes) throws IOException {
     long from = Math.max(after, committed);
+    lastRead = budget.stamp();
     while (true) {
       long scanFrom;
       ScanPosition scanAt;
@@ -59,21 +91,32 @@ final class StoredQueue implements MessageQueue {
         List<Entry> entries = tail.after(from, maxEntries, maxBytes);
         hungry = entries.isEmpty() && gapFrom == NO_GAP;
         if (!entries.isEmpty() || hungry) {
+          handedOut = entries.isEmpty() ? handedOut : last(entries);
           return entries;
         }
         scanFrom = gapFrom;
         scanAt = gapPosition;
       }
-      fill(log.scan(this, scanFrom, scanAt, REFILL_BYTES));
+      fill(log.scan(this, scanFrom, scanAt, REFILL_BYTES), scanFrom);
     }
   }
 
-  private synchronized void fill(Scan scan) {
+  private static long last(List<Entry> entries) {
+    return entries.get(entries.size() - 1).offset();
+  }
+
+  private synchronized void fill(Scan scan, long scannedFrom) {
+    if (removed || gapFrom < scannedFrom) {
+      // Given up meanwhile, from earlier on than what was scanned.
+      return;
+    }
+    long before = tail.bytes();
     for (Entry entry : scan.entries()) {
       if (entry.offset() > committed) {
         tail.add(entry);
       }
     }
+    budget.count(tail.bytes() - before);
     scannedTo = scan.nextOffset() - 1;
     boolean caughtUp = lastDurable <= scannedTo;
     gapFrom = caughtUp ? NO_GAP : scan.nextOffset();
@@ -81,38 +124,63 @@ final class StoredQueue implements MessageQueue {
   }
 
   /** A record of this queue is durable; writer thread, in order. */
-  void appended(Entry entry, ScanPosition position) {
+  void appended(Entry entry) {
     boolean wake;
     synchronized (this) {
       lastDurable = entry.offset();
-      pending++;
-      if (entry.offset() > scannedTo && gapFrom == NO_GAP) {
-        if (tail.bytes() + QueueTail.cost(entry) <= log.tailShare() || tail.size() == 0) {
-          tail.add(entry);
-        } else {
-          gapFrom = entry.offset();
-          gapPosition = position;
-        }
+      durable++;
+      if (entry.offset() <= committed) {
+        consumed++;
+      } else if (!removed && entry.offset() > scannedTo && gapFrom == NO_GAP) {
+        tail.add(entry);
+        budget.count(QueueTail.cost(entry));
       }
       wake = hungry;
       hungry = false;
     }
     if (wake) {
+      tellListener();
+    }
+  }
+
+  /** The record has other queues and a stage that must hear of it, whatever happens here. */
+  private void tellListener() {
+    try {
       listener.run();
+    } catch (RuntimeException | Error problem) {
+      LOG.error("The listener of {} failed", this, problem);
+    }
+  }
+
+  /** Forgets what was not handed out yet; it is on disk. Writer thread. */
+  synchronized void giveUpTail() {
+    long before = tail.bytes();
+    long first = tail.removeBehind(Math.max(handedOut, committed));
+    budget.count(tail.bytes() - before);
+    if (first >= 0) {
+      gapFrom = first;
+      gapPosition = ScanPosition.UNKNOWN;
     }
   }
 
   @Override
-  public void commit(long offset) {
+  public void commit(long upTo) {
+    // What is not there yet cannot be done.
+    long offset = Math.min(upTo, log.durableOffset());
     if (offset <= committed) {
       return;
     }
     long skipped = countInGap(offset);
     synchronized (this) {
-      pending -= tail.removeUpTo(offset) + skipped;
+      long before = tail.bytes();
+      int read = tail.removeUpTo(offset);
+      budget.count(tail.bytes() - before);
+      consumed = offset >= lastDurable ? durable : consumed + read + skipped;
       committed = offset;
       if (gapFrom <= offset) {
-        gapFrom = offset + 1 > lastDurable ? NO_GAP : offset + 1;
+        gapFrom = offset >= lastDurable ? NO_GAP : offset + 1;
+        gapPosition = ScanPosition.UNKNOWN;
+        scannedTo = Math.max(scannedTo, offset);
       }
     }
     if (checkpointDue.compareAndSet(false, true)) {
@@ -123,15 +191,13 @@ final class StoredQueue implements MessageQueue {
   /** Records that are committed without having been read: only then the disk is asked. */
   private long countInGap(long offset) {
     long from;
-    ScanPosition position;
     synchronized (this) {
-      if (gapFrom > offset) {
+      if (gapFrom > offset || offset >= lastDurable) {
         return 0;
       }
       from = gapFrom;
-      position = gapPosition;
     }
-    return log.count(this, from, position, offset);
+    return log.count(this, from, offset);
   }
 
   @Override
@@ -140,8 +206,8 @@ final class StoredQueue implements MessageQueue {
   }
 
   @Override
-  public long pending() {
-    return pending;
+  public synchronized long pending() {
+    return Math.max(0, durable - consumed);
   }
 
   @Override
@@ -154,31 +220,69 @@ final class StoredQueue implements MessageQueue {
     log.remove(this);
   }
 
+  @Override
+  public String toString() {
+    return "queue " + name;
+  }
+
+  // ---- for the log
+
+  /** Reads are counted: the larger, the later. */
+  long lastRead() {
+    return lastRead;
+  }
+
   /** The checkpoint that was due is being written: a commit from now on needs another one. */
-  void checkpointTaken() {
+  synchronized Position checkpointTaken() {
     checkpointDue.set(false);
+    return position();
   }
 
-  /** What recovery found; before anybody else knows this queue. */
-  synchronized void recovered(long lastOffset, long waiting) {
-    lastDurable = lastOffset;
-    lastWritten = lastOffset;
-    lastSafe = lastOffset;
-    pending = waiting;
-    gapFrom = waiting > 0 ? committed + 1 : NO_GAP;
+  private synchronized Position position() {
+    return new Position(committed, consumed);
   }
 
-  void recoverCommitted(long offset) {
-    committed = Math.max(committed, offset);
+  /** What of the position is durable. */
+  long safelyCommitted() {
+    return safelyCommitted;
   }
 
+  /** The position is durable up to here; writer thread. */
+  void checkpointed(long offset) {
+    safelyCommitted = Math.max(safelyCommitted, offset);
+  }
+
+  boolean isRemoved() {
+    return removed;
+  }
+
+  /** From now on nothing is written to it; any thread. */
+  synchronized void removed() {
+    removed = true;
+    budget.count(-tail.bytes());
+    tail.removeBehind(-1);
+    gapFrom = NO_GAP;
+    consumed = durable;
+  }
+
+  // ---- writer thread only
+
+  /** The number that stands for the name on disk; 0 while it is not written. */
   int id() {
     return id;
   }
 
-  /** The number that stands for the name on disk; 0 while it is not written. */
   void id(int newId) {
     id = newId;
+  }
+
+  QueueState state() {
+    return state(id);
+  }
+
+  /** As {@link #state()}, for the id that the queue will get. */
+  QueueState state(int futureId) {
+    return new QueueState(futureId, name, position(), written, lastWritten);
   }
 
   long lastWritten() {
@@ -187,20 +291,12 @@ final class StoredQueue implements MessageQueue {
 
   void written(long offset) {
     lastWritten = offset;
+    written++;
   }
 
-  /** What was written is safe. */
-  void safe() {
-    lastSafe = lastWritten;
-  }
-
-  /** What was written since {@link #safe} is gone. */
-  void unwritten() {
-    lastWritten = lastSafe;
-  }
-
-  @Override
-  public String toString() {
-    return "queue " + name;
+  /** What was written but is not durable is gone. */
+  synchronized void unwritten() {
+    lastWritten = lastDurable;
+    written = durable;
   }
 }

@@ -7,11 +7,12 @@ import java.util.zip.CRC32C;
  * How one record lies in a file (big-endian):
  *
  * <pre>
- *  0  short  0x4754, so that records can be found again behind damage
- *  2  short  type, up to whoever writes
- *  4  int    length of the whole record
- *  8  int    CRC32C over everything but these four bytes
- * 12  long   offset
+ *  0  int    CRC32C over everything behind these four bytes
+ *  4  short  0x4754, so that records can be found again behind damage
+ *  6  byte   type, up to whoever writes
+ *  7  byte   flags, see {@link #SYNCED}
+ *  8  int    length of the whole record
+ * 12  long   offset; never smaller than that of the record before
  * 20  long   time of writing, milliseconds since 1970
  * 28         body
  * </pre>
@@ -21,59 +22,68 @@ public final class Records {
   /** Bytes before the body. */
   public static final int HEADER = 28;
 
-  /** Longest body: a record of 1 MiB and its queue references. */
-  public static final int MAX_BODY = (1 << 20) + (1 << 18);
+  /**
+   * Flag: everything before this record was durable when it was written. Damage before it is
+   * therefore decay of the disk and not a torn write.
+   */
+  public static final int SYNCED = 1;
 
   static final int MAGIC = 0x4754;
-  private static final int CRC_AT = 8;
+  static final int MAGIC_AT = 4;
+  static final int TYPE_AT = 6;
+  static final int FLAGS_AT = 7;
+  static final int LENGTH_AT = 8;
+  static final int OFFSET_AT = 12;
 
   private Records() {}
 
   /** Writes a header whose checksum is not known yet; the body follows behind it. */
-  public static void begin(ByteBuffer buffer, int type, int bodyLength, long offset, long time) {
+  public static void begin(
+      ByteBuffer buffer, int type, int flags, int bodyLength, long offset, long time) {
     buffer
-        .putShort((short) MAGIC)
-        .putShort((short) type)
-        .putInt(HEADER + bodyLength)
         .putInt(0)
+        .putShort((short) MAGIC)
+        .put((byte) type)
+        .put((byte) flags)
+        .putInt(HEADER + bodyLength)
         .putLong(offset)
         .putLong(time);
   }
 
   /** Fills in the checksum of the record that began at the position and ends where we are. */
   public static void end(ByteBuffer buffer, int start) {
-    buffer.putInt(start + CRC_AT, checksum(buffer, start, buffer.position() - start));
-  }
-
-  static int checksum(ByteBuffer buffer, int start, int length) {
+    int end = buffer.position();
+    int limit = buffer.limit();
     CRC32C crc = new CRC32C();
-    ByteBuffer view = buffer.duplicate();
-    view.limit(start + CRC_AT).position(start);
-    crc.update(view);
-    view.limit(start + length).position(start + CRC_AT + Integer.BYTES);
-    crc.update(view);
-    return (int) crc.getValue();
+    buffer.limit(end).position(start + MAGIC_AT);
+    crc.update(buffer);
+    buffer.limit(limit);
+    buffer.putInt(start, (int) crc.getValue());
   }
 
   /**
-   * The length of the valid record at the position of the buffer.
+   * The length of the valid record at a position of the buffer, which has an array.
    *
    * @return 0 when it is not one; its negative length when more bytes are needed to tell
    */
-  static int validate(ByteBuffer buffer, int at) {
+  static int validate(ByteBuffer buffer, int at, int maxBody) {
     int available = buffer.limit() - at;
     if (available < HEADER) {
       return -HEADER;
     }
-    int length = buffer.getInt(at + 4);
+    int length = buffer.getInt(at + LENGTH_AT);
     boolean plausible =
-        buffer.getShort(at) == (short) MAGIC && length >= HEADER && length <= HEADER + MAX_BODY;
+        buffer.getShort(at + MAGIC_AT) == (short) MAGIC
+            && length >= HEADER
+            && length <= HEADER + maxBody;
     if (!plausible) {
       return 0;
     }
     if (available < length) {
       return -length;
     }
-    return checksum(buffer, at, length) == buffer.getInt(at + CRC_AT) ? length : 0;
+    CRC32C crc = new CRC32C();
+    crc.update(buffer.array(), buffer.arrayOffset() + at + MAGIC_AT, length - MAGIC_AT);
+    return (int) crc.getValue() == buffer.getInt(at) ? length : 0;
   }
 }

@@ -8,24 +8,29 @@ import java.nio.file.Path;
 
 /**
  * A file that records are appended to. What is appended stays in the buffer until {@link #flush};
- * what was flushed is durable after {@link #sync}; {@link #rollback} goes back to the last sync.
+ * what was flushed is durable after {@link #sync}; {@link #rollback} goes back to the last {@link
+ * #committed}.
  *
- * <p>Owned by the writer thread; {@link #durableEnd} is for any thread.
+ * <p>Owned by the writer thread.
  */
 public final class SegmentFile implements AutoCloseable {
 
-  private final Path path;
-  private final DiskFile file;
-  private final ByteBuffer buffer;
-  private long written;
-  private volatile long durableEnd;
+  private static final int SLICE = 1 << 20;
 
-  private SegmentFile(Path path, DiskFile file, ByteBuffer buffer, long end) {
-    this.path = path;
+  private final DiskFile file;
+  private final ByteBuffer ownBuffer;
+  private ByteBuffer buffer;
+  private long written;
+  private long syncedEnd;
+  private long committedEnd;
+
+  private SegmentFile(DiskFile file, ByteBuffer buffer, long end) {
     this.file = file;
+    this.ownBuffer = buffer;
     this.buffer = buffer;
     this.written = end;
-    this.durableEnd = end;
+    this.syncedEnd = end;
+    this.committedEnd = end;
   }
 
   /** Makes a new file with a header, durably. */
@@ -42,7 +47,7 @@ public final class SegmentFile implements AutoCloseable {
       disk.delete(path);
       throw failure;
     }
-    return new SegmentFile(path, file, buffer, SegmentHeader.LENGTH);
+    return new SegmentFile(file, buffer.clear(), SegmentHeader.LENGTH);
   }
 
   /**
@@ -51,16 +56,16 @@ public final class SegmentFile implements AutoCloseable {
   public static SegmentFile open(Disk disk, Path path, long validEnd, ByteBuffer buffer)
       throws IOException {
     DiskFile file = disk.open(path);
-    if (file.size() > validEnd) {
-      file.truncate(validEnd);
+    try {
+      if (file.size() > validEnd) {
+        file.truncate(validEnd);
+      }
+      file.sync();
+    } catch (IOException failure) {
+      file.close();
+      throw failure;
     }
-    file.sync();
-    return new SegmentFile(path, file, buffer, validEnd);
-  }
-
-  /** Where the file is. */
-  public Path path() {
-    return path;
+    return new SegmentFile(file, buffer.clear(), validEnd);
   }
 
   /** Length with what is still in the buffer. */
@@ -68,9 +73,14 @@ public final class SegmentFile implements AutoCloseable {
     return written + buffer.position();
   }
 
-  /** The file is durable up to here. Any thread. */
-  public long durableEnd() {
-    return durableEnd;
+  /** Length up to the last commit. */
+  public long committedEnd() {
+    return committedEnd;
+  }
+
+  /** The flags of a record that is appended now. */
+  public int flags() {
+    return length() == syncedEnd ? Records.SYNCED : 0;
   }
 
   /** A buffer with room for a record of this size; the record goes to its position. */
@@ -78,40 +88,45 @@ public final class SegmentFile implements AutoCloseable {
     if (buffer.remaining() < size) {
       flush();
     }
+    if (buffer.capacity() < size) {
+      buffer = ByteBuffer.allocate(size);
+    }
     return buffer;
   }
 
   /** Writes out what is in the buffer. */
   public void flush() throws IOException {
-    if (buffer.position() == 0) {
-      return;
-    }
     int length = buffer.position();
     buffer.flip();
     try {
-      file.write(written, buffer);
+      for (int at = 0; at < length; at += SLICE) {
+        buffer.limit(Math.min(length, at + SLICE)).position(at);
+        file.write(written + at, buffer);
+      }
       written += length;
     } finally {
-      buffer.clear();
+      buffer = ownBuffer.clear();
     }
   }
 
   /** Makes what was flushed durable. */
   public void sync() throws IOException {
     file.sync();
+    syncedEnd = written;
   }
 
-  /** Everything flushed counts as durable from now on. */
+  /** There is no way back behind what was flushed until now. */
   public void committed() {
-    durableEnd = written;
+    committedEnd = written;
   }
 
-  /** Goes back to the last commit, in memory and on disk. */
+  /** Goes back to the last commit, in memory and then on disk, durably. */
   public void rollback() throws IOException {
-    buffer.clear();
-    written = durableEnd;
-    file.truncate(durableEnd);
-    file.sync();
+    buffer = ownBuffer.clear();
+    written = committedEnd;
+    syncedEnd = -1;
+    file.truncate(committedEnd);
+    sync();
   }
 
   @Override

@@ -7,46 +7,52 @@ import io.gantry.spi.store.StoreException.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How much may be written. The store's own bound is counted; a full disk is noticed by a write that
- * fails, and asked about from time to time until space has returned. A reserve file is given up
- * when the disk is full, so that positions and tables can still be written.
+ * How much may be written. What the queues occupy is counted and bounded (logs have bounds of their
+ * own: a log that were refused here could not take what would empty the queues); a full disk is
+ * noticed by a write that fails, and asked about from time to time until space has returned. A
+ * reserve file is given up when the disk is full, so that positions and tables can still be
+ * written; new messages are refused until there is space for the reserve again.
  *
- * <p>Owned by the writer thread; {@link #used} and {@link #problem} are for any thread.
+ * <p>Owned by the writer thread; {@link #used}, {@link #count} and {@link #problem} are for any.
  */
 public final class Space {
 
   private static final Logger LOG = LoggerFactory.getLogger(Space.class);
   private static final int RESERVE = 1 << 20;
-  private static final Duration ASK_AGAIN = Duration.ofMillis(250);
+  private static final long COMFORT = 3L * RESERVE;
+  private static final long ASK_AGAIN_MILLIS = 250;
 
   private final Disk disk;
   private final Path folder;
+  private final Path reserve;
   private final long maxBytes;
   private final InstantSource clock;
   private final AtomicLong used = new AtomicLong();
-  private volatile Optional<String> problem = Optional.empty();
+  private volatile @Nullable String limitProblem;
+  private volatile @Nullable String diskProblem;
   private long askAgainAt;
 
   public Space(Disk disk, StoreSettings settings, InstantSource clock) {
     this.disk = disk;
     this.folder = settings.directory();
+    this.reserve = folder.resolve("reserve");
     this.maxBytes = settings.maxBytes();
     this.clock = clock;
   }
 
   /** Sets space aside for bad times, if there is enough. */
   public void reserve() {
-    Path reserve = folder.resolve("reserve");
     try {
-      if (disk.usableSpace(folder) < 2L * RESERVE) {
+      if (disk.usableSpace(folder) < COMFORT) {
+        LOG.warn("No space in {} to set {} bytes aside for a full disk", folder, RESERVE);
         return;
       }
       try (DiskFile file = disk.open(reserve)) {
@@ -55,6 +61,7 @@ public final class Space {
           file.sync();
         }
       }
+      disk.syncFolder(folder);
     } catch (IOException noSpace) {
       LOG.warn("Cannot set aside {} bytes in {}; going on without", RESERVE, reserve, noSpace);
     }
@@ -62,7 +69,10 @@ public final class Space {
 
   /** Counts files that grew or (negative) were deleted. */
   public void count(long bytes) {
-    used.addAndGet(bytes);
+    if (used.addAndGet(bytes) < maxBytes && bytes < 0 && limitProblem != null) {
+      LOG.info("{} bytes were freed in {}; accepting records again", -bytes, folder);
+      limitProblem = null;
+    }
   }
 
   /** Bytes on disk. */
@@ -77,65 +87,101 @@ public final class Space {
 
   /** Why new records are refused; empty when they are not. */
   public Optional<String> problem() {
-    return problem;
+    String full = diskProblem;
+    return Optional.ofNullable(full != null ? full : limitProblem);
   }
 
   /** Refuses when a new record of this size would be too much. */
   public void require(int bytes) throws StoreException {
     if (used.get() + bytes > maxBytes) {
-      String text =
-          "Store full: "
-              + used.get()
-              + " of "
-              + maxBytes
-              + " bytes in use; space is freed as receivers catch up";
-      report(text);
-      throw new StoreException(Kind.FULL, text);
+      throw new StoreException(Kind.FULL, limitReached(bytes));
     }
-    if (problem.isPresent()) {
-      askAgain(bytes);
+    requireDisk();
+  }
+
+  /** Refuses while the disk is full, for records that are bounded by something else. */
+  public void requireDisk() throws StoreException {
+    askAgain();
+    String full = diskProblem;
+    if (full != null) {
+      throw new StoreException(Kind.FULL, full);
     }
   }
 
-  private void askAgain(int bytes) throws StoreException {
+  private String limitReached(int bytes) {
+    String known = limitProblem;
+    if (known != null) {
+      return known;
+    }
+    String text =
+        "Store full: "
+            + used.get()
+            + " of "
+            + maxBytes
+            + " bytes in use, "
+            + bytes
+            + " more are refused; space is freed as receivers catch up";
+    LOG.error("{}", text);
+    limitProblem = text;
+    return text;
+  }
+
+  /** Whether somebody should call {@link #askAgain} now and then. */
+  boolean isWaiting() {
+    return diskProblem != null;
+  }
+
+  /** Looks whether space has returned, if the disk was full, and not too often. */
+  void askAgain() {
     long now = clock.millis();
-    if (now < askAgainAt && askAgainAt - now <= ASK_AGAIN.toMillis()) {
-      throw new StoreException(Kind.FULL, problem.orElse(""));
+    boolean tooEarly = now < askAgainAt && askAgainAt - now <= ASK_AGAIN_MILLIS;
+    if (diskProblem == null || tooEarly) {
+      return;
     }
-    askAgainAt = now + ASK_AGAIN.toMillis();
+    askAgainAt = now + ASK_AGAIN_MILLIS;
     try {
-      if (disk.usableSpace(folder) < bytes + 2L * RESERVE) {
-        throw new StoreException(Kind.FULL, problem.orElse(""));
+      if (disk.usableSpace(folder) >= COMFORT) {
+        LOG.info("Space has returned in {}; accepting records again", folder);
+        diskProblem = null;
+        reserve();
       }
-    } catch (StoreException full) {
-      throw full;
     } catch (IOException unreadable) {
-      throw new StoreException(Kind.BROKEN, "Cannot ask for free space in " + folder, unreadable);
+      LOG.warn("Cannot ask for free space in {}", folder, unreadable);
     }
-    LOG.info("Space has returned in {}; accepting records again", folder);
-    problem = Optional.empty();
-    reserve();
   }
 
   /**
    * Says what kind of obstacle a failed write is, and gives up the reserve when the disk is full.
    */
-  public StoreException classify(String attempted, IOException failure) {
+  StoreException classify(String attempted, IOException failure) {
     if (failure instanceof StoreException known) {
       return known;
     }
-    if (isFull()) {
-      String text = "Disk full: " + attempted + " failed; refusing new records until space returns";
-      giveUpReserve();
-      report(text);
-      return new StoreException(Kind.FULL, text, failure);
+    if (!isFull(failure)) {
+      return new StoreException(Kind.BROKEN, attempted + " failed: " + failure, failure);
     }
-    return new StoreException(Kind.BROKEN, attempted + " failed: " + failure.getMessage(), failure);
+    String text =
+        "Disk full: "
+            + attempted
+            + " in "
+            + folder
+            + " failed; new records are refused until space returns";
+    if (diskProblem == null) {
+      LOG.error("{}", text);
+    }
+    diskProblem = text;
+    askAgainAt = clock.millis() + ASK_AGAIN_MILLIS;
+    giveUpReserve();
+    return new StoreException(Kind.FULL, text, failure);
   }
 
-  private boolean isFull() {
+  private boolean isFull(IOException failure) {
+    String message = String.valueOf(failure.getMessage());
+    if (message.contains("No space left") || message.contains("quota")) {
+      return true;
+    }
     try {
-      return disk.usableSpace(folder) < 2L * RESERVE;
+      return disk.usableSpace(folder) == 0;
     } catch (IOException unreadable) {
       return false;
     }
@@ -143,17 +189,10 @@ public final class Space {
 
   private void giveUpReserve() {
     try {
-      disk.delete(folder.resolve("reserve"));
+      disk.delete(reserve);
+      disk.syncFolder(folder);
     } catch (IOException kept) {
       LOG.warn("Cannot give up the reserve in {}", folder, kept);
     }
-  }
-
-  private void report(String text) {
-    if (problem.isEmpty()) {
-      LOG.error("{}", text);
-    }
-    problem = Optional.of(text);
-    askAgainAt = clock.millis() + ASK_AGAIN.toMillis();
   }
 }

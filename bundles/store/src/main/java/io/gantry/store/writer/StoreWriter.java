@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,7 +24,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The thread is never interrupted: an interrupt would close its files.
  */
-public final class StoreWriter implements AutoCloseable {
+public final class StoreWriter {
 
   private enum State {
     RUNNING,
@@ -33,14 +34,14 @@ public final class StoreWriter implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(StoreWriter.class);
   private static final long CLOSE_MILLIS = 5_000;
-  private static final long POSTPONED_NANOS = 1_000_000_000L;
+  private static final long LOOK_AGAIN_NANOS = 250_000_000L;
 
   private final StoreSettings settings;
   private final Space space;
   private final Queue<Job> urgent = new ConcurrentLinkedQueue<>();
   private final Queue<Job> lazy = new ConcurrentLinkedQueue<>();
   private final Thread thread;
-  private volatile State state = State.RUNNING;
+  private final AtomicReference<State> state = new AtomicReference<>(State.RUNNING);
   private volatile boolean closing;
 
   // Owned by the writer thread.
@@ -66,7 +67,8 @@ public final class StoreWriter implements AutoCloseable {
       return;
     }
     urgent.add(job);
-    if (state != State.RUNNING) {
+    State now = state.get();
+    if (now != State.RUNNING && state.compareAndSet(now, State.RUNNING)) {
       LockSupport.unpark(thread);
     }
     if (closing && urgent.remove(job)) {
@@ -77,12 +79,12 @@ public final class StoreWriter implements AutoCloseable {
   /** Writes within the commit interval. Any thread. */
   public void submitLazily(Job job) {
     lazy.add(job);
-    if (state == State.IDLE) {
+    if (state.get() == State.IDLE && state.compareAndSet(State.IDLE, State.RUNNING)) {
       LockSupport.unpark(thread);
     }
   }
 
-  /** Tries a failed lazy job again in a second. Writer thread. */
+  /** Tries a failed lazy job again in a moment. Writer thread. */
   public void postpone(Job job) {
     postponed.add(job);
   }
@@ -94,6 +96,7 @@ public final class StoreWriter implements AutoCloseable {
   private void run() {
     while (true) {
       boolean last = closing;
+      space.askAgain();
       take(urgent);
       if (!batch.isEmpty() || last || lazyIsDue()) {
         take(lazy);
@@ -113,24 +116,24 @@ public final class StoreWriter implements AutoCloseable {
     if (lazy.isEmpty()) {
       return false;
     }
-    state = State.GATHERING;
+    state.set(State.GATHERING);
     if (urgent.isEmpty() && !closing) {
       LockSupport.parkNanos(this, settings.commitInterval().toNanos());
     }
-    state = State.RUNNING;
+    state.set(State.RUNNING);
     return urgent.isEmpty();
   }
 
   private void idle() {
-    state = State.IDLE;
+    state.set(State.IDLE);
     if (urgent.isEmpty() && lazy.isEmpty() && !closing) {
-      if (postponed.isEmpty()) {
+      if (postponed.isEmpty() && !space.isWaiting()) {
         LockSupport.park(this);
       } else {
-        LockSupport.parkNanos(this, POSTPONED_NANOS);
+        LockSupport.parkNanos(this, LOOK_AGAIN_NANOS);
       }
     }
-    state = State.RUNNING;
+    state.set(State.RUNNING);
     lazy.addAll(postponed);
     postponed.clear();
   }
@@ -152,45 +155,98 @@ public final class StoreWriter implements AutoCloseable {
       write(job);
     }
     batch.clear();
-    touched.forEach(this::commit);
-    touched.clear();
+    while (!touched.isEmpty()) {
+      commit(touched.keySet().iterator().next());
+    }
   }
 
   private void write(Job job) {
+    Journal journal = job.journal();
     try {
-      job.write();
-      touched.computeIfAbsent(job.journal(), journal -> new ArrayList<>()).add(job);
+      job.admit();
     } catch (StoreException refused) {
+      // Stages are answered in the order of the calls.
+      commit(journal);
       answer(() -> job.failed(refused));
-    } catch (IOException | RuntimeException broken) {
-      StoreException failure = failure("Writing to " + job.journal().name(), broken);
-      List<Job> others = touched.remove(job.journal());
-      rollback(job.journal(), others == null ? List.of() : others, failure);
-      answer(() -> job.failed(failure));
-    }
-  }
-
-  private void commit(Journal journal, List<Job> jobs) {
-    try {
-      journal.flush();
-      if (settings.sync() != SyncPolicy.NONE) {
-        journal.sync();
-      }
-      journal.committed();
-    } catch (IOException | RuntimeException broken) {
-      rollback(journal, jobs, failure("Writing to " + journal.name(), broken));
       return;
     }
-    for (Job job : jobs) {
-      answer(job::done);
+    try {
+      if (journal.isFull(job.size())) {
+        commit(journal);
+        journal.roll();
+      }
+      job.write();
+      touched.computeIfAbsent(journal, unknown -> new ArrayList<>()).add(job);
+    } catch (IOException | RuntimeException broken) {
+      List<Job> earlier = touched.remove(journal);
+      List<Job> lost = earlier == null ? new ArrayList<>() : earlier;
+      lost.add(job);
+      fail(journal, lost, broken);
     }
   }
 
-  private void rollback(Journal journal, List<Job> jobs, StoreException failure) {
-    answer(() -> journal.rollback(failure));
-    for (Job job : jobs) {
-      answer(() -> job.failed(failure));
+  private void commit(Journal journal) {
+    List<Job> jobs = touched.remove(journal);
+    if (jobs == null) {
+      return;
     }
+    try {
+      makeDurable(journal);
+    } catch (IOException | RuntimeException broken) {
+      fail(journal, jobs, broken);
+      return;
+    }
+    done(jobs);
+  }
+
+  private void makeDurable(Journal journal) throws IOException {
+    journal.flush();
+    if (settings.sync() != SyncPolicy.NONE || journal.alwaysSynced()) {
+      journal.sync();
+    }
+    journal.committed();
+  }
+
+  private static void done(List<Job> jobs) {
+    for (Job job : jobs) {
+      try {
+        job.done();
+      } catch (RuntimeException | Error problem) {
+        LOG.error("Whoever was told about a stored record failed", problem);
+      }
+    }
+  }
+
+  private void fail(Journal journal, List<Job> jobs, Exception broken) {
+    StoreException failure = failure("Writing to " + journal.name(), broken);
+    answer(() -> journal.rollback(failure));
+    List<Job> vital = new ArrayList<>();
+    for (Job job : jobs) {
+      if (failure.kind() == Kind.FULL && job.isVital()) {
+        vital.add(job);
+      } else {
+        answer(() -> job.failed(failure));
+      }
+    }
+    if (!vital.isEmpty()) {
+      useReserve(journal, vital);
+    }
+  }
+
+  /** The disk is full and the reserve was given up just now: this is what it was meant for. */
+  private void useReserve(Journal journal, List<Job> vital) {
+    try {
+      for (Job job : vital) {
+        job.write();
+      }
+      makeDurable(journal);
+    } catch (IOException | RuntimeException broken) {
+      StoreException failure = failure("Writing to " + journal.name(), broken);
+      answer(() -> journal.rollback(failure));
+      vital.forEach(job -> answer(() -> job.failed(failure)));
+      return;
+    }
+    done(vital);
   }
 
   private StoreException failure(String attempted, Exception broken) {
@@ -210,9 +266,12 @@ public final class StoreWriter implements AutoCloseable {
     }
   }
 
-  /** Writes and answers what waits, then ends; later jobs fail. Waits at most 5 s. */
-  @Override
-  public void close() {
+  /**
+   * Writes and answers what waits, then ends; later jobs fail. Waits at most 5 s.
+   *
+   * @return whether it has ended: as long as it has not, its files must stay open
+   */
+  public boolean close() {
     closing = true;
     LockSupport.unpark(thread);
     try {
@@ -222,9 +281,11 @@ public final class StoreWriter implements AutoCloseable {
     }
     if (thread.isAlive()) {
       LOG.warn("The store's writer is still busy after {} ms; not waiting for it", CLOSE_MILLIS);
+      return false;
     }
     for (Job job = urgent.poll(); job != null; job = urgent.poll()) {
       job.failed(closed());
     }
+    return true;
   }
 }

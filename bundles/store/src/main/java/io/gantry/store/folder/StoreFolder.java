@@ -1,5 +1,6 @@
-package io.gantry.store;
+package io.gantry.store.folder;
 
+import io.gantry.spi.metrics.Drops;
 import io.gantry.spi.store.Disk;
 import io.gantry.spi.store.LogStore;
 import io.gantry.spi.store.QueueStore;
@@ -21,13 +22,14 @@ import java.util.Map;
 import java.util.concurrent.ThreadFactory;
 
 /** Queues, logs and tables in one folder, on one writer thread. */
-public final class Store implements LogStore, TableStore, AutoCloseable {
+public final class StoreFolder implements LogStore, TableStore, AutoCloseable {
 
   private static final long MIN_LOG_BYTES = 1 << 20;
 
   private final Disk disk;
   private final Path folder;
   private final InstantSource clock;
+  private final Drops drops;
   private final Space space;
   private final StoreWriter writer;
   private final QueueLog queues;
@@ -39,15 +41,17 @@ public final class Store implements LogStore, TableStore, AutoCloseable {
    *
    * @throws IOException when the folder cannot be used, or a newer version wrote it
    */
-  public Store(Disk disk, StoreSettings settings, InstantSource clock, ThreadFactory threads)
+  public StoreFolder(
+      Disk disk, StoreSettings settings, InstantSource clock, ThreadFactory threads, Drops drops)
       throws IOException {
     this.disk = disk;
     this.folder = settings.directory();
     this.clock = clock;
+    this.drops = drops;
     disk.createFolder(folder);
     this.space = new Space(disk, settings, clock);
     this.writer = new StoreWriter(settings, space, threads);
-    this.queues = QueueLog.open(disk, settings, space, clock, writer);
+    this.queues = QueueLog.open(disk, settings, space, clock, writer, drops);
     space.reserve();
     writer.start();
   }
@@ -75,7 +79,7 @@ public final class Store implements LogStore, TableStore, AutoCloseable {
   private BoundedLog openLog(String name, long maxBytes) {
     try {
       return BoundedLog.open(
-          disk, folder.resolve("logs").resolve(name), maxBytes, space, clock, writer);
+          disk, folder.resolve("logs").resolve(name), maxBytes, space, clock, writer, drops);
     } catch (IOException failure) {
       throw new UncheckedIOException("Cannot open log " + name + " in " + folder, failure);
     }
@@ -89,7 +93,8 @@ public final class Store implements LogStore, TableStore, AutoCloseable {
 
   private FileTable openTable(String name) {
     try {
-      return FileTable.open(disk, folder.resolve("tables").resolve(name + ".table"), space, writer);
+      return FileTable.open(
+          disk, folder.resolve("tables").resolve(name + ".table"), clock, writer, drops);
     } catch (IOException failure) {
       throw new UncheckedIOException("Cannot open table " + name + " in " + folder, failure);
     }
@@ -105,10 +110,15 @@ public final class Store implements LogStore, TableStore, AutoCloseable {
   /** Writes what waits, answers it, and closes the files. */
   @Override
   public synchronized void close() throws IOException {
-    writer.close();
+    if (!writer.close()) {
+      return;
+    }
     queues.close();
     for (BoundedLog log : logs.values()) {
       log.close();
+    }
+    for (FileTable table : tables.values()) {
+      table.close();
     }
   }
 }
