@@ -28,6 +28,7 @@ import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -225,6 +226,11 @@ public final class MqttServer implements AutoCloseable {
   /** Connections that are open now. */
   public int connections() {
     return channels.size();
+  }
+
+  /** Looks at the state of the event loop, for tests. */
+  <T> T inspect(Function<Broker, T> question) {
+    return loop.submit(() -> question.apply(broker)).syncUninterruptibly().getNow();
   }
 
   /** Stops accepting, then ends the connections, then the sessions. */

@@ -45,6 +45,7 @@ public final class FakeGateway implements ClientGateway {
   private final List<Sent> sent = new ArrayList<>();
   private final Map<Identity, Open> open = new HashMap<>();
   private boolean holding;
+  private long changes;
   private @Nullable ConnectionRefusedException refusal;
 
   /** A hub that accepts at once. */
@@ -102,13 +103,20 @@ public final class FakeGateway implements ClientGateway {
   }
 
   private void awaitThat(Condition condition, String what) throws InterruptedException {
-    int rounds = 100;
+    int idle = 100;
+    long seen = changes;
     while (!condition.holds()) {
-      if (rounds-- == 0) {
+      if (changes == seen && idle-- == 0) {
         throw new AssertionError("waited for " + what + "; sent so far: " + sent.size());
       }
+      seen = changes;
       wait(100);
     }
+  }
+
+  private void changed() {
+    changes++;
+    notifyAll();
   }
 
   @Override
@@ -122,7 +130,7 @@ public final class FakeGateway implements ClientGateway {
       }
       opened = new Open(identity, session);
       former = open.put(identity, opened);
-      notifyAll();
+      changed();
     }
     if (former != null) {
       former.session.close(CloseReason.REPLACED);
@@ -132,7 +140,7 @@ public final class FakeGateway implements ClientGateway {
 
   private synchronized CompletionStage<SendResult> take(Sent message) {
     sent.add(message);
-    notifyAll();
+    changed();
     if (!holding) {
       message.accept();
     }
@@ -168,7 +176,7 @@ public final class FakeGateway implements ClientGateway {
     private void setInputs(boolean wanted) {
       synchronized (FakeGateway.this) {
         inputs = wanted;
-        FakeGateway.this.notifyAll();
+        changed();
       }
     }
 
@@ -176,7 +184,7 @@ public final class FakeGateway implements ClientGateway {
     public void close() {
       synchronized (FakeGateway.this) {
         open.remove(identity, this);
-        FakeGateway.this.notifyAll();
+        changed();
       }
     }
   }
