@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 
 /**
  * How many QoS 1 messages a second are acknowledged: by Gantry, which acknowledges what is stored
@@ -41,16 +40,33 @@ public final class Ingest {
   }
 
   private void runAll() throws Exception {
-    Map<String, Callable<Broker>> targets = targets();
+    Map<String, Target> targets = targets();
     System.out.println(workload + "\n" + Figures.HEADER);
     for (int round = 0; round < Integer.getInteger("rounds", 3); round++) {
-      for (Map.Entry<String, Callable<Broker>> target : targets.entrySet()) {
-        try (Broker broker = target.getValue().call()) {
-          run(target.getKey(), broker);
-        }
+      for (Target target : targets.values()) {
+        target.run();
       }
     }
     printMedians();
+  }
+
+  /** One round with one broker, started for it. */
+  @FunctionalInterface
+  private interface Target {
+    void run() throws Exception;
+  }
+
+  private void mosquitto(Path program) throws IOException, InterruptedException {
+    try (Broker broker = Mosquitto.start(program)) {
+      run(MOSQUITTO, broker);
+    }
+  }
+
+  private void gateway(Path home, String name, String route) throws IOException {
+    try (GatewayFolder folder = GatewayFolder.of(home).withRoutes(Map.of("all", route));
+        Broker broker = Gateway.start(folder, JavaRuntime.ofProperties())) {
+      run(name, broker);
+    }
   }
 
   private void run(String name, Broker broker) throws IOException {
@@ -80,13 +96,13 @@ public final class Ingest {
     }
   }
 
-  private static Map<String, Callable<Broker>> targets() throws IOException {
+  private Map<String, Target> targets() throws IOException {
     String wanted = System.getProperty("targets", "mosquitto,input,upstream");
-    Map<String, Callable<Broker>> targets = new LinkedHashMap<>();
+    Map<String, Target> targets = new LinkedHashMap<>();
     if (wanted.contains("mosquitto")) {
       Optional<Path> program = Mosquitto.program();
       if (program.isPresent()) {
-        targets.put(MOSQUITTO, () -> Mosquitto.start(program.get()));
+        targets.put(MOSQUITTO, () -> mosquitto(program.get()));
       } else {
         System.out.println(
             "There is no mosquitto on this machine (Debian: package mosquitto), so nothing is"
@@ -96,20 +112,13 @@ public final class Ingest {
     if (wanted.contains("input")) {
       // A module that is not deployed: its messages are stored and wait.
       String route = "FROM /messages/* INTO BrokeredEndpoint(\"/modules/absent/inputs/in1\")";
-      targets.put(INPUT, gateway(INPUT, route));
+      Path home = GatewayFolder.home();
+      targets.put(INPUT, () -> gateway(home, INPUT, route));
     }
     if (wanted.contains("upstream")) {
-      targets.put(UPSTREAM, gateway(UPSTREAM, "FROM /messages/* INTO $upstream"));
+      Path home = GatewayFolder.home();
+      targets.put(UPSTREAM, () -> gateway(home, UPSTREAM, "FROM /messages/* INTO $upstream"));
     }
     return targets;
-  }
-
-  private static Callable<Broker> gateway(String name, String route) throws IOException {
-    Path home = GatewayFolder.home();
-    JavaRuntime java = JavaRuntime.ofProperties();
-    return () -> {
-      GatewayFolder folder = GatewayFolder.of(home).withRoutes(Map.of("all", route));
-      return Gateway.start(name, folder, java);
-    };
   }
 }

@@ -3,9 +3,6 @@ package io.gantry.bench.process;
 /** Something that listens for MQTT on loopback, in a process of its own that ends with this. */
 public interface Broker extends AutoCloseable {
 
-  /** For the table. */
-  String name();
-
   /** Where it listens. */
   int port();
 

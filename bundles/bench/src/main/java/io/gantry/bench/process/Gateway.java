@@ -7,8 +7,6 @@ import com.google.gson.JsonParser;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,19 +16,13 @@ import java.util.Map;
 /** Gantry as it ships, started by its own script. */
 public final class Gateway implements Broker {
 
-  private final String name;
   private final GatewayFolder folder;
   private final Process process;
   private final Map<String, String> endpoints;
   private final Duration startTime;
 
   private Gateway(
-      String name,
-      GatewayFolder folder,
-      Process process,
-      Map<String, String> endpoints,
-      Duration startTime) {
-    this.name = name;
+      GatewayFolder folder, Process process, Map<String, String> endpoints, Duration startTime) {
     this.folder = folder;
     this.process = process;
     this.endpoints = endpoints;
@@ -41,11 +33,9 @@ public final class Gateway implements Broker {
    * Starts one and waits until it says that it is ready, which it does when the deployment was
    * carried out.
    *
-   * @param java the Java to use; the script's choice when null
-   * @param options further ones for that Java
+   * @param java what it runs on
    */
-  public static Gateway start(String name, GatewayFolder folder, JavaRuntime java)
-      throws IOException {
+  public static Gateway start(GatewayFolder folder, JavaRuntime java) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(folder.command("run"));
     java.into(builder.environment());
     builder.redirectErrorStream(true);
@@ -59,7 +49,7 @@ public final class Gateway implements Broker {
       if (line.startsWith("Gantry ") && line.endsWith(" is ready")) {
         Duration startTime = Duration.ofNanos(System.nanoTime() - begin);
         readEndpoints(output, endpoints);
-        return new Gateway(name, folder, process, endpoints, startTime);
+        return new Gateway(folder, process, endpoints, startTime);
       }
     }
     process.destroy();
@@ -101,11 +91,6 @@ public final class Gateway implements Broker {
   }
 
   @Override
-  public String name() {
-    return name;
-  }
-
-  @Override
   public int port() {
     String mqtt = endpoints.get("mqtt");
     if (mqtt == null) {
@@ -135,13 +120,5 @@ public final class Gateway implements Broker {
   public void close() {
     process.destroy();
     process.onExit().join();
-  }
-
-  /** Where nothing of the process shall remain, its log excepted. */
-  public void log() throws IOException {
-    Path log = folder.data().resolve("logs").resolve("gantry.log");
-    if (Files.exists(log)) {
-      System.out.print(Files.readString(log));
-    }
   }
 }

@@ -90,11 +90,6 @@ public final class Mosquitto implements Broker {
   }
 
   @Override
-  public String name() {
-    return "mosquitto, no persistence";
-  }
-
-  @Override
   public int port() {
     return port;
   }
