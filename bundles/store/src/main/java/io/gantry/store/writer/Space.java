@@ -133,9 +133,12 @@ public final class Space {
 
   /** Looks whether space has returned, if the disk was full, and not too often. */
   void askAgain() {
+    if (diskProblem == null) {
+      return;
+    }
     long now = clock.millis();
     boolean tooEarly = now < askAgainAt && askAgainAt - now <= ASK_AGAIN_MILLIS;
-    if (diskProblem == null || tooEarly) {
+    if (tooEarly) {
       return;
     }
     askAgainAt = now + ASK_AGAIN_MILLIS;

@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +48,8 @@ public final class StoreWriter {
   // Owned by the writer thread.
   private final List<Job> batch = new ArrayList<>();
   private final Map<Journal, List<Job>> touched = new LinkedHashMap<>();
+  private @Nullable Journal latest;
+  private List<Job> ofLatest = List.of();
   private final List<Job> postponed = new ArrayList<>();
 
   public StoreWriter(StoreSettings settings, Space space, ThreadFactory threads) {
@@ -176,17 +179,31 @@ public final class StoreWriter {
         journal.roll();
       }
       job.write();
-      touched.computeIfAbsent(journal, unknown -> new ArrayList<>()).add(job);
+      note(journal, job);
     } catch (IOException | RuntimeException broken) {
-      List<Job> earlier = touched.remove(journal);
+      List<Job> earlier = forget(journal);
       List<Job> lost = earlier == null ? new ArrayList<>() : earlier;
       lost.add(job);
       fail(journal, lost, broken);
     }
   }
 
+  /** Jobs mostly come in rows for the same journal. */
+  private void note(Journal journal, Job job) {
+    if (journal != latest) {
+      latest = journal;
+      ofLatest = touched.computeIfAbsent(journal, unknown -> new ArrayList<>());
+    }
+    ofLatest.add(job);
+  }
+
+  private @Nullable List<Job> forget(Journal journal) {
+    latest = null;
+    return touched.remove(journal);
+  }
+
   private void commit(Journal journal) {
-    List<Job> jobs = touched.remove(journal);
+    List<Job> jobs = forget(journal);
     if (jobs == null) {
       return;
     }

@@ -1,0 +1,43 @@
+package io.gantry.bench.store;
+
+import io.gantry.bench.process.TemporaryFolder;
+import io.gantry.spi.store.MessageQueue;
+import io.gantry.spi.store.QueueStore;
+import io.gantry.store.file.FileDisk;
+import io.gantry.store.folder.StoreFolder;
+import io.gantry.store.writer.StoreSettings;
+import io.gantry.store.writer.SyncPolicy;
+import io.gantry.testkit.routing.FakeDrops;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+
+/** The store with the settings that ship, in a folder of its own. */
+final class OpenStore implements AutoCloseable {
+
+  private final TemporaryFolder folder = new TemporaryFolder("store");
+  private final StoreFolder store;
+
+  OpenStore() throws IOException {
+    StoreSettings settings =
+        new StoreSettings(
+            folder.path(), SyncPolicy.GROUP, Duration.ofMillis(10), 1 << 20, 64L << 20, 1L << 30);
+    store =
+        new StoreFolder(
+            new FileDisk(), settings, InstantSource.system(), Thread::new, new FakeDrops());
+  }
+
+  QueueStore queues() {
+    return store.queues();
+  }
+
+  MessageQueue queue(String name) {
+    return store.queues().queue(name);
+  }
+
+  @Override
+  public void close() throws IOException {
+    store.close();
+    folder.close();
+  }
+}
