@@ -47,16 +47,14 @@ final class FrameworkHost {
       framework.init();
       initialised.run();
       BundleContext context = framework.getBundleContext();
+      List<Bundle> bundles = new ArrayList<>();
       for (Path jar : jars(system)) {
-        install(context, jar, levels);
+        bundles.add(install(context, jar, levels));
       }
       framework.start();
+      requireStarted(bundles);
     } catch (BundleException | IOException e) {
       throw CommandException.failed("the framework could not be started: " + cause(e));
-    }
-    List<String> failures = failures();
-    if (!failures.isEmpty()) {
-      throw CommandException.failed(String.join("\n", failures));
     }
   }
 
@@ -69,13 +67,14 @@ final class FrameworkHost {
     return jars;
   }
 
-  private static void install(BundleContext context, Path jar, StartLevels levels)
+  private static Bundle install(BundleContext context, Path jar, StartLevels levels)
       throws BundleException {
     Bundle bundle = context.installBundle("reference:" + jar.toUri());
     if (!isFragment(bundle)) {
       bundle.adapt(BundleStartLevel.class).setStartLevel(levels.of(bundle.getSymbolicName()));
       bundle.start(Bundle.START_ACTIVATION_POLICY);
     }
+    return bundle;
   }
 
   private static boolean isFragment(Bundle bundle) {
@@ -83,12 +82,13 @@ final class FrameworkHost {
   }
 
   /**
-   * One sentence for each system bundle that does not run although it should. Why it does not was
-   * told to nobody, so it is started once more, to hear it.
+   * Fails with one sentence for each bundle that does not run although it should. Why it does not
+   * was told to nobody, so it is started once more, to hear it. Modules, which somebody else may be
+   * installing by now, are not our business.
    */
-  private List<String> failures() {
+  private static void requireStarted(List<Bundle> bundles) throws CommandException {
     List<String> failures = new ArrayList<>();
-    for (Bundle bundle : framework.getBundleContext().getBundles()) {
+    for (Bundle bundle : bundles) {
       if (!isFragment(bundle) && bundle.getState() < Bundle.STARTING) {
         try {
           bundle.start(Bundle.START_ACTIVATION_POLICY);
@@ -97,7 +97,9 @@ final class FrameworkHost {
         }
       }
     }
-    return failures;
+    if (!failures.isEmpty()) {
+      throw CommandException.failed(String.join("\n", failures));
+    }
   }
 
   private static String cause(Throwable error) {

@@ -31,6 +31,7 @@ import org.osgi.framework.FrameworkEvent;
 class FrameworkHostTest {
 
   private static final String STARTED = "gantry.test.started";
+  private static final String OTHER = "gantry.test.other";
 
   @TempDir Path folder;
   private Path system;
@@ -59,6 +60,17 @@ class FrameworkHostTest {
     public void stop(BundleContext context) {}
   }
 
+  /** Installs the bundle beside the folder, as the module host does, and does not start it yet. */
+  public static final class Installing implements BundleActivator {
+    @Override
+    public void start(BundleContext context) throws Exception {
+      context.installBundle(System.getProperty(OTHER));
+    }
+
+    @Override
+    public void stop(BundleContext context) {}
+  }
+
   @BeforeEach
   void makeHost() throws Exception {
     System.clearProperty(STARTED);
@@ -77,6 +89,7 @@ class FrameworkHostTest {
   @AfterEach
   void stopHost() throws InterruptedException {
     System.clearProperty(STARTED);
+    System.clearProperty(OTHER);
     host.stop();
     host.waitForStop(10_000);
   }
@@ -116,6 +129,16 @@ class FrameworkHostTest {
             CommandException.class, () -> host.start(system, StartLevels.parse(""), () -> {}));
     assertEquals("bundle b does not start: the cellar is flooded", failed.getMessage());
     assertEquals(1, failed.exitCode());
+  }
+
+  @Test
+  void bundlesThatOthersInstallAreLeftToThem() throws Exception {
+    bundle("module", Broken.class);
+    Path module = Files.move(system.resolve("module.jar"), folder.resolve("module.jar"));
+    System.setProperty(OTHER, module.toUri().toString());
+    bundle("a", Installing.class);
+    host.start(system, StartLevels.parse(""), () -> {});
+    assertFalse(host.stopped());
   }
 
   @Test

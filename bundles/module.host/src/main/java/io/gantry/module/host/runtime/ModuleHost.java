@@ -11,6 +11,7 @@ import io.gantry.module.host.repository.Records;
 import io.gantry.module.host.repository.Repositories;
 import io.gantry.module.host.resolution.Preparation;
 import io.gantry.module.host.resolution.Resolution;
+import io.gantry.module.host.watch.FrameworkStart;
 import io.gantry.module.host.watch.FrameworkWatch;
 import io.gantry.module.host.watch.UncaughtExceptions;
 import io.gantry.spi.execution.Scheduler;
@@ -41,6 +42,7 @@ public final class ModuleHost implements AutoCloseable {
   private final SerialExecutor owner;
   private final SerialExecutor fetcher;
   private final ServiceRegistration<ResolverHookFactory> hook;
+  private final FrameworkStart start;
   private final FrameworkWatch watch;
   private final UncaughtExceptions uncaught;
   private final Modules modules;
@@ -57,6 +59,7 @@ public final class ModuleHost implements AutoCloseable {
     Components components = new Components(services.components());
     owner = services.threads().serial("module-host");
     fetcher = services.threads().serial("module-fetch");
+    start = new FrameworkStart(context);
     modules =
         new Modules(
             new Modules.Parts(
@@ -78,6 +81,7 @@ public final class ModuleHost implements AutoCloseable {
                     settings.startTimeLimit()),
                 cache,
                 records),
+            start.reached(),
             owner,
             fetcher);
     hook = context.registerService(ResolverHookFactory.class, walls, null);
@@ -97,6 +101,7 @@ public final class ModuleHost implements AutoCloseable {
     watch.close();
     fetcher.close();
     owner.close();
+    start.close();
     hook.unregister();
   }
 }

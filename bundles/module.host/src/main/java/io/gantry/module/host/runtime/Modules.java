@@ -58,6 +58,7 @@ public final class Modules implements ModuleRuntime, FrameworkWatch.Target {
       Records records) {}
 
   private final Parts parts;
+  private final CompletionStage<Void> frameworkStart;
   private final SerialExecutor owner;
   private final SerialExecutor fetcher;
   private final Map<String, Module> modules = new TreeMap<>();
@@ -65,11 +66,17 @@ public final class Modules implements ModuleRuntime, FrameworkWatch.Target {
   private volatile List<InstalledModule> snapshot = List.of();
 
   /**
+   * @param frameworkStart when modules may be installed
    * @param owner owner of the books and of the framework
    * @param fetcher where preparing happens
    */
-  public Modules(Parts parts, SerialExecutor owner, SerialExecutor fetcher) {
+  public Modules(
+      Parts parts,
+      CompletionStage<Void> frameworkStart,
+      SerialExecutor owner,
+      SerialExecutor fetcher) {
     this.parts = parts;
+    this.frameworkStart = frameworkStart;
     this.owner = owner;
     this.fetcher = fetcher;
   }
@@ -91,7 +98,7 @@ public final class Modules implements ModuleRuntime, FrameworkWatch.Target {
   @Override
   public CompletionStage<Void> install(PreparedModule prepared) {
     CompletableFuture<Void> result = new CompletableFuture<>();
-    submit(owner, result, () -> install(prepared, result));
+    frameworkStart.thenRun(() -> submit(owner, result, () -> install(prepared, result)));
     return result;
   }
 
