@@ -74,7 +74,19 @@ public final class ModuleTrack {
       history = history.renewed();
     }
     desired = declared;
+    if (installed.isPresent() && installedAs.filter(this::isWanted).isPresent()) {
+      forgetBuildFailure();
+    }
     retryNow();
+  }
+
+  /** What failed was taken back before it succeeded: nothing is left to be built. */
+  private void forgetBuildFailure() {
+    trail =
+        buildFailure.isPresent() && buildFailure.equals(trail.lastError())
+            ? trail.forgiven()
+            : trail;
+    buildFailure = Optional.empty();
   }
 
   /** What failed is tried again without waiting. */

@@ -74,6 +74,21 @@ class ModuleTrackTest {
     assertTrue(track.isFree(stop, NOW.plusSeconds(10)) && track.begin(stop, NOW.plusSeconds(10)));
   }
 
+  /** There is no step left that could succeed and so end it. */
+  @Test
+  void aFailedUpdateThatIsTakenBackLeavesNoFailureBehind() {
+    install(State.RUNNING);
+    DeclaredModule update = declared(Manifests.module("a", "2.0"));
+    track.declare(Optional.of(update));
+    track.fail("preparation failed: not there", NOW);
+    assertEquals(
+        Optional.of("preparation failed: not there"), track.status(NOW).trail().lastError());
+    track.declare(Optional.of(RUNNING));
+    assertEquals("[]", plan());
+    assertEquals(List.of(), track.failures());
+    assertEquals(Optional.empty(), track.status(NOW).trail().lastError());
+  }
+
   @Test
   void aModuleThatIsFoundRunningIsRecognised() {
     track.declare(Optional.of(RUNNING));
