@@ -8,7 +8,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -67,9 +69,21 @@ final class DataFolder implements AutoCloseable {
               + " cannot write the data folder "
               + folder
               + ": "
-              + e
+              + reason(e)
               + "; choose another with --data or GANTRY_DATA");
     }
+  }
+
+  private static String reason(IOException e) {
+    if (e instanceof FileAlreadyExistsException exists) {
+      return exists.getFile() + " is a file, expected a folder";
+    }
+    if (e instanceof AccessDeniedException denied) {
+      return "access to " + denied.getFile() + " is denied";
+    }
+    return e instanceof FileSystemException other && other.getReason() != null
+        ? other.getFile() + ": " + other.getReason()
+        : e.toString();
   }
 
   private static void createFolder(Path folder, String permissions) throws IOException {

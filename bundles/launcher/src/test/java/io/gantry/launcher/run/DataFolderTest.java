@@ -85,14 +85,14 @@ class DataFolderTest {
     Path file = Files.writeString(folder.resolve("file"), "");
     CommandException failed =
         assertThrows(CommandException.class, () -> DataFolder.open(file.resolve("data"), 1));
-    assertTrue(
-        failed
-            .getMessage()
-            .startsWith(
-                "user "
-                    + System.getProperty("user.name")
-                    + " cannot write the data folder "
-                    + file.resolve("data")),
+    assertEquals(
+        "user "
+            + System.getProperty("user.name")
+            + " cannot write the data folder "
+            + file.resolve("data")
+            + ": "
+            + file
+            + " is a file, expected a folder; choose another with --data or GANTRY_DATA",
         failed.getMessage());
   }
 }
