@@ -98,7 +98,8 @@ final class Readiness {
   private void checkProblems(ReadyReport report) throws CommandException {
     problemSeen = report.problems().isEmpty() ? 0 : problemSeen + 1;
     if (problemSeen > PROBLEM_LASTS) {
-      throw CommandException.failed(String.join("\n", report.problems()));
+      throw CommandException.failed(
+          "the gateway cannot do its work and is stopped: " + String.join("\n", report.problems()));
     }
   }
 

@@ -150,18 +150,16 @@ public final class MqttServer implements AutoCloseable {
   }
 
   private void tryLater(Throwable cause, Duration pause) {
-    problem =
-        "MQTT: cannot listen at "
+    String found =
+        "cannot listen at "
             + config.host()
             + ":"
             + config.port()
             + ": "
             + cause.getMessage()
-            + ". Stop what uses the port, or set another port in io.gantry.mqtt; it is tried again"
-            + " every "
-            + pause.toSeconds()
-            + " s";
-    LOG.warn("{}", problem);
+            + "; stop what uses the port, or set another port in io.gantry.mqtt";
+    problem = found;
+    LOG.warn("MQTT: {}; it is tried again in {} s", found, pause.toSeconds());
     if (!closed) {
       Duration twice = pause.multipliedBy(2);
       Duration next = twice.compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : twice;
