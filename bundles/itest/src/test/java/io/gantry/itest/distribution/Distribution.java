@@ -1,5 +1,7 @@
 package io.gantry.itest.distribution;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import io.gantry.itest.Await;
 import io.gantry.launcher.cli.CommandException;
 import io.gantry.launcher.cli.Instance;
@@ -91,6 +93,15 @@ public final class Distribution implements AutoCloseable {
     command.out().awaitEnd(STOP);
     command.err().awaitEnd(STOP);
     return new Result(exitCode, command.out().text(), command.err().text());
+  }
+
+  /** What {@code gantry status --json} says. */
+  public JsonObject status() {
+    Result result = cli("status", "--json");
+    if (result.exitCode() != 0) {
+      throw new AssertionError("gantry status: " + result + "\n" + everything());
+    }
+    return JsonParser.parseString(result.out()).getAsJsonObject();
   }
 
   /** Starts a command that does not end by itself, {@code events --follow} say. */

@@ -13,12 +13,23 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 
 /** The lines that a process has printed so far, read by a thread so that it never has to wait. */
-public final class Output {
+public final class Output implements AutoCloseable {
 
   private final List<String> lines = new CopyOnWriteArrayList<>();
+  private final Runnable end;
   private final Thread reader;
 
+  /** Of a command that goes on; closing ends it. */
+  Output(Process process, String name) {
+    this(process.getInputStream(), name, process::destroyForcibly);
+  }
+
   Output(InputStream stream, String name) {
+    this(stream, name, () -> {});
+  }
+
+  private Output(InputStream stream, String name, Runnable end) {
+    this.end = end;
     reader = new Thread(() -> read(stream), name);
     reader.setDaemon(true);
     reader.start();
@@ -54,5 +65,10 @@ public final class Output {
   public String await(String what, Duration limit, Predicate<String> line) {
     Await.until(what, limit, () -> lines.stream().anyMatch(line), this::text);
     return lines.stream().filter(line).findFirst().orElseThrow();
+  }
+
+  @Override
+  public void close() {
+    end.run();
   }
 }
