@@ -33,8 +33,8 @@ final class Html {
   }
 
   /** Begins a table. */
-  Html table(String... titles) {
-    markup("<table class=\"nicetable\"><thead><tr>");
+  Html table(String id, String... titles) {
+    markup("<table id=\"" + id + "\" class=\"nicetable\"><thead><tr>");
     for (String title : titles) {
       markup("<th>").text(title).markup("</th>");
     }

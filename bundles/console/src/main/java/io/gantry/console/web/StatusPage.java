@@ -9,6 +9,8 @@ import io.gantry.console.status.Readiness;
 import io.gantry.console.status.StatusText;
 import io.gantry.spi.deployment.DeployResult;
 import io.gantry.spi.deployment.Deployments;
+import io.gantry.spi.metrics.DropReason;
+import io.gantry.spi.metrics.Drops;
 import io.gantry.spi.upstream.EventLog;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -16,8 +18,11 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +44,21 @@ public class StatusPage extends AbstractServlet {
   private static final int LONGEST_MANIFEST = 1024 * 1024;
   private static final long PATIENCE_SECONDS = 30;
   private static final String OUTCOME = StatusPage.class.getName() + ".outcome";
+
+  // The console takes the looks of everything away and gives back only those of tables.
+  private static final String STYLE =
+      """
+      <style>
+      #gantry h3 { font-size: 1.2em; font-weight: bold; margin: 1.4em 0 .4em }
+      #gantry ul { margin: .8em 0 }
+      #gantry li { line-height: 1.6 }
+      #gantry pre { font-family: monospace; line-height: 1.5; overflow-x: auto; padding: .4em 0 }
+      #gantry textarea { width: 100%; box-sizing: border-box; font-family: monospace }
+      #gantry button { margin: .6em 0 2em }
+      #gantry .bad { color: #a00; font-weight: bold }
+      #gantry-outcome { padding: .6em !important; white-space: pre-wrap }
+      </style>
+      """;
 
   private final transient Gateway gateway;
   private final transient ProcessFacts process;
@@ -94,15 +114,19 @@ public class StatusPage extends AbstractServlet {
   @Override
   public void renderContent(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    Html html = new Html();
+    Html html = new Html().markup(STYLE).markup("<div id=\"gantry\">\n");
     if (request.getAttribute(OUTCOME) instanceof String outcome) {
-      html.markup("<pre class=\"ui-state-highlight\">").text(outcome).markup("</pre>\n");
+      html.markup("<pre id=\"gantry-outcome\" class=\"ui-state-highlight\">")
+          .text(outcome)
+          .markup("</pre>\n");
     }
     state(html);
     modules(html);
     routing(html);
+    drops(html);
     events(html);
     form(html);
+    html.markup("</div>\n");
     response.getWriter().print(html);
   }
 
@@ -111,19 +135,20 @@ public class StatusPage extends AbstractServlet {
     html.markup("<p class=\"statline\">")
         .text("Gantry " + process.version() + (readiness.ready() ? ": ready" : ": not ready"))
         .markup("</p>\n<ul>");
-    readiness.endpoints().forEach((name, url) -> item(html, name + "  " + url));
-    readiness.waiting().forEach(text -> item(html, "waiting for " + text));
-    readiness.problems().forEach(text -> item(html, "problem: " + text));
-    readiness.warnings().forEach(text -> item(html, "warning: " + text));
+    readiness.endpoints().forEach((name, url) -> item(html, "", name + ": " + url));
+    readiness.waiting().forEach(text -> item(html, "", "waiting for " + text));
+    readiness.problems().forEach(text -> item(html, "bad", "problem: " + text));
+    readiness.warnings().forEach(text -> item(html, "bad", "warning: " + text));
     html.markup("</ul>\n");
   }
 
-  private static void item(Html html, String text) {
-    html.markup("<li>").text(text).markup("</li>");
+  private static void item(Html html, String kind, String text) {
+    html.markup("<li class=\"" + kind + "\">").text(text).markup("</li>");
   }
 
   private void modules(Html html) {
-    html.heading("Modules").table("Name", "Status", "Version", "Since", "Restarts", "Last error");
+    html.heading("Modules")
+        .table("gantry-modules", "Name", "Status", "Version", "Since", "Restarts", "Last error");
     gateway.deployments().map(Deployments::modules).orElse(List.of()).stream()
         .forEach(
             module ->
@@ -131,18 +156,24 @@ public class StatusPage extends AbstractServlet {
                     module.name(),
                     module.status(),
                     module.version().orElse(""),
-                    module.since().map(Object::toString).orElse(""),
+                    module.since().map(StatusPage::seconds).orElse(""),
                     Integer.toString(module.restarts()),
                     module.lastError().orElse("")));
     html.endTable();
   }
 
+  private static String seconds(Instant time) {
+    return time.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
   private void routing(Html html) {
-    html.heading("Routes").table("Name", "Route");
+    html.heading("Routes").table("gantry-routes", "Name", "Route");
     gateway
         .routes()
         .ifPresent(table -> table.routes().forEach(route -> html.row(route.name(), route.text())));
-    html.endTable().heading("Queues").table("Endpoint", "State", "Waiting", "Delivered", "Problem");
+    html.endTable()
+        .heading("Queues")
+        .table("gantry-queues", "Endpoint", "State", "Waiting", "Delivered", "Problem");
     gateway
         .routes()
         .ifPresent(
@@ -157,17 +188,23 @@ public class StatusPage extends AbstractServlet {
                                 Long.toString(queue.pending()),
                                 Long.toString(queue.delivered()),
                                 queue.lastProblem())));
-    html.endTable().heading("Dropped messages").table("Reason", "Count");
-    gateway
-        .drops()
-        .ifPresent(
-            drops ->
-                drops.counts().forEach((why, count) -> html.row(why.label(), count.toString())));
+    html.endTable();
+  }
+
+  private void drops(Html html) {
+    html.heading("Dropped messages");
+    Map<DropReason, Long> counts = gateway.drops().map(Drops::counts).orElse(Map.of());
+    if (counts.isEmpty()) {
+      html.markup("<p>none</p>\n");
+      return;
+    }
+    html.table("gantry-drops", "Reason", "Count");
+    counts.forEach((why, count) -> html.row(why.label(), count.toString()));
     html.endTable();
   }
 
   private void events(Html html) throws IOException {
-    html.heading("Last messages to $upstream").markup("<pre>");
+    html.heading("Last messages to $upstream").markup("<pre id=\"gantry-events\">");
     Optional<EventLog> log = gateway.events();
     if (log.isPresent()) {
       long from = Math.max(log.get().first(), log.get().next() - EVENTS);
@@ -184,6 +221,7 @@ public class StatusPage extends AbstractServlet {
         .markup("<input type=\"hidden\" name=\"token\" value=\"")
         .text(formToken)
         .markup("\"><textarea name=\"manifest\" rows=\"12\" cols=\"100\" spellcheck=\"false\">")
-        .markup("</textarea><br><button type=\"submit\">Deploy</button></form>\n");
+        .markup(
+            "</textarea><br><button id=\"gantry-deploy\" type=\"submit\">Deploy</button></form>\n");
   }
 }

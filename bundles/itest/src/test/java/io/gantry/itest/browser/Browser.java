@@ -3,6 +3,7 @@ package io.gantry.itest.browser;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -39,6 +40,8 @@ public final class Browser {
         "--no-first-run",
         "--window-size=1280,1024",
         "--lang=en");
+    // So that a test sees what the scripts of a page complain about.
+    options.setCapability("goog:loggingPrefs", Map.of("browser", "ALL"));
     ChromeDriverService service =
         new ChromeDriverService.Builder()
             .usingDriverExecutable(driver().orElseThrow().toFile())
