@@ -1,0 +1,58 @@
+package io.gantry.itest.mqtt;
+
+import io.gantry.itest.Await;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** What the tests need of an MQTT client, whoever wrote it. Every wait has a bound. */
+abstract class ThirdPartyClient implements AutoCloseable {
+
+  static final Duration LIMIT = Duration.ofSeconds(20);
+
+  private final BlockingQueue<Arrived> arrived = new LinkedBlockingQueue<>();
+
+  /**
+   * Connects.
+   *
+   * @param clean whether it forgets its session
+   * @return whether the broker had a session
+   */
+  abstract boolean connect(boolean clean) throws Exception;
+
+  abstract void subscribe(String filter, int qos) throws Exception;
+
+  /** Returns when the broker has acknowledged. */
+  abstract void publish(String topic, String body, int qos, boolean retained) throws Exception;
+
+  /** Leaves with DISCONNECT; may connect again. */
+  abstract void disconnect() throws Exception;
+
+  final void arrived(Arrived message) {
+    arrived.add(message);
+  }
+
+  /** The next message. */
+  final Arrived next() throws InterruptedException {
+    Arrived next = arrived.poll(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    if (next == null) {
+      throw new AssertionError("no message came within " + LIMIT.toSeconds() + " s");
+    }
+    return next;
+  }
+
+  /** Sends a message to itself: when it is back, all that was sent to it before has come. */
+  final void roundTrip(String topic, String body) throws Exception {
+    publish(topic, body, 1, false);
+    Await.until(
+        "the round trip of " + body,
+        LIMIT,
+        () -> arrived.removeIf(message -> message.body().equals(body)));
+  }
+
+  @Override
+  public final void close() throws Exception {
+    disconnect();
+  }
+}
