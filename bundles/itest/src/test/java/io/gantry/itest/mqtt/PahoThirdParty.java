@@ -37,6 +37,9 @@ final class PahoThirdParty extends ThirdPartyClient {
   static MqttConnectOptions options(boolean clean) {
     MqttConnectOptions options = new MqttConnectOptions();
     options.setCleanSession(clean);
+    // It counts a message as under way for a moment after its publish has returned.
+    options.setMaxInflight(1000);
+    options.setSocketFactory(new PromptSockets());
     options.setMqttVersion(MqttConnectOptions.MQTT_VERSION_3_1_1);
     return options;
   }
