@@ -1,0 +1,107 @@
+package io.gantry.itest.flow;
+
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
+import io.gantry.itest.distribution.Distribution;
+import io.gantry.itest.distribution.Folder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Deployment manifests of these tests: the telemetry of devices goes to the input of module {@code
+ * filter}, whether it is declared or not, and what that lets pass goes to {@code $upstream}.
+ */
+final class Plan {
+
+  static final String FILTER = "io.gantry.sample.filter";
+  static final String FILTER_INPUT = "modules/filter/inputs/input1";
+
+  private final JsonObject modules = new JsonObject();
+
+  /** Declares a module that shall run. */
+  Plan module(String name, String image) {
+    JsonObject settings = new JsonObject();
+    settings.addProperty("image", image);
+    JsonObject module = new JsonObject();
+    module.addProperty("type", "bundle");
+    module.addProperty("status", "running");
+    module.addProperty("restartPolicy", "always");
+    module.add("settings", settings);
+    modules.add(name, module);
+    return this;
+  }
+
+  private String text() {
+    JsonObject agent = new JsonObject();
+    agent.addProperty("schemaVersion", "1.1");
+    agent.add("runtime", object("type", "bundle"));
+    JsonObject system = new JsonObject();
+    system.add("edgeAgent", system("io.gantry.agent"));
+    JsonObject edgeHub = system("io.gantry.hub");
+    edgeHub.addProperty("status", "running");
+    edgeHub.addProperty("restartPolicy", "always");
+    system.add("edgeHub", edgeHub);
+    agent.add("systemModules", system);
+    agent.add("modules", modules);
+
+    JsonObject routes = new JsonObject();
+    routes.addProperty(
+        "in",
+        "FROM /messages/* WHERE NOT IS_DEFINED($connectionModuleId)"
+            + " INTO BrokeredEndpoint(\"/modules/filter/inputs/input1\")");
+    routes.addProperty("up", "FROM /messages/modules/filter/outputs/output1 INTO $upstream");
+    JsonObject hub = new JsonObject();
+    hub.addProperty("schemaVersion", "1.1");
+    hub.add("routes", routes);
+    JsonObject storing = new JsonObject();
+    storing.addProperty("timeToLiveSecs", 7200);
+    hub.add("storeAndForwardConfiguration", storing);
+
+    JsonObject content = new JsonObject();
+    content.add("$edgeAgent", desired(agent));
+    content.add("$edgeHub", desired(hub));
+    JsonObject manifest = new JsonObject();
+    manifest.add("modulesContent", content);
+    return new GsonBuilder().setPrettyPrinting().create().toJson(manifest);
+  }
+
+  private static JsonObject system(String image) {
+    JsonObject module = object("type", "bundle");
+    module.add("settings", object("image", image));
+    return module;
+  }
+
+  private static JsonObject desired(JsonObject properties) {
+    JsonObject object = new JsonObject();
+    object.add("properties.desired", properties);
+    return object;
+  }
+
+  private static JsonObject object(String name, String value) {
+    JsonObject object = new JsonObject();
+    object.addProperty(name, value);
+    return object;
+  }
+
+  /** Makes it the deployment of the first start. */
+  void first(Folder folder) {
+    write(folder.conf().resolve("deployment.json"));
+  }
+
+  /** {@code gantry deploy}. */
+  Distribution.Result deploy(Distribution distribution) {
+    Path file = distribution.folder().home().resolve("manifest.json");
+    write(file);
+    return distribution.cli("deploy", file.toString());
+  }
+
+  private void write(Path file) {
+    try {
+      Files.writeString(file, text());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
