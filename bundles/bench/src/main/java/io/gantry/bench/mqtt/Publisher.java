@@ -91,10 +91,14 @@ final class Publisher implements AutoCloseable {
     ByteBuffer packet = ByteBuffer.allocate(3 + length);
     packet.put((byte) PUBLISH_QOS_1).put((byte) (length & 0x7f | 0x80)).put((byte) (length >> 7));
     packet.putShort((short) name.length).put(name).putShort((short) 0);
-    while (packet.hasRemaining()) {
-      packet.put((byte) ('a' + packet.position() % 26));
-    }
-    return packet.array();
+    return packet.put(body(payload)).array();
+  }
+
+  /** JSON that the sample filter lets pass. */
+  private static byte[] body(int length) {
+    String begin = "{\"machine\":{\"temperature\":31.5},\"text\":\"";
+    String end = "\"}";
+    return (begin + "a".repeat(length - begin.length() - end.length()) + end).getBytes(UTF_8);
   }
 
   /** Reads acknowledgements, and sends one message for each. */
