@@ -4,6 +4,7 @@ import static org.osgi.service.component.annotations.ReferenceCardinality.MULTIP
 import static org.osgi.service.component.annotations.ReferenceCardinality.OPTIONAL;
 import static org.osgi.service.component.annotations.ReferencePolicy.DYNAMIC;
 
+import io.gantry.console.component.ComponentFailures;
 import io.gantry.console.status.Gateway;
 import io.gantry.console.web.WebAddressFinder;
 import io.gantry.console.web.WebServer;
@@ -21,6 +22,7 @@ import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
 
 /**
  * Gathers the services that are there. They come and go in any order while the console stays, hence
@@ -50,11 +52,16 @@ public final class GatewayComponent implements Gateway {
   @Reference(cardinality = MULTIPLE, policy = DYNAMIC)
   private volatile List<Listener> listeners = List.of();
 
+  private final BundleContext context;
+  private final ServiceComponentRuntime components;
   private final WebAddressFinder web;
 
   /** Made by Declarative Services. */
   @Activate
-  public GatewayComponent(BundleContext context, HttpConfig config) {
+  public GatewayComponent(
+      BundleContext context, HttpConfig config, @Reference ServiceComponentRuntime components) {
+    this.context = context;
+    this.components = components;
     this.web =
         new WebAddressFinder(
             () -> WebServer.endpoints(context),
@@ -95,6 +102,11 @@ public final class GatewayComponent implements Gateway {
   @Override
   public List<Listener> listeners() {
     return List.copyOf(listeners);
+  }
+
+  @Override
+  public List<String> failures() {
+    return new ComponentFailures(components, context.getBundles()).find();
   }
 
   @Override

@@ -21,4 +21,11 @@ final class Failures {
         ? cause.getClass().getSimpleName() + ": " + message
         : message;
   }
+
+  /** The sentence for a place that has the module's name already. */
+  static String of(String module, Throwable thrown) {
+    String text = text(thrown);
+    String name = "module " + module + ": ";
+    return text.startsWith(name) ? text.substring(name.length()) : text;
+  }
 }

@@ -70,7 +70,7 @@ public final class GroupRunner {
                         success.run();
                         run(group, next + 1, track, then);
                       } else {
-                        failed(group, step, track, Failures.text(failure));
+                        failed(group, step, track, Failures.of(step.module(), failure));
                         then.run();
                       }
                     }));

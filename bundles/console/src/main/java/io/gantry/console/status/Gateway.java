@@ -37,6 +37,9 @@ public interface Gateway {
   /** The server sockets of the runtime. */
   List<Listener> listeners();
 
+  /** Why parts of the runtime could not be put together: sentences; waiting does not help. */
+  List<String> failures();
+
   /** The Web Console. */
   WebAddress web();
 

@@ -42,6 +42,7 @@ public record Readiness(
     List<String> waiting = new ArrayList<>();
     List<String> problems = new ArrayList<>();
     List<String> warnings = new ArrayList<>();
+    problems.addAll(gateway.failures());
     listeners(gateway.listeners(), endpoints, waiting, problems);
     Gateway.WebAddress web = gateway.web();
     web.url().ifPresent(url -> endpoints.put("console", url));

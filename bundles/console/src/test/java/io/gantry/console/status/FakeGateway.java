@@ -24,6 +24,7 @@ public final class FakeGateway implements Gateway {
   public volatile Optional<Drops> drops = Optional.empty();
   public volatile WebAddress web = new WebAddress(Optional.empty(), Optional.empty());
   public final List<Listener> listeners = new ArrayList<>();
+  public final List<String> failures = new ArrayList<>();
 
   @Override
   public Optional<Deployments> deployments() {
@@ -58,6 +59,11 @@ public final class FakeGateway implements Gateway {
   @Override
   public List<Listener> listeners() {
     return listeners;
+  }
+
+  @Override
+  public List<String> failures() {
+    return failures;
   }
 
   @Override

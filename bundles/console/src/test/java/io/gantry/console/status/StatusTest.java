@@ -71,6 +71,14 @@ class StatusTest {
   }
 
   @Test
+  void whatCouldNotBePutTogetherIsAProblem() {
+    gateway.deployments = Optional.of(new FakeAgent());
+    gateway.failures.add("the configuration io.gantry.store cannot be used: maxBytes");
+    assertEquals(gateway.failures, Readiness.of(gateway).problems());
+    assertFalse(Readiness.of(gateway).ready());
+  }
+
+  @Test
   void aListenerThatCannotListenIsAProblemAndOneThatDoesNotYetIsWaitedFor() {
     gateway.deployments = Optional.of(new FakeAgent());
     gateway.listeners.add(

@@ -202,14 +202,14 @@ class BadManifestIT {
   void anImageThatNobodyHasIsToldWithWhereItWasLookedFor() throws IOException {
     assertFailing(
         SampleManifest.unchanged().module("pump", "com.acme.pump"),
-        "module pump: preparation failed: module pump: bundle com.acme.pump is not in " + index());
+        "module pump: preparation failed: bundle com.acme.pump is not in " + index());
   }
 
   @Test
   void aVersionThatNobodyHasIsToldWithThoseThatAreThere() throws IOException {
     assertFailing(
         SampleManifest.unchanged().module("second", "io.gantry.sample.filter:[3,4)"),
-        "module second: preparation failed: module second: bundle io.gantry.sample.filter in"
+        "module second: preparation failed: bundle io.gantry.sample.filter in"
             + " version [3,4) is not in "
             + index()
             + "; there is 0.1.0.SNAPSHOT");
@@ -298,7 +298,7 @@ class BadManifestIT {
         result
             .err()
             .contains(
-                "module forged: com.acme.forged 1.0.0 from file:"
+                "module forged: preparation failed: com.acme.forged 1.0.0 from file:"
                     + jar
                     + " has a wrong digest: expected sha256:"
                     + ZEROS

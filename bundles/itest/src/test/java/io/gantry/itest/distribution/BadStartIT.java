@@ -14,6 +14,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What an operator reads when the gateway cannot start, or not wholly. */
 class BadStartIT {
@@ -58,6 +60,25 @@ class BadStartIT {
     }
     distribution.start();
     assertEquals("mqtt://127.0.0.1:" + port, distribution.report().endpoints().get("mqtt"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "io.gantry.mqtt,  port,     70000, 70000",
+    "io.gantry.mqtt,  port,     abc,   abc",
+    "io.gantry.store, maxBytes, 5,     maxBytes: expected",
+    "io.gantry.hub,   deviceId, a/b,   deviceId: character",
+  })
+  void aValueThatCannotBeUsedEndsTheStartAndIsNamed(
+      String pid, String key, String value, String named) {
+    boolean number = value.matches("\\d+");
+    distribution.folder().configure(pid, key, number ? Integer.valueOf(value) : value);
+    distribution.launch();
+    assertEquals(1, distribution.awaitExit(LIMIT), distribution::everything);
+    String last = distribution.err().lines().get(distribution.err().lines().size() - 1);
+    assertTrue(last.contains("the configuration " + pid + " cannot be used: "), last);
+    assertTrue(last.contains(named), last);
+    assertTrue(last.endsWith("; correct it in conf/gantry.json and start again"), last);
   }
 
   /** The console is for looking only: messages flow without it. */

@@ -37,7 +37,8 @@ class BundleWallTest {
       org.osgi.service.cm, org.osgi.service.component.runtime*, org.osgi.service.repository, \
       org.osgi.service.resolver, javax.xml*, org.w3c.dom*, org.xml.sax*
       io.gantry.console       | api, spi     | org.slf4j, com.google.gson*, org.osgi.framework, \
-      jakarta.servlet*, org.apache.felix.webconsole*, org.apache.felix.service.command, \
+      org.osgi.service.component.runtime*, org.osgi.dto, jakarta.servlet*, \
+      org.apache.felix.webconsole*, org.apache.felix.service.command, \
       com.sun.net.httpserver
       io.gantry.sample.sensor | api          | org.slf4j
       io.gantry.sample.filter | api          | org.slf4j, com.google.gson
