@@ -1,9 +1,11 @@
 package io.gantry.hub;
 
+import io.gantry.api.message.Message;
 import io.gantry.spi.routing.EndpointAddress;
 import io.gantry.spi.routing.EndpointStatus;
 import io.gantry.spi.routing.RouteDefinition;
 import io.gantry.spi.routing.RouteError;
+import io.gantry.spi.routing.RouteExplanation;
 import io.gantry.spi.routing.RouteTable;
 import io.gantry.spi.routing.RoutedMessage;
 import io.gantry.spi.routing.Router;
@@ -11,6 +13,7 @@ import io.gantry.spi.store.QueueStore;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /** A router that stores everything in one queue and refuses routes that do not begin with FROM. */
@@ -52,6 +55,11 @@ final class RecordingRouter implements Router, RouteTable {
   @Override
   public List<RouteDefinition> routes() {
     return List.of();
+  }
+
+  @Override
+  public Optional<RouteExplanation> explain(String route, String source, Message message) {
+    throw new UnsupportedOperationException();
   }
 
   @Override

@@ -102,7 +102,8 @@ class CommandLineTest {
   void helpListsEveryCommand() {
     assertEquals(0, gantry("help"));
     for (String command :
-        List.of("run", "status", "list", "events", "deploy", "stop", "console", "version")) {
+        List.of(
+            "run", "status", "list", "events", "deploy", "route", "stop", "console", "version")) {
       assertTrue(out().contains("\n  " + command + " "), command);
     }
   }
@@ -310,12 +311,36 @@ class CommandLineTest {
           process.getOutputStream().close();
         });
     assertEquals(0, gantry("stop"));
-    assertTrue(!process.isAlive());
+    // Not the Process, which hears of its end a moment later.
+    assertTrue(!process.toHandle().isAlive());
   }
 
   @Test
   void runNeedsItsInstallation() {
     assertEquals(1, gantry("run"));
     assertTrue(err().contains(home.resolve("system/launcher.properties").toString()), err());
+  }
+
+  @Test
+  void aRouteIsExplainedForAMessageInAFile() throws IOException {
+    runningInstance(home.resolve("data"));
+    answer("/v1/routes/explain", 200, "route up fires\n  the route has no condition\n");
+    Path message = Files.writeString(home.resolve("message.json"), "{}");
+    assertEquals(
+        0, gantry("route", "explain", "--route", "up & away", "--message", message.toString()));
+    assertEquals("route up fires\n  the route has no condition\n", out());
+    assertEquals(
+        List.of("POST /v1/routes/explain?route=up+%26+away text/plain Bearer secret {}"), requests);
+  }
+
+  @Test
+  void explainingNeedsARouteAndAMessage() {
+    assertEquals(2, gantry("route"));
+    assertEquals(2, gantry("route", "delete"));
+    assertEquals(2, gantry("route", "explain", "--route", "up"));
+    assertEquals(2, gantry("route", "explain", "--message", "-"));
+    assertTrue(err().contains("expected explain, found delete"), err());
+    assertTrue(err().contains("option --message is missing"), err());
+    assertEquals(0, gantry("route", "--help"));
   }
 }

@@ -1,5 +1,6 @@
 package io.gantry.routing;
 
+import io.gantry.api.message.Message;
 import io.gantry.routing.dispatch.Dispatcher;
 import io.gantry.routing.pump.Pumps;
 import io.gantry.spi.execution.Scheduler;
@@ -10,6 +11,7 @@ import io.gantry.spi.routing.EndpointAddress;
 import io.gantry.spi.routing.EndpointStatus;
 import io.gantry.spi.routing.RouteDefinition;
 import io.gantry.spi.routing.RouteError;
+import io.gantry.spi.routing.RouteExplanation;
 import io.gantry.spi.routing.RouteTable;
 import io.gantry.spi.routing.RoutedMessage;
 import io.gantry.spi.routing.Router;
@@ -17,6 +19,7 @@ import io.gantry.spi.store.QueueStore;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -82,6 +85,11 @@ public final class RoutingComponent implements Router, RouteTable {
   @Override
   public List<RouteDefinition> routes() {
     return dispatcher.routes();
+  }
+
+  @Override
+  public Optional<RouteExplanation> explain(String route, String source, Message message) {
+    return dispatcher.explain(route, source, message);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.gantry.console.status;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,7 +22,8 @@ public final class ProcessFacts {
 
   /** Facts of the process that runs this code. */
   public ProcessFacts(String version, InstantSource time) {
-    this(version, time, ProcessHandle.current().info().startInstant().orElseGet(time::instant));
+    // Not the start of the process: a script was it before Java was.
+    this(version, time, Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime()));
   }
 
   ProcessFacts(String version, InstantSource time, Instant started) {

@@ -12,6 +12,7 @@ import com.google.gson.JsonPrimitive;
 import io.gantry.spi.deployment.DeployResult;
 import io.gantry.spi.deployment.ModuleReport;
 import io.gantry.spi.routing.EndpointStatus;
+import io.gantry.spi.routing.RouteExplanation;
 import io.gantry.spi.session.ClientGateway;
 import io.gantry.spi.session.Listener;
 import io.gantry.spi.store.QueueStore;
@@ -189,6 +190,15 @@ public final class StatusJson {
     json.addProperty("version", result.version());
     json.add("errors", strings(result.errors()));
     json.add("warnings", strings(result.warnings()));
+    return GSON.toJson(json) + "\n";
+  }
+
+  /** Why a route fires or does not. */
+  public static String explained(String route, RouteExplanation explanation) {
+    JsonObject json = new JsonObject();
+    json.addProperty("route", route);
+    json.addProperty("fires", explanation.fires());
+    json.add("reasons", strings(explanation.reasons()));
     return GSON.toJson(json) + "\n";
   }
 

@@ -5,6 +5,7 @@ import io.gantry.spi.deployment.ModuleReport;
 import io.gantry.spi.metrics.DropReason;
 import io.gantry.spi.routing.EndpointStatus;
 import io.gantry.spi.routing.RouteDefinition;
+import io.gantry.spi.routing.RouteExplanation;
 import io.gantry.spi.routing.RouteTable;
 import io.gantry.spi.session.ClientGateway;
 import io.gantry.spi.session.Listener;
@@ -154,6 +155,16 @@ public final class StatusText {
     }
     list(text, "error:", result.errors());
     list(text, "warning:", result.warnings());
+    return text.toString();
+  }
+
+  /** Why a route fires or does not. */
+  public static String explained(String route, RouteExplanation explanation) {
+    StringBuilder text = new StringBuilder("route ").append(PlainText.escaped(route));
+    text.append(explanation.fires() ? " fires\n" : " does not fire\n");
+    explanation
+        .reasons()
+        .forEach(reason -> text.append("  ").append(PlainText.escaped(reason)).append('\n'));
     return text.toString();
   }
 

@@ -13,6 +13,7 @@ import io.gantry.api.message.Payload;
 import io.gantry.console.status.FakeEventLog;
 import io.gantry.console.status.FakeGateway;
 import io.gantry.console.status.FakeGateway.FakeAgent;
+import io.gantry.console.status.FakeRoutes;
 import io.gantry.console.status.ProcessFacts;
 import io.gantry.spi.deployment.DeployResult;
 import io.gantry.testkit.time.ManualTime;
@@ -368,5 +369,53 @@ class ManagementServerTest {
                         new TestThreads(),
                         () -> {}))
             .getCause());
+  }
+
+  @Test
+  void aRouteIsExplainedForAMessageThatAPersonWroteDown() throws IOException {
+    gateway.routes = Optional.of(new FakeRoutes());
+    String message =
+        "{\"properties\":{\"a\":\"b\"},\"systemProperties\":{\"connectionModuleId\":\"m\","
+            + "\"outputName\":\"o\"},\"body\":{\"t\":1}}";
+    Answer answer = ask("POST", "/v1/routes/explain?route=up", good("Accept: text/plain"), message);
+    assertEquals(200, answer.status(), answer.body());
+    assertEquals(
+        "route up does not fire\n  /messages/modules/m/outputs/o\n  {a=b}\n"
+            + "  {connectionModuleId=m, outputName=o, contentType=application/json,"
+            + " contentEncoding=utf-8}\n  {\"t\":1}\n",
+        answer.body());
+  }
+
+  /** A text is a body without a content type, as many devices send it. */
+  @Test
+  void aBodyThatIsATextIsTakenAsItIs() throws IOException {
+    gateway.routes = Optional.of(new FakeRoutes());
+    Answer answer = ask("POST", "/v1/routes/explain?route=up", good(), "{\"body\":\"{}\"}");
+    assertTrue(answer.body().contains("\"fires\": false"), answer.body());
+    assertTrue(answer.body().contains("\"/messages\",\n    \"{}\",\n    \"{}\",\n    \"{}\""));
+  }
+
+  @Test
+  void whatCannotBeExplainedIsRefusedWithAReason() throws IOException {
+    assertEquals(503, ask("POST", "/v1/routes/explain?route=up", good(), "{}").status());
+    gateway.routes = Optional.of(new FakeRoutes());
+    assertRefused(404, "there is no route 'down'; there are [up]", "down", "{}");
+    assertRefused(400, "the message: expected a JSON object with body and properties", "up", "[]");
+    assertRefused(400, "properties: expected an object, found 3", "up", "{\"properties\":3}");
+    assertRefused(
+        400,
+        "systemProperties.a: expected a text, found null",
+        "up",
+        "{\"systemProperties\":{\"a\":null}}");
+    assertRefused(400, "bodyBase64: expected Base64, found \"?\"", "up", "{\"bodyBase64\":\"?\"}");
+    assertEquals(400, ask("POST", "/v1/routes/explain", good(), "{}").status());
+    assertEquals(400, ask("POST", "/v1/routes/explain?route=up", good(), "{").status());
+  }
+
+  private void assertRefused(int status, String text, String route, String message)
+      throws IOException {
+    Answer answer =
+        ask("POST", "/v1/routes/explain?route=" + route, good("Accept: text/plain"), message);
+    assertEquals(status + " " + text + "\n", answer.status() + " " + answer.body());
   }
 }

@@ -9,14 +9,9 @@ import com.google.gson.JsonParser;
 import io.gantry.console.status.FakeGateway.FakeAgent;
 import io.gantry.spi.deployment.DeployResult;
 import io.gantry.spi.deployment.ModuleReport;
-import io.gantry.spi.routing.EndpointStatus;
-import io.gantry.spi.routing.RouteDefinition;
-import io.gantry.spi.routing.RouteError;
-import io.gantry.spi.routing.RouteTable;
 import io.gantry.testkit.time.ManualTime;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -128,29 +123,7 @@ class StatusTest {
 
   @Test
   void routesAndQueuesAreShown() {
-    gateway.routes =
-        Optional.of(
-            new RouteTable() {
-              @Override
-              public List<RouteError> check(Collection<RouteDefinition> routes) {
-                return List.of();
-              }
-
-              @Override
-              public void replace(Collection<RouteDefinition> routes) {
-                throw new UnsupportedOperationException();
-              }
-
-              @Override
-              public List<RouteDefinition> routes() {
-                return List.of(new RouteDefinition("up", "FROM /* INTO $upstream"));
-              }
-
-              @Override
-              public List<EndpointStatus> endpoints() {
-                return List.of(new EndpointStatus("$upstream", "idle", 4, 9, ""));
-              }
-            });
+    gateway.routes = Optional.of(new FakeRoutes());
     assertTrue(text().contains("  up    FROM /* INTO $upstream\n"), text());
     assertTrue(text().contains("  $upstream  idle   4        9          -\n"), text());
     JsonObject queue = json().getAsJsonArray("queues").get(0).getAsJsonObject();

@@ -91,10 +91,27 @@ public final class Arguments {
     if (operands.size() > most) {
       throw wrong(command, "one word too many: '" + operands.get(most) + "'");
     }
-    if (command == Command.DEPLOY && operands.isEmpty() && !has("--help")) {
+    if (has("--help")) {
+      return this;
+    }
+    if (command == Command.DEPLOY && operands.isEmpty()) {
       throw wrong(command, "the manifest FILE is missing");
     }
+    if (command == Command.ROUTE) {
+      checkRoute();
+    }
     return this;
+  }
+
+  private void checkRoute() throws CommandException {
+    if (!operand().equals(Optional.of("explain"))) {
+      throw wrong(command, "expected explain, found " + operand().orElse("nothing"));
+    }
+    for (String option : List.of("--route", "--message")) {
+      if (!has(option)) {
+        throw wrong(command, "option " + option + " is missing");
+      }
+    }
   }
 
   private static CommandException wrong(Command command, String text) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -47,6 +48,7 @@ public final class ClientCommands {
       case LIST -> show("/v1/modules");
       case EVENTS -> events();
       case DEPLOY -> deploy();
+      case ROUTE -> explain();
       case STOP -> stop();
       case CONSOLE -> console();
       case VERSION -> version();
@@ -127,7 +129,7 @@ public final class ClientCommands {
   }
 
   private int deploy() throws CommandException {
-    byte[] manifest = manifest(arguments.operand().orElseThrow());
+    byte[] manifest = read("the manifest", arguments.operand().orElseThrow());
     Instance instance = instance();
     CountDownLatch answered = new CountDownLatch(1);
     Thread notice = new Thread(() -> saySlow(answered), "gantry-deploy-notice");
@@ -150,15 +152,27 @@ public final class ClientCommands {
     }
   }
 
-  private byte[] manifest(String file) throws CommandException {
+  private int explain() throws CommandException {
+    String route = arguments.value("--route").orElseThrow();
+    byte[] message = read("the message", arguments.value("--message").orElseThrow());
+    String path = "/v1/routes/explain?route=" + URLEncoder.encode(route, StandardCharsets.UTF_8);
+    Instance.Answer answer = instance().post(path, accept(), message, ANSWER_MILLIS);
+    if (answer.status() != 200) {
+      throw Instance.refused(answer);
+    }
+    print(environment.out(), answer.body());
+    return ExitCode.DONE;
+  }
+
+  private byte[] read(String what, String file) throws CommandException {
     try {
       return file.equals("-") ? environment.in().readAllBytes() : Files.readAllBytes(Path.of(file));
     } catch (NoSuchFileException e) {
-      throw CommandException.failed("cannot read the manifest: there is no file " + file);
+      throw CommandException.failed("cannot read " + what + ": there is no file " + file);
     } catch (AccessDeniedException e) {
-      throw CommandException.failed("cannot read the manifest: " + file + " is not readable");
+      throw CommandException.failed("cannot read " + what + ": " + file + " is not readable");
     } catch (IOException e) {
-      throw CommandException.failed("cannot read the manifest " + file + ": " + e.getMessage());
+      throw CommandException.failed("cannot read " + what + " " + file + ": " + e.getMessage());
     }
   }
 

@@ -57,6 +57,20 @@ public enum Command {
       """,
       Option.JSON),
 
+  /** What routes do. */
+  ROUTE(
+      "why a route fires for a message, or does not",
+      "explain",
+      """
+      'gantry route explain --route NAME --message FILE' says which terms of the route's condition
+      decided, and what they met in the message. FILE (- for standard input) is a line of
+      'gantry events --json', or an object with "properties", "systemProperties", "body" and, if it
+      does not follow from those, "source".
+      """,
+      new Option("--route", "NAME", "the route, as the manifest calls it"),
+      new Option("--message", "FILE", "the message"),
+      Option.JSON),
+
   /** The end. */
   STOP(
       "stop the running gateway",

@@ -1,5 +1,6 @@
 package io.gantry.routing.dispatch;
 
+import io.gantry.api.message.Message;
 import io.gantry.routing.pump.Pumps;
 import io.gantry.routing.table.CompiledRoutes;
 import io.gantry.spi.metrics.DropReason;
@@ -9,6 +10,7 @@ import io.gantry.spi.routing.EndpointStatus;
 import io.gantry.spi.routing.MessageCodec;
 import io.gantry.spi.routing.RouteDefinition;
 import io.gantry.spi.routing.RouteError;
+import io.gantry.spi.routing.RouteExplanation;
 import io.gantry.spi.routing.RouteTable;
 import io.gantry.spi.routing.RoutedMessage;
 import io.gantry.spi.routing.Router;
@@ -16,6 +18,7 @@ import io.gantry.spi.store.QueueStore;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -81,6 +84,11 @@ public final class Dispatcher implements Router, RouteTable {
   @Override
   public List<RouteDefinition> routes() {
     return routes.definitions();
+  }
+
+  @Override
+  public Optional<RouteExplanation> explain(String route, String source, Message message) {
+    return routes.explain(route, source, message);
   }
 
   @Override

@@ -34,23 +34,51 @@ final class BodyReader {
   }
 
   static @Nullable Object[] read(Message message, BodyPaths paths) {
-    Optional<Charset> charset = charset(message);
-    if (charset.isPresent()) {
-      BodyReader reader = new BodyReader(text(message, charset.get()), paths.slots());
-      try {
-        if (reader.json.peek() == JsonToken.BEGIN_OBJECT) {
-          reader.value(paths.root(), 0);
-          if (reader.json.peek() == JsonToken.END_DOCUMENT) {
-            return reader.values;
-          }
+    return charset(message)
+        .flatMap(charset -> read(message, charset, paths))
+        .orElseGet(
+            () -> {
+              @Nullable Object[] undefined = new @Nullable Object[paths.slots()];
+              Arrays.fill(undefined, Absent.UNDEFINED);
+              return undefined;
+            });
+  }
+
+  private static Optional<@Nullable Object[]> read(
+      Message message, Charset charset, BodyPaths paths) {
+    BodyReader reader = new BodyReader(text(message, charset), paths.slots());
+    try {
+      if (reader.json.peek() == JsonToken.BEGIN_OBJECT) {
+        reader.value(paths.root(), 0);
+        if (reader.json.peek() == JsonToken.END_DOCUMENT) {
+          return Optional.of(reader.values);
         }
-      } catch (IOException | IllegalStateException malformed) {
-        // Not JSON after all: undefined, as the language says.
       }
+    } catch (IOException | IllegalStateException malformed) {
+      // Not JSON after all: undefined, as the language says.
     }
-    @Nullable Object[] undefined = new @Nullable Object[paths.slots()];
-    Arrays.fill(undefined, Absent.UNDEFINED);
-    return undefined;
+    return Optional.empty();
+  }
+
+  /** Why the body of a message cannot be looked into; empty when it can. */
+  static Optional<String> obstacle(Message message) {
+    Optional<Charset> charset = charset(message);
+    if (charset.isEmpty()) {
+      return Optional.of(
+          "$body cannot be read: expected $contentType application/json and $contentEncoding utf-8,"
+              + " utf-16 or utf-32, found "
+              + found(message, SystemProperty.CONTENT_TYPE)
+              + " and "
+              + found(message, SystemProperty.CONTENT_ENCODING));
+    }
+    return read(message, charset.get(), new BodyPaths()).isPresent()
+        ? Optional.empty()
+        : Optional.of(
+            "$body cannot be read: expected a JSON object of at most " + MAX_DEPTH + " levels");
+  }
+
+  private static String found(Message message, String name) {
+    return message.systemProperty(name).map(value -> "'" + value + "'").orElse("none");
   }
 
   private static Optional<Charset> charset(Message message) {

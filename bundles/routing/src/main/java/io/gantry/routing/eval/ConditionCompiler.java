@@ -32,6 +32,11 @@ public final class ConditionCompiler {
     return scope -> code.value(scope) == Boolean.TRUE;
   }
 
+  /** The value of a part of a condition whose places in the body are known already. */
+  Object value(Expression part, Scope scope) throws RouteSyntaxException {
+    return term(part).code().value(scope);
+  }
+
   private Term term(Expression expression) throws RouteSyntaxException {
     if (expression instanceof Expression.Text text) {
       return constant(Type.TEXT, text.value());

@@ -4,6 +4,7 @@ import io.gantry.api.message.Message;
 import io.gantry.routing.eval.BodyPaths;
 import io.gantry.routing.eval.Condition;
 import io.gantry.routing.eval.ConditionCompiler;
+import io.gantry.routing.eval.Explainer;
 import io.gantry.routing.eval.Scope;
 import io.gantry.routing.lang.Route;
 import io.gantry.routing.lang.RouteParser;
@@ -11,6 +12,7 @@ import io.gantry.routing.lang.RouteSyntaxException;
 import io.gantry.spi.routing.EndpointAddress;
 import io.gantry.spi.routing.RouteDefinition;
 import io.gantry.spi.routing.RouteError;
+import io.gantry.spi.routing.RouteExplanation;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -18,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -32,7 +35,19 @@ public final class CompiledRoutes {
 
   private static final int MAX_SOURCES = 4_096;
 
-  private record Compiled(String source, Condition condition, EndpointAddress sink) {}
+  private record Compiled(String name, Route route, Condition condition) {
+
+    EndpointAddress sink() {
+      return route.sink();
+    }
+
+    boolean takes(String source) {
+      String lower = source.toLowerCase(Locale.ROOT);
+      String prefix = route.source();
+      return lower.startsWith(prefix)
+          && (lower.length() == prefix.length() || lower.charAt(prefix.length()) == '/');
+    }
+  }
 
   /**
    * What compiling gives.
@@ -69,7 +84,7 @@ public final class CompiledRoutes {
           errors.add(
               new RouteError(definition.name(), 1, "expected one route of this name, found two"));
         }
-        routes.add(new Compiled(route.source(), condition, route.sink()));
+        routes.add(new Compiled(definition.name(), route, condition));
       } catch (RouteSyntaxException error) {
         errors.add(new RouteError(definition.name(), error.column(), error.getMessage()));
       }
@@ -104,10 +119,10 @@ public final class CompiledRoutes {
         continue;
       }
       if (first == null) {
-        first = route.sink;
-      } else if (more != null || !first.equals(route.sink)) {
+        first = route.sink();
+      } else if (more != null || !first.equals(route.sink())) {
         more = more == null ? new LinkedHashSet<>(List.of(first)) : more;
-        more.add(route.sink);
+        more.add(route.sink());
       }
     }
     return more != null ? more : first != null ? Set.of(first) : Set.of();
@@ -118,16 +133,38 @@ public final class CompiledRoutes {
     if (known != null) {
       return known;
     }
-    String lower = source.toLowerCase(Locale.ROOT);
-    List<Compiled> found = routes.stream().filter(route -> isBelow(lower, route.source)).toList();
+    List<Compiled> found = routes.stream().filter(route -> route.takes(source)).toList();
     if (candidates.size() < MAX_SOURCES) {
       candidates.put(source, found);
     }
     return found;
   }
 
-  private static boolean isBelow(String source, String prefix) {
-    return source.startsWith(prefix)
-        && (source.length() == prefix.length() || source.charAt(prefix.length()) == '/');
+  /** Why a route fires for a message, or does not; empty when there is no route of this name. */
+  public Optional<RouteExplanation> explain(String name, String source, Message message) {
+    return routes.stream()
+        .filter(route -> route.name.equals(name))
+        .findFirst()
+        .map(route -> explain(route, source, message));
+  }
+
+  private RouteExplanation explain(Compiled route, String source, Message message) {
+    if (!route.takes(source)) {
+      return new RouteExplanation(
+          false,
+          List.of(
+              "the message comes from "
+                  + source
+                  + ", the route takes what comes from "
+                  + (route.route.source().isEmpty() ? "/" : route.route.source())));
+    }
+    boolean fires = route.condition.holds(new Scope(message, paths));
+    return new RouteExplanation(
+        fires,
+        route
+            .route
+            .condition()
+            .map(condition -> Explainer.explain(condition, message))
+            .orElse(List.of("the route has no condition")));
   }
 }

@@ -1,7 +1,9 @@
 package io.gantry.spi.routing;
 
+import io.gantry.api.message.Message;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 
 /** The routes in force. Safe for use by any number of threads. */
@@ -21,6 +23,15 @@ public interface RouteTable {
 
   /** The routes in force, in the order given. */
   List<RouteDefinition> routes();
+
+  /**
+   * Explains what a route in force makes of a message, without routing it.
+   *
+   * @param route its name
+   * @param source a text made by {@link MessageSource}
+   * @return empty when there is no such route
+   */
+  Optional<RouteExplanation> explain(String route, String source, Message message);
 
   /** The endpoints that routes name or that messages wait for, and what each does. */
   List<EndpointStatus> endpoints();
