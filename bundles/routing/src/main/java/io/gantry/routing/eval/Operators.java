@@ -56,12 +56,17 @@ final class Operators {
       return Boolean.TRUE;
     }
     if (isNullLike(left)) {
-      return right;
+      return truth(right);
     }
     if (isNullLike(right)) {
-      return left;
+      return truth(left);
     }
     return left == Boolean.FALSE && right == Boolean.FALSE ? Boolean.FALSE : UNDEFINED;
+  }
+
+  /** A value of the body that is neither true nor false nor null says nothing as a condition. */
+  private static Object truth(Object value) {
+    return value instanceof Boolean || isNullLike(value) ? value : UNDEFINED;
   }
 
   static Object arithmetic(String operator, Object left, Object right) {

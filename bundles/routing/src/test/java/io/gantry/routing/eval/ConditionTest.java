@@ -79,6 +79,7 @@ class ConditionTest {
         "not null => true",
         "null or true => true",
         "null or false => false",
+        "(null or $body.s) ?? true => true",
         "not (null or false) => true",
         "null and null => false",
         "undefined and false => false",
