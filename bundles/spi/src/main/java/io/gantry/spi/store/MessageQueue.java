@@ -32,7 +32,8 @@ public interface MessageQueue {
   /**
    * Everything up to and including this offset is done and may be forgotten. Durable soon (with the
    * next sync, at most one commit interval later); after a crash the position may be older, never
-   * newer. An offset below the present position is ignored.
+   * newer. An offset below the present position is ignored; what is not stored yet is not done,
+   * whatever the offset.
    */
   void commit(long offset);
 
