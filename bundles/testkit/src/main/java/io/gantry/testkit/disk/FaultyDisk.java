@@ -149,6 +149,11 @@ public final class FaultyDisk implements Disk {
   /** The process dies, the machine goes on: what was written is found again. */
   public synchronized FaultyDisk kill() {
     die();
+    return copy();
+  }
+
+  /** A second disk with what is on this one now; faults and bounds are not copied. */
+  public synchronized FaultyDisk copy() {
     FaultyDisk found = new FaultyDisk();
     found.folders.addAll(folders);
     Map<Inode, Inode> copies = new IdentityHashMap<>();

@@ -8,9 +8,11 @@ import io.gantry.spi.store.StoreException;
 import io.gantry.spi.store.StoreStatus;
 import io.gantry.spi.store.Table;
 import io.gantry.spi.store.TableStore;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,11 +26,16 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store in memory. Appends are durable at once, or when the test says so ({@link #hold}), or
- * refused ({@link #refuse}). It survives whoever uses it, as a disk does: give the same one to the
- * next instance to test a restart.
+ * A store in memory that keeps the contracts. Appends are durable at once, or when the test says so
+ * ({@link #hold}), or refused ({@link #refuse}). It survives whoever uses it, as a disk does: give
+ * the same one to the next instance to test a restart.
  */
 public final class FakeStore implements QueueStore, LogStore, TableStore {
+
+  private static final int MAX_RECORD = 1 << 20;
+  private static final int MAX_NAME = 256;
+  private static final int MAX_VALUE = 16 << 20;
+  private static final long MIN_LOG_BYTES = 1 << 20;
 
   private final Map<String, FakeQueue> queues = new TreeMap<>();
   private final Map<String, FakeLog> logs = new HashMap<>();
@@ -82,7 +89,10 @@ public final class FakeStore implements QueueStore, LogStore, TableStore {
 
   @Override
   public CompletionStage<Long> append(byte[] record, Collection<String> names) {
-    List<String> targets = List.copyOf(names);
+    require(record.length <= MAX_RECORD, "a record of at most 1 MiB");
+    require(!names.isEmpty(), "at least one queue");
+    names.forEach(FakeStore::requireQueueName);
+    Set<String> targets = new LinkedHashSet<>(names);
     return durably(
         () -> {
           List<FakeQueue> added = new ArrayList<>();
@@ -95,13 +105,37 @@ public final class FakeStore implements QueueStore, LogStore, TableStore {
               added.add(queue);
             }
           }
-          added.forEach(queue -> queue.listener.run());
+          added.forEach(queue -> tell(queue.listener));
           return offset;
         });
   }
 
+  /** What a listener throws reaches nobody, as with the real store. */
+  private static void tell(Runnable listener) {
+    try {
+      listener.run();
+    } catch (RuntimeException problem) {
+      System.getLogger(FakeStore.class.getName()).log(Level.ERROR, "A listener failed", problem);
+    }
+  }
+
+  private static void require(boolean holds, String expected) {
+    if (!holds) {
+      throw new IllegalArgumentException("expected " + expected);
+    }
+  }
+
+  private static void requireQueueName(String name) {
+    require(!name.isEmpty() && name.length() <= MAX_NAME, "a queue name of 1 to 256 characters");
+  }
+
+  private static void requireName(String name) {
+    require(name.matches("[a-z0-9][a-z0-9-]*"), "lower-case letters, digits and dashes");
+  }
+
   @Override
   public synchronized MessageQueue queue(String name) {
+    requireQueueName(name);
     return queues.computeIfAbsent(name, FakeQueue::new);
   }
 
@@ -124,11 +158,14 @@ public final class FakeStore implements QueueStore, LogStore, TableStore {
 
   @Override
   public synchronized RetainedLog log(String name, long maxBytes) {
+    requireName(name);
+    require(maxBytes >= MIN_LOG_BYTES, "a bound of at least 1 MiB");
     return logs.computeIfAbsent(name, unknown -> new FakeLog(maxBytes));
   }
 
   @Override
   public synchronized Table table(String name) {
+    requireName(name);
     return tables.computeIfAbsent(name, unknown -> new FakeTable());
   }
 
@@ -167,7 +204,7 @@ public final class FakeStore implements QueueStore, LogStore, TableStore {
     @Override
     public void commit(long offset) {
       synchronized (FakeStore.this) {
-        committed = Math.max(committed, offset);
+        committed = Math.max(committed, Math.min(offset, nextOffset - 1));
         entries.removeIf(entry -> entry.offset() <= committed);
       }
     }
@@ -192,7 +229,8 @@ public final class FakeStore implements QueueStore, LogStore, TableStore {
     @Override
     public void remove() {
       synchronized (FakeStore.this) {
-        queues.remove(name);
+        queues.remove(name, this);
+        entries.clear();
       }
     }
   }
@@ -222,7 +260,7 @@ public final class FakeStore implements QueueStore, LogStore, TableStore {
                 bytes -= entries.remove(0).record().length;
               }
             }
-            listeners.forEach(Runnable::run);
+            listeners.forEach(FakeStore::tell);
             return offset;
           });
     }
@@ -275,6 +313,7 @@ public final class FakeStore implements QueueStore, LogStore, TableStore {
 
     @Override
     public CompletionStage<Void> put(String key, byte[] value) {
+      require(value.length <= MAX_VALUE, "a value of at most 16 MiB");
       byte[] copy = value.clone();
       return durably(
           () -> {

@@ -1,0 +1,196 @@
+package io.gantry.store.folder;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.gantry.spi.store.Disk;
+import io.gantry.spi.store.MessageQueue;
+import io.gantry.spi.store.MessageQueue.Entry;
+import io.gantry.spi.store.RetainedLog;
+import io.gantry.spi.store.StoreException;
+import io.gantry.spi.store.StoreStatus;
+import io.gantry.spi.store.Table;
+import io.gantry.store.writer.StoreSettings;
+import io.gantry.store.writer.SyncPolicy;
+import io.gantry.testkit.routing.FakeDrops;
+import io.gantry.testkit.time.ManualThreads;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A store on some disk, as tests want it: small files, a clock that they move. */
+final class TestFolder implements AutoCloseable {
+
+  static final Path DIRECTORY = Path.of("/store");
+  static final Path QUEUES = DIRECTORY.resolve("queues");
+  static final int SEGMENT = 64 * 1024;
+
+  private static final StoreSettings DEFAULTS =
+      new StoreSettings(
+          DIRECTORY, SyncPolicy.GROUP, Duration.ofMillis(1), 1 << 20, SEGMENT, 1L << 30);
+
+  private final FakeDrops drops = new FakeDrops();
+  private final AtomicLong now;
+  private final StoreFolder store;
+
+  private TestFolder(Disk disk, StoreSettings settings, AtomicLong now) throws IOException {
+    this.now = now;
+    this.store =
+        new StoreFolder(
+            disk,
+            settings,
+            () -> Instant.ofEpochMilli(now.get()),
+            new ManualThreads().factory("store"),
+            drops);
+  }
+
+  static TestFolder open(Disk disk) throws IOException {
+    return open(disk, DEFAULTS);
+  }
+
+  static TestFolder open(Disk disk, StoreSettings settings) throws IOException {
+    return new TestFolder(disk, settings, new AtomicLong(1_000_000));
+  }
+
+  static StoreSettings settings(SyncPolicy sync) {
+    return new StoreSettings(DIRECTORY, sync, Duration.ofMillis(1), 1 << 20, SEGMENT, 1L << 30);
+  }
+
+  /** A bound of so many segments. */
+  static StoreSettings bounded(int segments) {
+    return new StoreSettings(
+        DIRECTORY,
+        SyncPolicy.GROUP,
+        Duration.ofMillis(1),
+        4 * 1024,
+        SEGMENT,
+        (long) segments * SEGMENT);
+  }
+
+  StoreFolder store() {
+    return store;
+  }
+
+  FakeDrops drops() {
+    return drops;
+  }
+
+  MessageQueue queue(String name) {
+    return store.queues().queue(name);
+  }
+
+  Table table() {
+    return store.table("table");
+  }
+
+  RetainedLog log() {
+    return store.log("log", 1 << 20);
+  }
+
+  StoreStatus status() {
+    return store.queues().status();
+  }
+
+  void advance(Duration duration) {
+    now.addAndGet(duration.toMillis());
+  }
+
+  CompletionStage<Long> appending(String record, String... queues) {
+    return store.queues().append(record.getBytes(UTF_8), List.of(queues));
+  }
+
+  long append(String record, String... queues) throws Exception {
+    return get(appending(record, queues));
+  }
+
+  /** Appends records of the given length until one is refused, and says how many were stored. */
+  int appendUntilRefused(String queue, int length) throws Exception {
+    for (int stored = 0; stored < 100_000; stored++) {
+      try {
+        append(record(stored, length), queue);
+      } catch (ExecutionException refused) {
+        return stored;
+      }
+    }
+    throw new AssertionError("no append was refused");
+  }
+
+  void put(String key, String value) throws Exception {
+    get(table().put(key, value.getBytes(UTF_8)));
+  }
+
+  String value(String key) {
+    return table().get(key).map(value -> new String(value, UTF_8)).orElse("none");
+  }
+
+  /** When it returns, positions that were committed before are durable, and files reclaimed. */
+  void settle() throws Exception {
+    Table other = store.table("settle");
+    get(other.remove("1"));
+    get(other.remove("2"));
+  }
+
+  /** The texts behind the position, without consuming them. */
+  List<String> waiting(String name) throws IOException {
+    return waiting(queue(name)).stream().map(entry -> text(entry.record())).toList();
+  }
+
+  static List<Entry> waiting(MessageQueue queue) throws IOException {
+    List<Entry> all = new ArrayList<>();
+    long after = queue.committed();
+    List<Entry> entries = queue.read(after, 100, 1 << 20);
+    while (!entries.isEmpty()) {
+      all.addAll(entries);
+      after = entries.get(entries.size() - 1).offset();
+      entries = queue.read(after, 100, 1 << 20);
+    }
+    return all;
+  }
+
+  /** Commits all that waits and returns how many records it was. */
+  int drain(String name) throws IOException {
+    List<Entry> entries = waiting(queue(name));
+    if (!entries.isEmpty()) {
+      queue(name).commit(entries.get(entries.size() - 1).offset());
+    }
+    return entries.size();
+  }
+
+  /** The number, and dots up to the length. */
+  static String record(int number, int length) {
+    String head = number + " ";
+    return head + ".".repeat(Math.max(0, length - head.length()));
+  }
+
+  static String text(byte[] record) {
+    return new String(record, UTF_8);
+  }
+
+  static <T> T get(CompletionStage<T> stage) throws Exception {
+    return stage.toCompletableFuture().get(30, TimeUnit.SECONDS);
+  }
+
+  /** The kind of obstacle by which the stage fails. */
+  static StoreException.Kind failure(CompletionStage<?> stage) throws Exception {
+    try {
+      Object result = get(stage);
+      throw new AssertionError("expected a StoreException, found result " + result);
+    } catch (ExecutionException failed) {
+      if (failed.getCause() instanceof StoreException refused) {
+        return refused.kind();
+      }
+      throw failed;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    store.close();
+  }
+}
