@@ -10,6 +10,7 @@ import io.gantry.console.web.WebAddressFinder;
 import io.gantry.console.web.WebServer;
 import io.gantry.spi.deployment.Deployments;
 import io.gantry.spi.metrics.Drops;
+import io.gantry.spi.routing.DeadLetters;
 import io.gantry.spi.routing.RouteTable;
 import io.gantry.spi.session.ClientGateway;
 import io.gantry.spi.session.Listener;
@@ -36,6 +37,9 @@ public final class GatewayComponent implements Gateway {
 
   @Reference(cardinality = OPTIONAL, policy = DYNAMIC)
   private volatile @Nullable RouteTable routes;
+
+  @Reference(cardinality = OPTIONAL, policy = DYNAMIC)
+  private volatile @Nullable DeadLetters deadLetters;
 
   @Reference(cardinality = OPTIONAL, policy = DYNAMIC)
   private volatile @Nullable EventLog events;
@@ -77,6 +81,11 @@ public final class GatewayComponent implements Gateway {
   @Override
   public Optional<RouteTable> routes() {
     return Optional.ofNullable(routes);
+  }
+
+  @Override
+  public Optional<DeadLetters> deadLetters() {
+    return Optional.ofNullable(deadLetters);
   }
 
   @Override

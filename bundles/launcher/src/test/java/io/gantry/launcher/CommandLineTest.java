@@ -343,4 +343,24 @@ class CommandLineTest {
     assertTrue(err().contains("option --message is missing"), err());
     assertEquals(0, gantry("route", "--help"));
   }
+
+  @Test
+  void deadLettersAreListedReplayedAndPurged() throws IOException {
+    runningInstance(home.resolve("data"));
+    answer("/v1/deadletters", 200, "3  letter\n");
+    answer("/v1/deadletters/replay", 200, "replayed 1 dead letter\n");
+    answer("/v1/deadletters/purge", 200, "purged 2 dead letters\n");
+    assertEquals(0, gantry("deadletter", "list", "--sequence", "3"));
+    assertEquals(0, gantry("deadletter", "replay", "--sequence", "3"));
+    assertEquals(0, gantry("deadletter", "purge"));
+    assertEquals("3  letter\nreplayed 1 dead letter\npurged 2 dead letters\n", out());
+    assertEquals(
+        List.of(
+            "GET /v1/deadletters?from=3 text/plain Bearer secret ",
+            "POST /v1/deadletters/replay?sequence=3 text/plain Bearer secret ",
+            "POST /v1/deadletters/purge text/plain Bearer secret "),
+        requests);
+    assertEquals(2, gantry("deadletter"));
+    assertEquals(2, gantry("deadletter", "burn"));
+  }
 }

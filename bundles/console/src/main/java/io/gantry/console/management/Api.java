@@ -57,16 +57,20 @@ final class Api implements HttpHandler {
     this.own = Map.copyOf(own);
     this.events = events;
     this.stop = stop;
+    DeadLettersCall deadLetters = new DeadLettersCall(gateway, process::now);
     this.routes =
-        Map.of(
-            "/v1/ready", new Route("GET", this::ready),
-            "/v1/status", new Route("GET", this::status),
-            "/v1/modules", new Route("GET", this::modules),
-            "/v1/events", new Route("GET", events::handle),
-            "/v1/version", new Route("GET", this::version),
-            "/v1/deployments", new Route("POST", this::deploy),
-            "/v1/routes/explain", new Route("POST", this::explain),
-            "/v1/stop", new Route("POST", this::stop));
+        Map.ofEntries(
+            Map.entry("/v1/ready", new Route("GET", this::ready)),
+            Map.entry("/v1/status", new Route("GET", this::status)),
+            Map.entry("/v1/modules", new Route("GET", this::modules)),
+            Map.entry("/v1/events", new Route("GET", events::handle)),
+            Map.entry("/v1/version", new Route("GET", this::version)),
+            Map.entry("/v1/deployments", new Route("POST", this::deploy)),
+            Map.entry("/v1/routes/explain", new Route("POST", this::explain)),
+            Map.entry("/v1/deadletters", new Route("GET", deadLetters::list)),
+            Map.entry("/v1/deadletters/replay", new Route("POST", deadLetters::replay)),
+            Map.entry("/v1/deadletters/purge", new Route("POST", deadLetters::purge)),
+            Map.entry("/v1/stop", new Route("POST", this::stop)));
   }
 
   private record Route(String method, Action action) {}

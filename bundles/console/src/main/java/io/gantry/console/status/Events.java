@@ -71,6 +71,12 @@ public final class Events {
     JsonObject json = new JsonObject();
     json.addProperty("sequence", event.sequence());
     json.addProperty("enqueuedTime", event.enqueuedTime().toString());
+    put(json, message);
+    return GSON.toJson(json);
+  }
+
+  /** The members of a message. */
+  static void put(JsonObject json, Message message) {
     message
         .systemProperty(SystemProperty.CONNECTION_DEVICE_ID)
         .ifPresent(device -> json.addProperty("deviceId", device));
@@ -85,7 +91,6 @@ public final class Events {
     } else {
       json.addProperty("bodyBase64", Base64.getEncoder().encodeToString(message.body().toBytes()));
     }
-    return GSON.toJson(json);
   }
 
   private static JsonObject object(Map<String, ? extends @Nullable String> map) {

@@ -2,6 +2,7 @@ package io.gantry.console.status;
 
 import io.gantry.spi.deployment.Deployments;
 import io.gantry.spi.metrics.Drops;
+import io.gantry.spi.routing.DeadLetters;
 import io.gantry.spi.routing.RouteTable;
 import io.gantry.spi.session.ClientGateway;
 import io.gantry.spi.session.Listener;
@@ -21,6 +22,9 @@ public interface Gateway {
 
   /** Routing. */
   Optional<RouteTable> routes();
+
+  /** What could not be delivered. */
+  Optional<DeadLetters> deadLetters();
 
   /** What reached {@code $upstream}. */
   Optional<EventLog> events();

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.api.message.Message;
 import io.gantry.api.message.Payload;
+import io.gantry.console.status.FakeDeadLetters;
 import io.gantry.console.status.FakeEventLog;
 import io.gantry.console.status.FakeGateway;
 import io.gantry.console.status.FakeGateway.FakeAgent;
@@ -26,6 +27,7 @@ import java.net.URLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -417,5 +419,44 @@ class ManagementServerTest {
     Answer answer =
         ask("POST", "/v1/routes/explain?route=" + route, good("Accept: text/plain"), message);
     assertEquals(status + " " + text + "\n", answer.status() + " " + answer.body());
+  }
+
+  @Test
+  void deadLettersAreListedReplayedAndPurged() throws IOException {
+    FakeDeadLetters letters = new FakeDeadLetters();
+    gateway.deadLetters = Optional.of(letters);
+    for (int i = 3; i < 8; i++) {
+      letters.add(i, Instant.EPOCH);
+    }
+    Answer listed = ask("GET", "/v1/deadletters?from=7", good("Accept: text/plain"), "");
+    assertEquals(
+        "7  1970-01-01T00:00:00Z  modules/filter/inputs/in1  from thermo1  refused 10 times:"
+            + " no temperature  body 7\n",
+        listed.body());
+    String json = get("/v1/deadletters").body();
+    assertEquals(5, json.lines().count());
+    assertTrue(json.startsWith("{\"sequence\":3,\"time\":\"1970-01-01T00:00:00Z\","), json);
+    assertEquals("{\"replayed\":1}\n", post("/v1/deadletters/replay?sequence=4").body());
+    assertEquals(404, post("/v1/deadletters/replay?sequence=4").status());
+    assertEquals("{\"purged\":2}\n", post("/v1/deadletters/purge?sequence=5").body());
+    assertEquals("{\"purged\":2}\n", post("/v1/deadletters/purge").body());
+    assertEquals("", get("/v1/deadletters").body());
+  }
+
+  /** A receiver that rejects whatever it gets must not keep us busy for ever. */
+  @Test
+  void whatIsRejectedAgainIsNotReplayedInTheSameGo() throws IOException {
+    FakeDeadLetters letters = new FakeDeadLetters();
+    gateway.deadLetters = Optional.of(letters);
+    letters.comesBackAt = Instant.MAX;
+    for (int i = 0; i < 1_500; i++) {
+      letters.add(i, Instant.EPOCH);
+    }
+    assertEquals("{\"replayed\":1500}\n", post("/v1/deadletters/replay").body());
+    assertEquals(1_000, get("/v1/deadletters").body().lines().count());
+  }
+
+  private Answer post(String path) throws IOException {
+    return ask("POST", path, good(), "");
   }
 }

@@ -4,6 +4,7 @@ import io.gantry.spi.deployment.DeployResult;
 import io.gantry.spi.deployment.Deployments;
 import io.gantry.spi.deployment.ModuleReport;
 import io.gantry.spi.metrics.Drops;
+import io.gantry.spi.routing.DeadLetters;
 import io.gantry.spi.routing.RouteTable;
 import io.gantry.spi.session.ClientGateway;
 import io.gantry.spi.session.Listener;
@@ -20,6 +21,7 @@ public final class FakeGateway implements Gateway {
 
   public volatile Optional<Deployments> deployments = Optional.empty();
   public volatile Optional<RouteTable> routes = Optional.empty();
+  public volatile Optional<DeadLetters> deadLetters = Optional.empty();
   public volatile Optional<EventLog> events = Optional.empty();
   public volatile Optional<Drops> drops = Optional.empty();
   public volatile WebAddress web = new WebAddress(Optional.empty(), Optional.empty());
@@ -34,6 +36,11 @@ public final class FakeGateway implements Gateway {
   @Override
   public Optional<RouteTable> routes() {
     return routes;
+  }
+
+  @Override
+  public Optional<DeadLetters> deadLetters() {
+    return deadLetters;
   }
 
   @Override

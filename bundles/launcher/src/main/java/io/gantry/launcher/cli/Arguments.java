@@ -100,17 +100,26 @@ public final class Arguments {
     if (command == Command.ROUTE) {
       checkRoute();
     }
+    if (command == Command.DEADLETTER) {
+      requireOperand("list", "replay", "purge");
+    }
     return this;
   }
 
   private void checkRoute() throws CommandException {
-    if (!operand().equals(Optional.of("explain"))) {
-      throw wrong(command, "expected explain, found " + operand().orElse("nothing"));
-    }
+    requireOperand("explain");
     for (String option : List.of("--route", "--message")) {
       if (!has(option)) {
         throw wrong(command, "option " + option + " is missing");
       }
+    }
+  }
+
+  private void requireOperand(String... known) throws CommandException {
+    if (operand().filter(List.of(known)::contains).isEmpty()) {
+      throw wrong(
+          command,
+          "expected " + String.join(" or ", known) + ", found " + operand().orElse("nothing"));
     }
   }
 

@@ -49,6 +49,7 @@ public final class ClientCommands {
       case EVENTS -> events();
       case DEPLOY -> deploy();
       case ROUTE -> explain();
+      case DEADLETTER -> deadLetter();
       case STOP -> stop();
       case CONSOLE -> console();
       case VERSION -> version();
@@ -157,6 +158,26 @@ public final class ClientCommands {
     byte[] message = read("the message", arguments.value("--message").orElseThrow());
     String path = "/v1/routes/explain?route=" + URLEncoder.encode(route, StandardCharsets.UTF_8);
     Instance.Answer answer = instance().post(path, accept(), message, ANSWER_MILLIS);
+    if (answer.status() != 200) {
+      throw Instance.refused(answer);
+    }
+    print(environment.out(), answer.body());
+    return ExitCode.DONE;
+  }
+
+  private int deadLetter() throws CommandException {
+    String action = arguments.operand().orElseThrow();
+    boolean list = action.equals("list");
+    String parameter =
+        arguments
+            .number("--sequence")
+            .map(number -> (list ? "?from=" : "?sequence=") + number)
+            .orElse("");
+    if (list) {
+      return show("/v1/deadletters" + parameter);
+    }
+    Instance.Answer answer =
+        instance().post("/v1/deadletters/" + action + parameter, accept(), new byte[0], 0);
     if (answer.status() != 200) {
       throw Instance.refused(answer);
     }

@@ -71,6 +71,19 @@ public enum Command {
       new Option("--message", "FILE", "the message"),
       Option.JSON),
 
+  /** What could not be delivered. */
+  DEADLETTER(
+      "messages that no receiver would take: list, replay or purge them",
+      "list|replay|purge",
+      """
+      A message that a module rejects, or refuses ten times, is a dead letter. 'list' prints them,
+      the oldest first; 'replay' puts them back into the queues that they came from; 'purge' forgets
+      them. Without --sequence, all of them.
+      """,
+      new Option(
+          "--sequence", "N", "replay this one; purge those up to this one; list from here on"),
+      Option.JSON),
+
   /** The end. */
   STOP(
       "stop the running gateway",

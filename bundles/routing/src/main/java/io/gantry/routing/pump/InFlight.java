@@ -21,6 +21,8 @@ final class InFlight {
   private final @Nullable RoutedMessage message;
   private Status status = Status.WAITING;
   private int tries;
+  private int refusals;
+  private boolean dead;
   private Instant sentAt = Instant.EPOCH;
   private @Nullable Endpoint receiver;
 
@@ -69,5 +71,28 @@ final class InFlight {
 
   void again() {
     status = Status.WAITING;
+  }
+
+  /** Its receiver has said once more that it cannot take it now; how often that was. */
+  int refused() {
+    return ++refusals;
+  }
+
+  int refusals() {
+    return refusals;
+  }
+
+  /** It goes to the dead letters instead of its receiver. */
+  void die() {
+    dead = true;
+  }
+
+  /** The dead letters cannot be kept: the receiver gets another chance. */
+  void live() {
+    dead = false;
+  }
+
+  boolean isDead() {
+    return dead;
   }
 }

@@ -6,10 +6,8 @@ import io.gantry.routing.pump.InFlight.Status;
 import io.gantry.routing.pump.PumpState.Effect;
 import io.gantry.routing.pump.PumpState.Next;
 import io.gantry.spi.execution.Cancellable;
-import io.gantry.spi.execution.Scheduler;
 import io.gantry.spi.execution.SerialExecutor;
 import io.gantry.spi.metrics.DropReason;
-import io.gantry.spi.metrics.Drops;
 import io.gantry.spi.routing.Delivery;
 import io.gantry.spi.routing.Endpoint;
 import io.gantry.spi.routing.EndpointAddress;
@@ -19,7 +17,6 @@ import io.gantry.spi.store.MessageQueue;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
@@ -58,9 +55,7 @@ public final class Pump {
   private final Endpoints endpoints;
   private final int windowSize;
   private final SerialExecutor executor;
-  private final Scheduler scheduler;
-  private final InstantSource clock;
-  private final Drops drops;
+  private final Surroundings around;
   private final AtomicBoolean turnDue = new AtomicBoolean();
   private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
   private volatile boolean appended = true;
@@ -81,17 +76,13 @@ public final class Pump {
       Endpoints endpoints,
       int windowSize,
       SerialExecutor executor,
-      Scheduler scheduler,
-      InstantSource clock,
-      Drops drops) {
+      Surroundings around) {
     this.address = address;
     this.queue = queue;
     this.endpoints = endpoints;
     this.windowSize = windowSize;
     this.executor = executor;
-    this.scheduler = scheduler;
-    this.clock = clock;
-    this.drops = drops;
+    this.around = around;
     this.lastRead = queue.committed();
   }
 
@@ -161,17 +152,18 @@ public final class Pump {
 
   private void take(InFlight message, Delivery delivery) {
     if (delivery instanceof Delivery.Accepted) {
-      message.done();
-      delivered++;
-      lastProblem = "";
-      become(PumpState::delivered);
+      accepted(message);
     } else if (delivery instanceof Delivery.Rejected rejected) {
-      message.done();
-      drops.dropped(DropReason.DEAD_LETTER, address.id(), rejected.reason());
-      become(PumpState::delivered);
+      message.refused();
+      bury(message, rejected.reason());
     } else if (delivery instanceof Delivery.Retry retry) {
-      message.again();
-      refused(retry.reason());
+      if (isHopeless(message)) {
+        bury(message, retry.reason());
+      } else {
+        message.live();
+        message.again();
+        refused(retry.reason());
+      }
     } else {
       message.again();
       if (endpoints.serving(address).isEmpty()) {
@@ -180,6 +172,43 @@ public final class Pump {
         refused("the receiver left before it answered");
       }
     }
+  }
+
+  private void accepted(InFlight message) {
+    message.done();
+    if (message.isDead()) {
+      around.drops().dropped(DropReason.DEAD_LETTER, address.id(), lastProblem);
+    } else {
+      delivered++;
+      lastProblem = "";
+    }
+    become(PumpState::delivered);
+  }
+
+  /** Whether this refusal by a module is the last one that is put up with. */
+  private boolean isHopeless(InFlight message) {
+    return !message.isDead()
+        && message.refused() >= around.mostRefusals()
+        && address instanceof EndpointAddress.ModuleInput;
+  }
+
+  /** It stays in the window, as if with its receiver, until it is safe among the dead letters. */
+  private void bury(InFlight message, String reason) {
+    lastProblem = reason;
+    message.die();
+    int attempt = message.tries();
+    around
+        .deadLetters()
+        .add(address, requireNonNull(message.message()), reason, message.refusals())
+        .whenComplete(
+            (kept, failure) ->
+                answered(
+                    message,
+                    attempt,
+                    failure == null
+                        ? Delivery.Accepted.INSTANCE
+                        : new Delivery.Retry(
+                            "a dead letter cannot be kept: " + failure.getMessage())));
   }
 
   private void refused(String reason) {
@@ -206,8 +235,9 @@ public final class Pump {
     state = next.state();
     for (Effect effect : next.effects()) {
       if (effect instanceof Effect.WakeAfter wake) {
-        scheduler.schedule(
-            wake.pause(), () -> execute(() -> become(now -> now.woken(wake.attempt()))));
+        around
+            .scheduler()
+            .schedule(wake.pause(), () -> execute(() -> become(now -> now.woken(wake.attempt()))));
       } else {
         send();
       }
@@ -221,10 +251,11 @@ public final class Pump {
       return;
     }
     Endpoint receiver = serving.get();
-    Instant now = clock.instant();
+    Instant now = around.clock().instant();
     for (InFlight message : window) {
       boolean lost =
           message.status() == Status.SENT
+              && !message.isDead()
               && message.receiver() != receiver
               && !endpoints.contains(message.receiver());
       if (lost || message.status() == Status.WAITING) {
@@ -268,7 +299,7 @@ public final class Pump {
     try {
       return new InFlight(entry.offset(), MessageCodec.decode(entry.record()));
     } catch (IOException damaged) {
-      drops.dropped(DropReason.CORRUPT, address.id(), damaged.getMessage());
+      around.drops().dropped(DropReason.CORRUPT, address.id(), damaged.getMessage());
       InFlight lost = new InFlight(entry.offset(), null);
       lost.done();
       return lost;
@@ -318,18 +349,22 @@ public final class Pump {
         since -> {
           Duration left = ANSWER_LIMIT.minus(Duration.between(since, now));
           Duration delay = left.isNegative() ? Duration.ZERO : left;
-          answerTimer = scheduler.schedule(delay, () -> execute(this::checkAnswers));
+          answerTimer = around.scheduler().schedule(delay, () -> execute(this::checkAnswers));
         });
   }
 
   private void checkAnswers() {
     answerTimer = null;
-    Instant now = clock.instant();
+    Instant now = around.clock().instant();
     for (InFlight message : List.copyOf(window)) {
       boolean late =
-          message.status() == Status.SENT && !now.isBefore(message.sentAt().plus(ANSWER_LIMIT));
+          message.status() == Status.SENT
+              && !message.isDead()
+              && !now.isBefore(message.sentAt().plus(ANSWER_LIMIT));
       if (late) {
-        take(message, new Delivery.Retry("no answer within " + ANSWER_LIMIT.toSeconds() + " s"));
+        // Slow is not the same as unwilling: this makes no dead letter, however often it happens.
+        message.again();
+        refused("no answer within " + ANSWER_LIMIT.toSeconds() + " s");
       }
     }
     watchAnswers(now);

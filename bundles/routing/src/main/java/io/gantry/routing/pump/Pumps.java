@@ -1,13 +1,10 @@
 package io.gantry.routing.pump;
 
-import io.gantry.spi.execution.Scheduler;
 import io.gantry.spi.execution.Threads;
-import io.gantry.spi.metrics.Drops;
 import io.gantry.spi.routing.Endpoint;
 import io.gantry.spi.routing.EndpointAddress;
 import io.gantry.spi.routing.EndpointStatus;
 import io.gantry.spi.store.QueueStore;
-import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -24,19 +21,14 @@ public final class Pumps implements AutoCloseable {
 
   private final QueueStore store;
   private final Threads threads;
-  private final Scheduler scheduler;
-  private final InstantSource clock;
-  private final Drops drops;
+  private final Surroundings around;
   private final Endpoints endpoints = new Endpoints();
   private final Map<EndpointAddress, Pump> pumps = new ConcurrentHashMap<>();
 
-  public Pumps(
-      QueueStore store, Threads threads, Scheduler scheduler, InstantSource clock, Drops drops) {
+  public Pumps(QueueStore store, Threads threads, Surroundings around) {
     this.store = store;
     this.threads = threads;
-    this.scheduler = scheduler;
-    this.clock = clock;
-    this.drops = drops;
+    this.around = around;
   }
 
   /** Makes sure that the address has a pump. */
@@ -54,9 +46,7 @@ public final class Pumps implements AutoCloseable {
         endpoints,
         window,
         threads.serial("pump " + address.id()),
-        scheduler,
-        clock,
-        drops);
+        around);
   }
 
   /** An endpoint came. */

@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.api.message.Message;
 import io.gantry.api.message.Payload;
+import io.gantry.routing.deadletter.StoredDeadLetters;
 import io.gantry.routing.pump.Pumps;
+import io.gantry.routing.pump.Surroundings;
 import io.gantry.spi.identity.DeviceIdentity;
 import io.gantry.spi.metrics.DropReason;
+import io.gantry.spi.routing.DeadLetters.DeadLetter;
 import io.gantry.spi.routing.Delivery;
 import io.gantry.spi.routing.Endpoint;
 import io.gantry.spi.routing.EndpointAddress;
@@ -30,6 +33,7 @@ import io.gantry.testkit.time.ManualTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -37,6 +41,7 @@ import org.junit.jupiter.api.Test;
 /** Routes, queues and pumps together, as the other bundles see them. */
 class DispatcherTest {
 
+  private static final int REFUSALS = 10;
   private static final ModuleInput INPUT = new ModuleInput("filter", "in1");
   private static final RouteDefinition TO_INPUT =
       new RouteDefinition(
@@ -50,7 +55,12 @@ class DispatcherTest {
   private final FakeEndpoint filter =
       new FakeEndpoint(INPUT).answerWith(Delivery.Accepted.INSTANCE);
   private ManualThreads threads = new ManualThreads();
-  private Pumps pumps = new Pumps(store, threads, time, time, drops);
+  private final StoredDeadLetters deadLetters =
+      new StoredDeadLetters(
+          store.log("dead-letters", 1 << 20), store.table("dead-letters"), store, time);
+  private final Surroundings around =
+      new Surroundings(time, time, drops, deadLetters::add, REFUSALS);
+  private Pumps pumps = new Pumps(store, threads, around);
   private Dispatcher dispatcher = new Dispatcher(store, pumps, drops);
 
   private CompletableFuture<Routed> send(String body) {
@@ -68,7 +78,7 @@ class DispatcherTest {
   private void restart() {
     pumps.close();
     threads = new ManualThreads();
-    pumps = new Pumps(store, threads, time, time, drops);
+    pumps = new Pumps(store, threads, around);
     dispatcher = new Dispatcher(store, pumps, drops);
   }
 
@@ -226,7 +236,7 @@ class DispatcherTest {
   }
 
   @Test
-  void whatCanNeverBeHandledIsADeadLetterAndHoldsUpNobody() {
+  void whatCanNeverBeHandledIsADeadLetterAndHoldsUpNobody() throws Exception {
     filter.answerWith(new Delivery.Rejected("no temperature in it"));
     pumps.add(filter);
     dispatcher.replace(List.of(TO_INPUT));
@@ -234,6 +244,126 @@ class DispatcherTest {
     threads.runAll();
     assertEquals(Map.of(DropReason.DEAD_LETTER, 20L), drops.counts());
     assertEquals(0, status(INPUT).pending());
+    assertEquals(0, status(INPUT).delivered());
+    List<DeadLetter> letters = deadLetters.read(0, 100);
+    assertEquals(numbers(0, 20), letters.stream().map(DispatcherTest::body).toList());
+    DeadLetter first = letters.get(0);
+    assertEquals(INPUT.id(), first.endpoint());
+    assertEquals("no temperature in it", first.reason());
+    assertEquals(1, first.refusals());
+    assertEquals(time.instant(), first.time());
+  }
+
+  private static String body(DeadLetter letter) {
+    return letter.message().message().body().asText();
+  }
+
+  private void refuse(int times) {
+    for (int i = 0; i < times; i++) {
+      threads.runAll();
+      time.advance(Duration.ofSeconds(60));
+    }
+    threads.runAll();
+  }
+
+  @Test
+  void whatAModuleRefusesTenTimesIsADeadLetter() throws Exception {
+    filter.answerWith(new Delivery.Retry("NullPointerException"));
+    pumps.add(filter);
+    dispatcher.replace(List.of(TO_INPUT));
+    send("0");
+    refuse(REFUSALS - 2);
+    assertEquals(List.of(), deadLetters.read(0, 1));
+    assertEquals(1, status(INPUT).pending());
+    refuse(1);
+    assertEquals(REFUSALS, filter.bodies().size());
+    DeadLetter letter = deadLetters.read(0, 1).get(0);
+    assertEquals("NullPointerException", letter.reason());
+    assertEquals(REFUSALS, letter.refusals());
+    assertEquals(0, status(INPUT).pending());
+    assertEquals(Map.of(DropReason.DEAD_LETTER, 1L), drops.counts());
+  }
+
+  @Test
+  void whatUpstreamRefusesIsTriedForEver() throws Exception {
+    FakeEndpoint cloud =
+        new FakeEndpoint(new Upstream()).answerWith(new Delivery.Retry("throttled"));
+    pumps.add(cloud);
+    dispatcher.replace(List.of(new RouteDefinition("up", "FROM /* INTO $upstream")));
+    send("0");
+    refuse(3 * REFUSALS);
+    assertTrue(cloud.bodies().size() > 2 * REFUSALS);
+    assertEquals(List.of(), deadLetters.read(0, 1));
+  }
+
+  /** A slow receiver is not an unwilling one. */
+  @Test
+  void silenceMakesNoDeadLetter() throws Exception {
+    filter.hold();
+    pumps.add(filter);
+    dispatcher.replace(List.of(TO_INPUT));
+    send("0");
+    refuse(4 * REFUSALS);
+    assertTrue(filter.bodies().size() > REFUSALS, "tries: " + filter.bodies().size());
+    assertEquals(List.of(), deadLetters.read(0, 1));
+  }
+
+  /** Acknowledged means stored, for the dead as well. */
+  @Test
+  void aMessageStaysInItsQueueUntilItsDeadLetterIsDurable() throws Exception {
+    filter.answerWith(new Delivery.Rejected("never"));
+    dispatcher.replace(List.of(TO_INPUT));
+    send("0");
+    store.hold();
+    pumps.add(filter);
+    threads.runAll();
+    assertEquals(1, status(INPUT).pending());
+    assertEquals(Map.of(), drops.counts());
+    store.release();
+    threads.runAll();
+    assertEquals(0, status(INPUT).pending());
+    assertEquals(1, deadLetters.read(0, 9).size());
+  }
+
+  @Test
+  void aDeadLetterThatCannotBeKeptIsAMessageThatIsTriedAgain() throws Exception {
+    filter.answerWith(new Delivery.Rejected("never"));
+    dispatcher.replace(List.of(TO_INPUT));
+    send("0");
+    store.refuse(StoreException.Kind.FULL);
+    pumps.add(filter);
+    threads.runAll();
+    assertEquals("backoff", status(INPUT).state());
+    assertEquals(1, status(INPUT).pending());
+    store.refuse(null);
+    filter.answerWith(Delivery.Accepted.INSTANCE);
+    refuse(1);
+    assertEquals(0, status(INPUT).pending());
+    assertEquals(1, status(INPUT).delivered());
+    assertEquals(List.of(), deadLetters.read(0, 1));
+    assertEquals(Map.of(), drops.counts());
+  }
+
+  @Test
+  void aDeadLetterIsReplayedIntoItsQueueAndThenGone() throws Exception {
+    filter.answerWith(new Delivery.Rejected("never"));
+    pumps.add(filter);
+    dispatcher.replace(List.of(TO_INPUT));
+    numbers(0, 3).forEach(this::send);
+    threads.runAll();
+    filter.answerWith(Delivery.Accepted.INSTANCE);
+    assertTrue(deadLetters.replay(1).toCompletableFuture().join());
+    threads.runAll();
+    assertEquals(List.of("0", "1", "2", "1"), filter.bodies());
+    assertFalse(deadLetters.replay(1).toCompletableFuture().join(), "once is enough");
+    assertEquals(
+        List.of("0", "2"), deadLetters.read(0, 9).stream().map(DispatcherTest::body).toList());
+    assertEquals(1, deadLetters.purge(0).toCompletableFuture().join());
+    assertEquals(List.of("2"), deadLetters.read(0, 9).stream().map(DispatcherTest::body).toList());
+    assertEquals(1, deadLetters.purge(Long.MAX_VALUE).toCompletableFuture().join());
+    assertEquals(List.of(), deadLetters.read(0, 9));
+    assertEquals(0, deadLetters.purge(Long.MAX_VALUE).toCompletableFuture().join());
+    assertEquals(Set.of("purged"), store.table("dead-letters").keys());
   }
 
   @Test

@@ -1,0 +1,31 @@
+package io.gantry.routing.pump;
+
+import io.gantry.spi.execution.Scheduler;
+import io.gantry.spi.metrics.Drops;
+import io.gantry.spi.routing.EndpointAddress;
+import io.gantry.spi.routing.RoutedMessage;
+import java.time.InstantSource;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * What every pump needs.
+ *
+ * @param deadLetters where messages go that are not delivered
+ * @param mostRefusals so many refusals by a module make a message a dead letter; a message for
+ *     {@code $upstream} is tried for ever
+ */
+public record Surroundings(
+    Scheduler scheduler,
+    InstantSource clock,
+    Drops drops,
+    DeadLetterSink deadLetters,
+    int mostRefusals) {
+
+  /** Takes messages that are not delivered. */
+  @FunctionalInterface
+  public interface DeadLetterSink {
+    /** Keeps one; the stage completes once it is durable. */
+    CompletionStage<?> add(
+        EndpointAddress address, RoutedMessage message, String reason, int refusals);
+  }
+}
