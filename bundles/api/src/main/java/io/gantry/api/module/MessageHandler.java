@@ -13,9 +13,9 @@ import org.osgi.annotation.versioning.ConsumerType;
  * <ul>
  *   <li>it returns: the message is done and is never delivered again;
  *   <li>it throws {@link MessageRejectedException}: the message can never be handled; it is not
- *       tried again, and counted as a dead letter;
+ *       tried again, and kept as a dead letter for an operator to look at;
  *   <li>it throws anything else: the message stays first in line and is delivered again, after a
- *       pause that grows from 1 s to 60 s.
+ *       pause that grows from 1 s to 60 s; the tenth time (by default) it becomes a dead letter.
  * </ul>
  *
  * <p>Delivery is at least once: after a power cut or a restart of the module a message may come a

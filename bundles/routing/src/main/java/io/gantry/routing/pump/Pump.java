@@ -164,6 +164,10 @@ public final class Pump {
         message.again();
         refused(retry.reason());
       }
+    } else if (delivery instanceof Delivery.Deferred deferred) {
+      message.again();
+      lastProblem = lastProblem.isEmpty() ? deferred.reason() : lastProblem;
+      become(PumpState::refused);
     } else {
       message.again();
       if (endpoints.serving(address).isEmpty()) {

@@ -296,6 +296,27 @@ class DispatcherTest {
     assertEquals(List.of(), deadLetters.read(0, 1));
   }
 
+  /** Who stands behind a message that fails is not to blame, and what operators read is why. */
+  @Test
+  void messagesBehindOneThatIsRefusedAreNoDeadLetters() throws Exception {
+    filter.hold();
+    pumps.add(filter);
+    dispatcher.replace(List.of(TO_INPUT));
+    send("0");
+    send("1");
+    for (int i = 0; i < REFUSALS; i++) {
+      threads.runAll();
+      filter.answer(2 * i, new Delivery.Retry("bad"));
+      filter.answer(2 * i + 1, new Delivery.Deferred("behind"));
+      threads.runAll();
+      assertEquals("bad", status(INPUT).lastProblem());
+      time.advance(Duration.ofSeconds(60));
+    }
+    threads.runAll();
+    assertEquals(List.of("0"), deadLetters.read(0, 9).stream().map(DispatcherTest::body).toList());
+    assertEquals(1, status(INPUT).pending());
+  }
+
   /** A slow receiver is not an unwilling one. */
   @Test
   void silenceMakesNoDeadLetter() throws Exception {

@@ -10,11 +10,20 @@ public sealed interface Delivery {
   }
 
   /**
-   * Not now: the message stays first in line and is tried again after a growing pause.
+   * Not now: the message stays first in line and is tried again after a growing pause. A module
+   * that has said so many times makes a dead letter of it.
    *
    * @param reason for operators; no payload
    */
   record Retry(String reason) implements Delivery {}
+
+  /**
+   * Not now, because of a message before it, which was refused: as {@link Retry}, but it says
+   * nothing against this message.
+   *
+   * @param reason for operators; no payload
+   */
+  record Deferred(String reason) implements Delivery {}
 
   /**
    * Never: the message is a dead letter.

@@ -4,6 +4,7 @@ import io.gantry.api.message.Message;
 import io.gantry.api.module.AsyncMessageHandler;
 import io.gantry.api.module.MessageHandler;
 import io.gantry.api.module.MessageRejectedException;
+import io.gantry.api.module.SendException;
 import io.gantry.spi.routing.Delivery;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -18,6 +19,7 @@ import org.slf4j.LoggerFactory;
 final class Handler {
 
   private static final Logger LOG = LoggerFactory.getLogger(Handler.class);
+  private static final int MOST_CAUSES = 16;
 
   private final String input;
   private final Object service;
@@ -73,6 +75,20 @@ final class Handler {
       return new Delivery.Rejected(String.valueOf(cause.getMessage()));
     }
     LOG.warn("{} did not take a message; it is delivered again after a pause", input, cause);
-    return new Delivery.Retry("the handler failed: " + cause);
+    return isOurs(cause)
+        ? new Delivery.Deferred("what the handler sent was refused: " + cause.getMessage())
+        : new Delivery.Retry("the handler failed: " + cause);
+  }
+
+  /** A store that is full must not make dead letters of messages that a module passes on. */
+  private static boolean isOurs(Throwable failure) {
+    Throwable cause = failure;
+    for (int depth = 0; cause != null && depth < MOST_CAUSES; depth++) {
+      if (cause instanceof SendException refusal) {
+        return refusal.retryable();
+      }
+      cause = cause.getCause();
+    }
+    return false;
   }
 }

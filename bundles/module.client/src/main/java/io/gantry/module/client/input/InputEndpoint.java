@@ -32,7 +32,7 @@ final class InputEndpoint implements Endpoint {
    */
   private static final Duration SAME_ROUND = Duration.ofMillis(500);
 
-  private static final Delivery BEHIND = new Delivery.Retry("a message before it failed");
+  private static final Delivery BEHIND = new Delivery.Deferred("a message before it failed");
 
   private final ModuleInput address;
   private final SerialExecutor executor;
@@ -106,7 +106,7 @@ final class InputEndpoint implements Endpoint {
       return;
     }
     Delivery delivery = outcome.toCompletableFuture().join();
-    if (delivery instanceof Delivery.Retry) {
+    if (delivery instanceof Delivery.Retry || delivery instanceof Delivery.Deferred) {
       failed = next.message;
       failedAt = clock.instant();
     }

@@ -11,6 +11,7 @@ import io.gantry.api.module.AsyncMessageHandler;
 import io.gantry.api.module.Input;
 import io.gantry.api.module.MessageHandler;
 import io.gantry.api.module.MessageRejectedException;
+import io.gantry.api.module.SendException;
 import io.gantry.spi.identity.DeviceIdentity;
 import io.gantry.spi.module.ModuleLocation;
 import io.gantry.spi.routing.Delivery;
@@ -237,6 +238,27 @@ class InputsTest {
     assertInstanceOf(Delivery.Retry.class, linkage.join());
   }
 
+  /** It says nothing against the message, which must not become a dead letter for it. */
+  @Test
+  void whatTheHubDoesNotTakeNowIsNoRefusalByTheModule() throws Exception {
+    SendException full = new SendException("store full", true);
+    SendException large = new SendException("too large", false);
+    AsyncMessageHandler handler =
+        message ->
+            CompletableFuture.failedFuture(
+                message.body().asText().equals("1")
+                    ? new IllegalStateException("cannot send", full)
+                    : large);
+    added(register(module("filter", 1), handler, "in1"));
+    Endpoint endpoint = endpoint();
+    CompletableFuture<Delivery> later = endpoint.deliver(IN1, message("1")).toCompletableFuture();
+    CompletableFuture<Delivery> never = endpoint.deliver(IN1, message("2")).toCompletableFuture();
+    threads.runAll();
+    assertEquals(
+        new Delivery.Deferred("what the handler sent was refused: cannot send"), later.join());
+    assertInstanceOf(Delivery.Retry.class, never.join());
+  }
+
   /** Order: what was handed over behind a failed message must not be seen before it. */
   @Test
   void behindAFailedMessageASynchronousHandlerSeesNothingUntilItComesAgain() throws Exception {
@@ -256,7 +278,7 @@ class InputsTest {
     CompletableFuture<Delivery> behind = endpoint.deliver(IN1, second).toCompletableFuture();
     threads.runAll();
     assertEquals(List.of("1"), handled);
-    assertInstanceOf(Delivery.Retry.class, behind.join());
+    assertInstanceOf(Delivery.Deferred.class, behind.join());
     fail[0] = false;
     time.advance(Duration.ofSeconds(1));
     endpoint.deliver(IN1, first);
