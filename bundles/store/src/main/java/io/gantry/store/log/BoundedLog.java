@@ -58,6 +58,10 @@ public final class BoundedLog implements RetainedLog, Journal, AutoCloseable {
   private SegmentFile file;
   private long nextOffset;
   private boolean uncut;
+
+  /** A file that could not be begun may be there: nothing is written to the one before it. */
+  private boolean halfBegun;
+
   private long expected;
 
   private BoundedLog(
@@ -142,6 +146,9 @@ public final class BoundedLog implements RetainedLog, Journal, AutoCloseable {
         part.end(scanner.validEnd());
         nextOffset = scanner.offset() + 1;
       }
+      if (!isLast && nextOffset < following && size > part.end()) {
+        damaged(part, size);
+      }
       if (sound || part.end() > SegmentHeader.LENGTH) {
         parts.add(part);
         return sound;
@@ -175,7 +182,7 @@ public final class BoundedLog implements RetainedLog, Journal, AutoCloseable {
 
   @Override
   public CompletionStage<Long> append(byte[] record) {
-    long longest = Math.min(MAX_RECORD, maxBytes / 2);
+    long longest = Math.min(MAX_RECORD, maxBytes / 2 - SegmentHeader.LENGTH - Records.HEADER);
     if (record.length > longest) {
       throw new IllegalArgumentException(
           "Append to log "
@@ -259,7 +266,7 @@ public final class BoundedLog implements RetainedLog, Journal, AutoCloseable {
   public boolean isFull(int bytes) {
     expected = Math.max(maxBytes / FILES, SegmentHeader.LENGTH + bytes);
     boolean hasRecords = file.length() > SegmentHeader.LENGTH;
-    return uncut || hasRecords && file.length() + bytes > maxBytes / FILES;
+    return uncut || halfBegun || hasRecords && file.length() + bytes > maxBytes / FILES;
   }
 
   @Override
@@ -296,7 +303,13 @@ public final class BoundedLog implements RetainedLog, Journal, AutoCloseable {
     }
     Path path = folder.resolve(String.format("%019d.log", nextOffset));
     SegmentHeader header = new SegmentHeader(KIND, nextOffset, clock.millis());
-    file = SegmentFile.create(disk, path, header, buffer);
+    try {
+      file = SegmentFile.create(disk, path, header, buffer);
+      halfBegun = false;
+    } catch (IOException failure) {
+      halfBegun = !SegmentFile.discard(disk, path, failure);
+      throw failure;
+    }
     LogPart part = new LogPart(path, nextOffset);
     part.end(SegmentHeader.LENGTH);
     parts.add(part);

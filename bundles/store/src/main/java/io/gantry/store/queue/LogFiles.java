@@ -40,6 +40,9 @@ final class LogFiles implements AutoCloseable {
   private Segment current;
   private long preamble;
 
+  /** A file that could not be begun may be there: nothing is written to the one before it. */
+  private boolean halfBegun;
+
   LogFiles(Disk disk, Path folder, long segmentBytes, Space space) {
     this.disk = disk;
     this.folder = folder;
@@ -65,6 +68,22 @@ final class LogFiles implements AutoCloseable {
   /** Begins a file, with what must be known of each queue. */
   void begin(long firstOffset, Collection<StoredQueue> queues, long now) throws IOException {
     Path path = folder.resolve(String.format("%019d.log", firstOffset));
+    try {
+      file = write(path, firstOffset, queues, now);
+      halfBegun = false;
+    } catch (IOException failure) {
+      halfBegun = !SegmentFile.discard(disk, path, failure);
+      throw failure;
+    }
+    preamble = file.length();
+    current = new Segment(path, firstOffset, new SparseIndex());
+    current.readableEnd(preamble);
+    segments.add(current);
+    space.count(preamble);
+  }
+
+  private SegmentFile write(Path path, long firstOffset, Collection<StoredQueue> queues, long now)
+      throws IOException {
     SegmentHeader header = new SegmentHeader(KIND, firstOffset, now);
     SegmentFile next = SegmentFile.create(disk, path, header, buffer);
     try {
@@ -79,16 +98,10 @@ final class LogFiles implements AutoCloseable {
       next.sync();
     } catch (IOException failure) {
       next.close();
-      disk.delete(path);
       throw failure;
     }
     next.committed();
-    file = next;
-    preamble = next.length();
-    current = new Segment(path, firstOffset, new SparseIndex());
-    current.readableEnd(preamble);
-    segments.add(current);
-    space.count(preamble);
+    return next;
   }
 
   /** Notes what is in a file that nothing is written to any more, in memory and beside it. */
@@ -173,7 +186,8 @@ final class LogFiles implements AutoCloseable {
 
   /** Whether a record of this size belongs into a new file. */
   boolean isFull(int bytes) {
-    return file.length() > preamble && file.length() - preamble + bytes > segmentBytes;
+    boolean hasRecords = file.length() > preamble;
+    return halfBegun || hasRecords && file.length() - preamble + bytes > segmentBytes;
   }
 
   @Override

@@ -383,7 +383,8 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
 
     @Override
     public void admit() throws StoreException {
-      space.require(size());
+      long uncommitted = files.file().length() - files.current().readableEnd();
+      space.require(uncommitted + size());
     }
 
     @Override

@@ -21,6 +21,10 @@ final class QueueTail {
     return entry.record().length + OVERHEAD;
   }
 
+  int size() {
+    return size;
+  }
+
   /** Memory that the entries hold. */
   long bytes() {
     return bytes;

@@ -11,9 +11,11 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +54,7 @@ final class Recovery {
         files.add(path);
       }
     }
+    removeStaleIndexes(files);
     for (int i = 0; i < files.size(); i++) {
       boolean isLast = i + 1 == files.size();
       long following = isLast ? Long.MAX_VALUE : firstOffset(files.get(i + 1));
@@ -68,12 +71,35 @@ final class Recovery {
     return new Recovered(byName.values(), full, last, free, nextId, bytes);
   }
 
+  /**
+   * The index of a file that was reclaimed, or of one that is written to again: it would hide what
+   * is added.
+   */
+  private void removeStaleIndexes(List<Path> files) throws IOException {
+    Set<Path> wanted = new HashSet<>();
+    files.stream()
+        .limit(Math.max(0, files.size() - 1))
+        .map(SegmentIndex::beside)
+        .forEach(wanted::add);
+    boolean changed = false;
+    for (Path path : disk.list(folder)) {
+      if (path.getFileName().toString().endsWith(".idx") && !wanted.contains(path)) {
+        disk.delete(path);
+        changed = true;
+      }
+    }
+    if (changed) {
+      disk.syncFolder(folder);
+    }
+  }
+
   private static long firstOffset(Path path) {
     return Long.parseLong(path.getFileName().toString().substring(0, 19));
   }
 
   private void open(Path path, long following, boolean isLast) throws IOException {
     boolean sound;
+    boolean bare;
     boolean empty;
     try (DiskFile file = disk.open(path)) {
       sound = SegmentHeader.read(path, file).isPresent();
@@ -89,23 +115,18 @@ final class Recovery {
         return;
       }
       empty = !readAll(segment, file, following);
+      bare = file.size() <= SegmentHeader.LENGTH;
+      if (empty && !bare) {
+        reader.damage(segment, file.size());
+      }
     }
-    if (sound && empty) {
-      disk.delete(path);
-    } else if (!sound) {
-      damagedHeader(path, isLast, empty);
-    }
-  }
-
-  /** A file made in the moment of a crash holds nothing; any other is read as far as it can be. */
-  private void damagedHeader(Path path, boolean isLast, boolean empty) throws IOException {
-    if (!empty) {
+    if (!empty && !sound) {
       LOG.error("The header of {} is damaged; its records are read all the same", path);
-    } else if (isLast) {
+    } else if (bare) {
       LOG.info("{} was begun when the power failed; nothing is in it", path);
       disk.delete(path);
       disk.syncFolder(folder);
-    } else {
+    } else if (empty) {
       Path aside = path.resolveSibling(path.getFileName() + ".damaged");
       disk.rename(path, aside);
       disk.syncFolder(folder);
@@ -121,8 +142,9 @@ final class Recovery {
     Segment indexed = new Segment(segment.path(), segment.firstOffset(), index.index());
     indexed.readableEnd(index.length());
     indexed.seal(following);
-    full.add(new Recovered.Full(indexed, index.lastOffsets(), 0, Optional.empty()));
-    bytes += index.length();
+    int size = index.size();
+    full.add(new Recovered.Full(indexed, index.lastOffsets(), size, Optional.empty()));
+    bytes += index.length() + size;
   }
 
   /** Reads a full file whose index is missing; false if there is no record in it. */

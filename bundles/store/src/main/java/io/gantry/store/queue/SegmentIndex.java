@@ -78,13 +78,18 @@ record SegmentIndex(
     }
   }
 
-  private ByteBuffer encode() {
-    long[][] notes = index.notes();
-    int size = 3 * Long.BYTES + 5 * Integer.BYTES + lastOffsets.size() * 12 + notes.length * 16;
+  /** The length of its file. */
+  int size() {
+    int size = 3 * Long.BYTES + 5 * Integer.BYTES + lastOffsets.size() * 12;
     for (QueueState queue : queues) {
       size += queue.size();
     }
-    ByteBuffer content = ByteBuffer.allocate(size);
+    return size + index.notes().length * 16;
+  }
+
+  private ByteBuffer encode() {
+    long[][] notes = index.notes();
+    ByteBuffer content = ByteBuffer.allocate(size());
     content.putLong(MAGIC).putLong(length).putLong(nextOffset).putInt(nextId);
     content.putInt(queues.size());
     queues.forEach(queue -> queue.put(content));

@@ -121,6 +121,10 @@ final class StoredQueue implements MessageQueue {
     boolean caughtUp = lastDurable <= scannedTo;
     gapFrom = caughtUp ? NO_GAP : scan.nextOffset();
     gapPosition = scan.nextPosition();
+    if (caughtUp) {
+      // Records that decayed do not wait any more.
+      consumed = durable - tail.size();
+    }
   }
 
   /** A record of this queue is durable; writer thread, in order. */

@@ -33,7 +33,7 @@ public final class SegmentFile implements AutoCloseable {
     this.committedEnd = end;
   }
 
-  /** Makes a new file with a header, durably. */
+  /** Makes a new file with a header, durably; whoever gets an exception must {@link #discard}. */
   public static SegmentFile create(Disk disk, Path path, SegmentHeader header, ByteBuffer buffer)
       throws IOException {
     DiskFile file = disk.open(path);
@@ -44,10 +44,28 @@ public final class SegmentFile implements AutoCloseable {
       disk.syncFolder(path.getParent());
     } catch (IOException failure) {
       file.close();
-      disk.delete(path);
       throw failure;
     }
     return new SegmentFile(file, buffer.clear(), SegmentHeader.LENGTH);
+  }
+
+  /**
+   * Removes a file that could not be begun, durably: one that comes back after a power cut would be
+   * taken for the successor of a file that was written to meanwhile, whose newest records would
+   * then belong to nobody.
+   *
+   * @param failure why it could not be begun; hears of what fails here
+   * @return whether it is gone
+   */
+  public static boolean discard(Disk disk, Path path, IOException failure) {
+    try {
+      disk.delete(path);
+      disk.syncFolder(path.getParent());
+      return true;
+    } catch (IOException kept) {
+      failure.addSuppressed(kept);
+      return false;
+    }
   }
 
   /**

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -82,12 +83,17 @@ public final class FileTable implements Table, Journal, AutoCloseable {
   // ---- recovery
 
   private void read() throws IOException {
-    disk.delete(fresh());
-    if (!disk.list(path.getParent()).contains(path)) {
+    List<Path> files = disk.list(path.getParent());
+    if (!files.contains(path) && files.contains(fresh())) {
+      disk.rename(fresh(), path);
+      disk.syncFolder(path.getParent());
+    } else if (!files.contains(path)) {
       file = create(path);
       return;
     }
+    disk.delete(fresh());
     boolean sound;
+    boolean empty;
     long end = SegmentHeader.LENGTH;
     try (DiskFile source = disk.open(path)) {
       sound = SegmentHeader.read(path, source).isPresent();
@@ -103,25 +109,31 @@ public final class FileTable implements Table, Journal, AutoCloseable {
         take(scanner);
         end = scanner.validEnd();
       }
+      empty = source.size() <= SegmentHeader.LENGTH;
     }
     if (sound) {
       file = SegmentFile.open(disk, path, end, buffer);
+    } else if (empty) {
+      // The power failed when it was made.
+      file = create(path);
     } else {
-      setAside(end > SegmentHeader.LENGTH);
+      setAside();
     }
   }
 
-  /** Goes on in a new file with what could be read; a header is damaged by decay only. */
-  private void setAside(boolean readable) throws IOException {
+  /**
+   * Goes on in a new file with what could be read. The old one is there until the new one is whole,
+   * and {@link #read} finds the new one if the power fails between the two renames.
+   */
+  private void setAside() throws IOException {
     Path aside = path.resolveSibling(path.getFileName() + ".damaged");
+    damaged(0);
+    LOG.error("The header of {} is damaged; set aside as {}, its records are kept", path, aside);
+    SegmentFile anew = writeFresh();
     disk.rename(path, aside);
+    disk.rename(fresh(), path);
     disk.syncFolder(path.getParent());
-    if (readable) {
-      damaged(0);
-    }
-    LOG.error(
-        "The header of {} is damaged; set aside as {}, going on with its records", path, aside);
-    writeAnew();
+    file = anew;
   }
 
   private static RecordScanner scanner(DiskFile source, long from, long end) {
@@ -225,14 +237,6 @@ public final class FileTable implements Table, Journal, AutoCloseable {
     return uncut || file.length() + bytes > 2 * live + SLACK && live + SLACK < file.length();
   }
 
-  @Override
-  public void roll() throws IOException {
-    SegmentFile old = file;
-    writeAnew();
-    uncut = false;
-    old.close();
-  }
-
   private Path fresh() {
     return path.resolveSibling(path.getFileName() + ".new");
   }
@@ -243,7 +247,24 @@ public final class FileTable implements Table, Journal, AutoCloseable {
   }
 
   /** The file becomes what is valid now, in one step. */
-  private void writeAnew() throws IOException {
+  @Override
+  public void roll() throws IOException {
+    SegmentFile old = file;
+    SegmentFile anew = writeFresh();
+    try {
+      disk.rename(fresh(), path);
+    } catch (IOException failure) {
+      anew.close();
+      throw failure;
+    }
+    file = anew;
+    uncut = false;
+    renamed = true;
+    old.close();
+    syncFolder();
+  }
+
+  private SegmentFile writeFresh() throws IOException {
     SegmentFile anew = create(fresh());
     try {
       for (Map.Entry<String, byte[]> entry : values.entrySet()) {
@@ -252,15 +273,12 @@ public final class FileTable implements Table, Journal, AutoCloseable {
       anew.flush();
       anew.sync();
       anew.committed();
-      disk.rename(fresh(), path);
+      return anew;
     } catch (IOException failure) {
       anew.close();
-      disk.delete(fresh());
+      SegmentFile.discard(disk, fresh(), failure);
       throw failure;
     }
-    file = anew;
-    renamed = true;
-    syncFolder();
   }
 
   /** Until this has succeeded nothing in the new file is safe: a power cut may show the old one. */

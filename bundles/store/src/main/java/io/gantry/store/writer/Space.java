@@ -91,8 +91,8 @@ public final class Space {
     return Optional.ofNullable(full != null ? full : limitProblem);
   }
 
-  /** Refuses when a new record of this size would be too much. */
-  public void require(int bytes) throws StoreException {
+  /** Refuses when so many bytes more would be too much. */
+  public void require(long bytes) throws StoreException {
     if (used.get() + bytes > maxBytes) {
       throw new StoreException(Kind.FULL, limitReached(bytes));
     }
@@ -108,7 +108,7 @@ public final class Space {
     }
   }
 
-  private String limitReached(int bytes) {
+  private String limitReached(long bytes) {
     String known = limitProblem;
     if (known != null) {
       return known;

@@ -97,21 +97,35 @@ public final class StoreWriter {
   }
 
   private void run() {
-    while (true) {
-      boolean last = closing;
-      space.askAgain();
-      take(urgent);
-      if (!batch.isEmpty() || last || lazyIsDue()) {
-        take(lazy);
-      }
-      if (!batch.isEmpty()) {
-        round();
-      } else if (last) {
-        return;
-      } else if (lazy.isEmpty()) {
+    while (!closing) {
+      if (!work(false) && lazy.isEmpty()) {
         idle();
       }
     }
+    answerAll();
+    // Positions that could not be saved: one more time, or an older one will be found.
+    lazy.addAll(postponed);
+    answerAll();
+  }
+
+  private void answerAll() {
+    while (work(true)) {
+      LOG.debug("Closing; writing what still waits");
+    }
+  }
+
+  /** One round; false when there was nothing to do. */
+  private boolean work(boolean last) {
+    space.askAgain();
+    take(urgent);
+    if (!batch.isEmpty() || last || lazyIsDue()) {
+      take(lazy);
+    }
+    if (batch.isEmpty()) {
+      return false;
+    }
+    round();
+    return true;
   }
 
   /** Waits for the commit interval unless something urgent comes; true when it did not. */
@@ -179,8 +193,8 @@ public final class StoreWriter {
         journal.roll();
       }
       job.write();
-      note(journal, job);
-    } catch (IOException | RuntimeException broken) {
+note(journal, job);
+    } catch (IOException | RuntimeException | Error broken) {
       List<Job> earlier = forget(journal);
       List<Job> lost = earlier == null ? new ArrayList<>() : earlier;
       lost.add(job);
@@ -209,7 +223,7 @@ public final class StoreWriter {
     }
     try {
       makeDurable(journal);
-    } catch (IOException | RuntimeException broken) {
+    } catch (IOException | RuntimeException | Error broken) {
       fail(journal, jobs, broken);
       return;
     }
@@ -234,7 +248,7 @@ public final class StoreWriter {
     }
   }
 
-  private void fail(Journal journal, List<Job> jobs, Exception broken) {
+  private void fail(Journal journal, List<Job> jobs, Throwable broken) {
     StoreException failure = failure("Writing to " + journal.name(), broken);
     answer(() -> journal.rollback(failure));
     List<Job> vital = new ArrayList<>();
@@ -257,7 +271,7 @@ public final class StoreWriter {
         job.write();
       }
       makeDurable(journal);
-    } catch (IOException | RuntimeException broken) {
+    } catch (IOException | RuntimeException | Error broken) {
       StoreException failure = failure("Writing to " + journal.name(), broken);
       answer(() -> journal.rollback(failure));
       vital.forEach(job -> answer(() -> job.failed(failure)));
@@ -266,7 +280,7 @@ public final class StoreWriter {
     done(vital);
   }
 
-  private StoreException failure(String attempted, Exception broken) {
+  private StoreException failure(String attempted, Throwable broken) {
     if (broken instanceof IOException io) {
       return space.classify(attempted, io);
     }
@@ -283,6 +297,19 @@ public final class StoreWriter {
     }
   }
 
+  /** Whoever closes us may have been interrupted: what waits must be written all the same. */
+  private void join() {
+    boolean interrupted = Thread.interrupted();
+    try {
+      thread.join(CLOSE_MILLIS);
+    } catch (InterruptedException again) {
+      interrupted = true;
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /**
    * Writes and answers what waits, then ends; later jobs fail. Waits at most 5 s.
    *
@@ -291,11 +318,7 @@ public final class StoreWriter {
   public boolean close() {
     closing = true;
     LockSupport.unpark(thread);
-    try {
-      thread.join(CLOSE_MILLIS);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    join();
     if (thread.isAlive()) {
       LOG.warn("The store's writer is still busy after {} ms; not waiting for it", CLOSE_MILLIS);
       return false;

@@ -52,6 +52,7 @@ public final class FaultyDisk implements Disk {
   private final Fault syncFault = new Fault("sync");
   private final Fault readFault = new Fault("read");
   private final Fault truncateFault = new Fault("truncate");
+  private final Fault folderFault = new Fault("sync of a folder");
   private long capacity = Long.MAX_VALUE;
   private boolean shortWrites;
   private boolean holding;
@@ -88,6 +89,11 @@ public final class FaultyDisk implements Disk {
   /** The n-th truncation from now on fails, and as many in a row. */
   public synchronized void failTruncate(int n, int failures) {
     truncateFault.in(n, failures);
+  }
+
+  /** The n-th sync of a folder from now on fails, and as many in a row; its changes stay unsafe. */
+  public synchronized void failFolderSync(int n, int failures) {
+    folderFault.in(n, failures);
   }
 
   /** Leaves room for so many further bytes; {@code Long.MAX_VALUE} for as many as one likes. */
@@ -281,6 +287,10 @@ public final class FaultyDisk implements Disk {
   @Override
   public synchronized void syncFolder(Path folder) throws IOException {
     requireOn();
+    IOException failure = folderFault.next();
+    if (failure != null) {
+      throw failure;
+    }
     for (EntryChange change : unsynced) {
       if (folder.equals(change.name.getParent())) {
         change.apply(safeEntries);
