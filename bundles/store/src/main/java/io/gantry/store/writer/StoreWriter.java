@@ -193,7 +193,7 @@ public final class StoreWriter {
         journal.roll();
       }
       job.write();
-note(journal, job);
+      note(journal, job);
     } catch (IOException | RuntimeException | Error broken) {
       List<Job> earlier = forget(journal);
       List<Job> lost = earlier == null ? new ArrayList<>() : earlier;
