@@ -9,7 +9,6 @@ import io.gantry.spi.execution.Scheduler;
 import io.gantry.spi.execution.Threads;
 import io.gantry.spi.metrics.Drops;
 import io.gantry.spi.routing.DeadLetters;
-import io.gantry.spi.routing.Endpoint;
 import io.gantry.spi.routing.EndpointAddress;
 import io.gantry.spi.routing.EndpointStatus;
 import io.gantry.spi.routing.RouteDefinition;
@@ -31,12 +30,10 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
-import org.osgi.service.component.annotations.ReferenceCardinality;
-import org.osgi.service.component.annotations.ReferencePolicy;
 
-/** Wires outputs to inputs: endpoints come and go as services. */
+/** Compiles, evaluates, queues and pumps. */
 @Component(
-    service = {Router.class, RouteTable.class, DeadLetters.class},
+    service = {Router.class, RouteTable.class, DeadLetters.class, RoutingComponent.class},
     configurationPid = "io.gantry.routing",
     immediate = true)
 public final class RoutingComponent implements Router, RouteTable, DeadLetters {
@@ -90,13 +87,9 @@ public final class RoutingComponent implements Router, RouteTable, DeadLetters {
     pumps.close();
   }
 
-  @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
-  void bindEndpoint(Endpoint endpoint) {
-    pumps.add(endpoint);
-  }
-
-  void unbindEndpoint(Endpoint endpoint) {
-    pumps.remove(endpoint);
+  /** Where endpoints are added to and removed from; for {@link EndpointsComponent}. */
+  Pumps pumps() {
+    return pumps;
   }
 
   @Override
