@@ -168,7 +168,7 @@ class BrokenDiskTest {
         List<String> expected = new ArrayList<>();
         try (TestFolder full = TestFolder.open(mine)) {
           full.append(record(0, 40_000), "a");
-          expected.add(record(0, 40_000));
+          expected.add("0");
           // Of the full file, of the header of the new one, of what is known of the queues.
           mine.failSync(failing, 1);
           failure(full.appending(record(1, 60_000), "a"));
@@ -179,12 +179,16 @@ class BrokenDiskTest {
           mine = mine.powerCut(seed);
         }
         try (TestFolder again = TestFolder.open(mine)) {
-          assertEquals(expected, again.waiting("a"), "sync " + failing + ", seed " + seed);
+          assertEquals(expected, numbers(again), "sync " + failing + ", seed " + seed);
           again.append("more", "a");
           assertEquals(6, again.queue("a").pending());
         }
       }
     }
+  }
+
+  private static List<String> numbers(TestFolder folder) throws IOException {
+    return folder.waiting("a").stream().map(record -> record.split(" ")[0]).toList();
   }
 
   @Test
@@ -200,7 +204,7 @@ class BrokenDiskTest {
         mine = mine.powerCut(seed);
       }
       try (TestFolder again = TestFolder.open(mine)) {
-        assertEquals(List.of(record(0, 40_000), "2", "3"), again.waiting("a"), "seed " + seed);
+        assertEquals(List.of("0", "2", "3"), numbers(again), "seed " + seed);
       }
     }
   }

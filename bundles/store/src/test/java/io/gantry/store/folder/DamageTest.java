@@ -4,6 +4,7 @@ import static io.gantry.store.folder.TestFolder.get;
 import static io.gantry.store.folder.TestFolder.record;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -170,6 +171,25 @@ class DamageTest {
           }
         }
       }
+    }
+  }
+
+  /** It says where the file ended when it was full, and would hide what is added. */
+  @Test
+  void theIndexOfAFileThatIsWrittenToAgainGoes() throws Exception {
+    List<Path> files = logFiles();
+    disk.delete(files.get(files.size() - 1));
+    Path again = files.get(files.size() - 2);
+    Path index = Path.of(again.toString().replace(".log", ".idx"));
+    assertTrue(disk.list(TestFolder.QUEUES).contains(index));
+    int before;
+    try (TestFolder folder = TestFolder.open(disk)) {
+      before = folder.waiting("a").size();
+      folder.append("more", "a");
+      assertFalse(disk.list(TestFolder.QUEUES).contains(index));
+    }
+    try (TestFolder folder = TestFolder.open(disk)) {
+      assertEquals(before + 1, folder.waiting("a").size());
     }
   }
 
