@@ -90,6 +90,11 @@ public final class HubComponent implements ClientGateway, HubConfiguration, Even
   }
 
   @Override
+  public List<String> warnings(String desired) {
+    return hub.configuration().warnings(desired);
+  }
+
+  @Override
   public CompletionStage<Void> apply(String desired) {
     return hub.configuration().apply(desired);
   }

@@ -250,6 +250,25 @@ class HubTest {
     assertTrue(router.replaced.isEmpty());
   }
 
+  /** Nothing is weakened silently. */
+  @Test
+  void whatHasNoEffectYetIsSaid() {
+    String desired =
+        "{\"schemaVersion\":\"1.1\",\"routes\":{\"a\":{\"route\":\"FROM /* INTO $upstream\","
+            + "\"priority\":1,\"timeToLiveSecs\":60}},"
+            + "\"storeAndForwardConfiguration\":{\"timeToLiveSecs\":%d}}";
+    assertEquals(
+        List.of(
+            "$edgeHub.routes.a.priority: has no effect yet; messages are delivered in their order",
+            "$edgeHub.routes.a.timeToLiveSecs: has no effect yet; messages wait until they are"
+                + " delivered",
+            "$edgeHub.storeAndForwardConfiguration.timeToLiveSecs: has no effect yet; messages wait"
+                + " until they are delivered"),
+        hub.configuration().warnings(desired.formatted(7200)));
+    assertEquals(2, hub.configuration().warnings(desired.formatted(-1)).size());
+    assertEquals(List.of(), hub.configuration().check(desired.formatted(-1)));
+  }
+
   @Test
   void everyBadRouteIsNamedNotOnlyTheFirst() {
     List<String> errors =

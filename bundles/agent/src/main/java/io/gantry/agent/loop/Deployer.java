@@ -125,6 +125,16 @@ final class Deployer {
     }
   }
 
+  private List<String> warnings(Deployment good) {
+    List<String> warnings = new ArrayList<>(good.warnings());
+    try {
+      warnings.addAll(hub.warnings(good.hubDesired()));
+    } catch (RuntimeException e) {
+      warnings.add("$edgeHub: the hub cannot say what of it has no effect: " + e);
+    }
+    return List.copyOf(warnings);
+  }
+
   private void refuse(Request request, int code, List<String> errors) {
     outcome = new Outcome(code, errors);
     refusal = Optional.of(outcome);
@@ -134,7 +144,8 @@ final class Deployer {
 
   private void accept(Request request, Deployment good, Instant now) {
     refusal = Optional.empty();
-    attempt = Optional.of(new Attempt(request, good.warnings()));
+    List<String> warnings = warnings(good);
+    attempt = Optional.of(new Attempt(request, warnings));
     if (deployment.filter(good::equals).isPresent()) {
       keeping.retryNow();
       configuring.retryNow();
@@ -145,7 +156,7 @@ final class Deployer {
     Memory.Kept kept = new Memory.Kept(number, request.manifest());
     keeping.want(() -> memory.keep(kept));
     use(good, now);
-    AgentLog.accepted(number, good.modules().size(), good.warnings());
+    AgentLog.accepted(number, good.modules().size(), warnings);
   }
 
   private void settle() {

@@ -719,6 +719,13 @@ class AgentTest {
   }
 
   @Test
+  void whatHasNoEffectInTheHubIsToldWithTheResult() {
+    Gateway gateway = Gateway.started();
+    gateway.hub.warnings = List.of("$edgeHub.routes.up.priority: has no effect yet");
+    assertEquals(gateway.hub.warnings, gateway.deploy(of()).warnings());
+  }
+
+  @Test
   void warningsComeWithTheResult() {
     Gateway gateway = Gateway.started();
     String manifest = of().replace("\"$edgeHub\"", "\"x\":{},\"$edgeHub\"");

@@ -12,11 +12,17 @@ final class FakeHub implements HubConfiguration {
   static final String ERROR = "$edgeHub.routes.up: expected a route, found BAD";
 
   final List<String> applied = new ArrayList<>();
+  List<String> warnings = List.of();
   boolean failing;
 
   @Override
   public List<String> check(String desired) {
     return desired.contains("BAD") ? List.of(ERROR) : List.of();
+  }
+
+  @Override
+  public List<String> warnings(String desired) {
+    return warnings;
   }
 
   @Override

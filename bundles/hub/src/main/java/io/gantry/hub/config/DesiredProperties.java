@@ -27,20 +27,25 @@ record DesiredProperties(List<RouteDefinition> routes) {
   private static final Pattern ROUTE_NAME = Pattern.compile("[^.$# ]+");
   private static final int MAX_PRIORITY = 9;
   private static final long MAX_SECONDS = 4_294_967_295L;
+  private static final String NEVER = "-1";
+  private static final String WITHOUT_EXPIRY =
+      ".timeToLiveSecs: has no effect yet; messages wait until they are delivered";
 
   /**
    * What reading gives.
    *
    * @param properties what could be read
    * @param errors sentences with the path of the value; empty when all is good
+   * @param warnings the same of what has no effect yet
    */
-  record Result(DesiredProperties properties, List<String> errors) {}
+  record Result(DesiredProperties properties, List<String> errors, List<String> warnings) {}
 
   static Result read(String json) {
     List<String> errors = new ArrayList<>();
+    List<String> warnings = new ArrayList<>();
     List<RouteDefinition> routes = new ArrayList<>();
-    root(json, errors).ifPresent(root -> new Reading(errors, routes).read(root));
-    return new Result(new DesiredProperties(List.copyOf(routes)), errors);
+    root(json, errors).ifPresent(root -> new Reading(errors, warnings, routes).read(root));
+    return new Result(new DesiredProperties(List.copyOf(routes)), errors, warnings);
   }
 
   private static Optional<JsonObject> root(String json, List<String> errors) {
@@ -63,7 +68,7 @@ record DesiredProperties(List<RouteDefinition> routes) {
   }
 
   /** One reading, which gathers all errors. */
-  private record Reading(List<String> errors, List<RouteDefinition> routes) {
+  private record Reading(List<String> errors, List<String> warnings, List<RouteDefinition> routes) {
 
     void read(JsonObject root) {
       int minor = version(root.get("schemaVersion"));
@@ -118,8 +123,16 @@ record DesiredProperties(List<RouteDefinition> routes) {
       } else {
         errors.add(path + ".route: expected a text, found " + (text == null ? "nothing" : text));
       }
-      number(path + ".priority", object.get("priority"), 0, MAX_PRIORITY);
-      number(path + ".timeToLiveSecs", object.get("timeToLiveSecs"), 0, MAX_SECONDS);
+      JsonElement priority = object.get("priority");
+      number(path + ".priority", priority, 0, MAX_PRIORITY);
+      if (priority != null) {
+        warnings.add(path + ".priority: has no effect yet; messages are delivered in their order");
+      }
+      JsonElement seconds = object.get("timeToLiveSecs");
+      number(path + ".timeToLiveSecs", seconds, 0, MAX_SECONDS);
+      if (seconds != null) {
+        warnings.add(path + WITHOUT_EXPIRY);
+      }
     }
 
     private void storeAndForward(JsonElement element, int minor) {
@@ -132,6 +145,9 @@ record DesiredProperties(List<RouteDefinition> routes) {
         errors.add(path + ".timeToLiveSecs: expected a number of seconds, found nothing");
       }
       number(path + ".timeToLiveSecs", seconds, -1, MAX_SECONDS);
+      if (seconds != null && !NEVER.equals(seconds.toString())) {
+        warnings.add(path + WITHOUT_EXPIRY);
+      }
     }
 
     private void number(String path, JsonElement element, long min, long max) {

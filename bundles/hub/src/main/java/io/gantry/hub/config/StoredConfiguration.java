@@ -66,6 +66,11 @@ public final class StoredConfiguration implements HubConfiguration {
   }
 
   @Override
+  public List<String> warnings(String desired) {
+    return DesiredProperties.read(desired).warnings();
+  }
+
+  @Override
   public CompletionStage<Void> apply(String desired) {
     CompletableFuture<Void> done = new CompletableFuture<>();
     executor.execute(() -> apply(desired, done));

@@ -56,7 +56,7 @@ final class Plan {
     hub.addProperty("schemaVersion", "1.1");
     hub.add("routes", routes);
     JsonObject storing = new JsonObject();
-    storing.addProperty("timeToLiveSecs", 7200);
+    storing.addProperty("timeToLiveSecs", -1);
     hub.add("storeAndForwardConfiguration", storing);
 
     JsonObject content = new JsonObject();

@@ -17,6 +17,14 @@ public interface HubConfiguration {
   List<String> check(String desired);
 
   /**
+   * What is good and has no effect, or another one than its author may expect.
+   *
+   * @param desired as for {@link #check}, which must have found nothing
+   * @return sentences for a person, each with the path of the value
+   */
+  List<String> warnings(String desired);
+
+  /**
    * Checks, stores and uses the desired properties. Completes when they are durable and in force;
    * fails with {@link IllegalArgumentException} when {@link #check} finds errors, then the old ones
    * stay in force.
