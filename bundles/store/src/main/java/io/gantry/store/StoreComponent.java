@@ -5,22 +5,26 @@ import io.gantry.spi.metrics.Drops;
 import io.gantry.spi.store.LogStore;
 import io.gantry.spi.store.MessageQueue;
 import io.gantry.spi.store.QueueStore;
+import io.gantry.spi.store.QueueTarget;
 import io.gantry.spi.store.RetainedLog;
 import io.gantry.spi.store.StoreStatus;
 import io.gantry.spi.store.Table;
 import io.gantry.spi.store.TableStore;
 import io.gantry.store.file.FileDisk;
 import io.gantry.store.folder.StoreFolder;
+import io.gantry.store.writer.StoreBounds;
+import io.gantry.store.writer.StoreBounds.WhenFull;
 import io.gantry.store.writer.StoreSettings;
 import io.gantry.store.writer.SyncPolicy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Collection;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -47,6 +51,14 @@ public final class StoreComponent implements QueueStore, LogStore, TableStore {
     long segmentBytes() default 64L << 20;
 
     long maxBytes() default 1L << 30;
+
+    int endpointPercent() default 75;
+
+    int warningPercent() default 80;
+
+    String whenFull() default "refuse";
+
+    long maxAgeSeconds() default 0;
   }
 
   private final StoreFolder store;
@@ -61,12 +73,31 @@ public final class StoreComponent implements QueueStore, LogStore, TableStore {
     StoreSettings settings =
         new StoreSettings(
             Path.of(config.directory()),
-            SyncPolicy.valueOf(config.sync().toUpperCase(Locale.ROOT)),
+            setting("sync", config.sync(), SyncPolicy.class),
             Duration.ofMillis(config.commitIntervalMillis()),
             config.commitBytes(),
             config.segmentBytes(),
-            config.maxBytes());
+            new StoreBounds(
+                config.maxBytes(),
+                config.endpointPercent(),
+                config.warningPercent(),
+                setting("whenFull", config.whenFull(), WhenFull.class),
+                Duration.ofSeconds(config.maxAgeSeconds())));
     store = new StoreFolder(new FileDisk(), settings, clock, threads.factory("store"), drops);
+  }
+
+  private static <E extends Enum<E>> E setting(String name, String text, Class<E> values) {
+    for (E value : values.getEnumConstants()) {
+      if (value.name().equals(text.replace('-', '_').toUpperCase(Locale.ROOT))) {
+        return value;
+      }
+    }
+    String expected =
+        Arrays.stream(values.getEnumConstants())
+            .map(value -> value.name().replace('_', '-').toLowerCase(Locale.ROOT))
+            .collect(Collectors.joining(", "));
+    throw new IllegalArgumentException(
+        name + ": expected one of " + expected + ", found '" + text + "'");
   }
 
   @Deactivate
@@ -75,8 +106,8 @@ public final class StoreComponent implements QueueStore, LogStore, TableStore {
   }
 
   @Override
-  public CompletionStage<Long> append(byte[] record, Collection<String> queues) {
-    return store.queues().append(record, queues);
+  public CompletionStage<Long> append(byte[] record, QueueTarget... targets) {
+    return store.queues().append(record, targets);
   }
 
   @Override

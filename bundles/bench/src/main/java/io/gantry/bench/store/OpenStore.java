@@ -5,6 +5,7 @@ import io.gantry.spi.store.MessageQueue;
 import io.gantry.spi.store.QueueStore;
 import io.gantry.store.file.FileDisk;
 import io.gantry.store.folder.StoreFolder;
+import io.gantry.store.writer.StoreBounds;
 import io.gantry.store.writer.StoreSettings;
 import io.gantry.store.writer.SyncPolicy;
 import io.gantry.testkit.routing.FakeDrops;
@@ -21,7 +22,7 @@ final class OpenStore implements AutoCloseable {
   OpenStore() throws IOException {
     StoreSettings settings =
         new StoreSettings(
-            folder.path(), SyncPolicy.GROUP, Duration.ofMillis(10), 1 << 20, 64L << 20, 1L << 30);
+            folder.path(), SyncPolicy.GROUP, Duration.ofMillis(10), 1 << 20, 64L << 20, StoreBounds.of(1L << 30));
     store =
         new StoreFolder(
             new FileDisk(), settings, InstantSource.system(), Thread::new, new FakeDrops());

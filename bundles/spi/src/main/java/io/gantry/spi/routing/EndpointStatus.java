@@ -5,9 +5,15 @@ package io.gantry.spi.routing;
  *
  * @param address its id
  * @param state for example {@code idle}, {@code sending}, {@code backoff}, {@code absent}
- * @param pending messages that wait in its queue
+ * @param pending messages that wait for it
+ * @param pendingBytes what these have together
  * @param delivered messages delivered since the start
  * @param lastProblem why the last delivery failed; empty when it did not
  */
 public record EndpointStatus(
-    String address, String state, long pending, long delivered, String lastProblem) {}
+    String address,
+    String state,
+    long pending,
+    long pendingBytes,
+    long delivered,
+    String lastProblem) {}

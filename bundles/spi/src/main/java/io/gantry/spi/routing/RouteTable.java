@@ -1,7 +1,6 @@
 package io.gantry.spi.routing;
 
 import io.gantry.api.message.Message;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
@@ -11,7 +10,7 @@ import org.osgi.annotation.versioning.ProviderType;
 public interface RouteTable {
 
   /** Compiles the routes without using them; empty when all are good. */
-  List<RouteError> check(Collection<RouteDefinition> routes);
+  List<RouteError> check(RouteSet routes);
 
   /**
    * Replaces all routes at once. A message routed before sees only the old ones, one routed after
@@ -19,7 +18,7 @@ public interface RouteTable {
    *
    * @throws IllegalArgumentException when {@link #check} would find errors; the old routes stay
    */
-  void replace(Collection<RouteDefinition> routes);
+  void replace(RouteSet routes);
 
   /** The routes in force, in the order given. */
   List<RouteDefinition> routes();
@@ -32,6 +31,24 @@ public interface RouteTable {
    * @return empty when there is no such route
    */
   Optional<RouteExplanation> explain(String route, String source, Message message);
+
+  /**
+   * Explains what a route in force makes of the last messages that passed, whether it fired for
+   * them or not. Messages of more than 16 KiB are not remembered.
+   *
+   * @param route its name
+   * @param most how many messages, at least 1; no more than 64 are remembered
+   * @return the newest first; empty when there is no such route
+   */
+  Optional<List<RouteHistory>> explainLast(String route, int most);
+
+  /**
+   * Forgets all messages that wait for an endpoint.
+   *
+   * @param address its id
+   * @return how many these were; empty when no route names the endpoint and nothing waits for it
+   */
+  Optional<Long> purge(String address);
 
   /** The endpoints that routes name or that messages wait for, and what each does. */
   List<EndpointStatus> endpoints();

@@ -11,8 +11,20 @@ import org.osgi.annotation.versioning.ProviderType;
 @ProviderType
 public interface MessageQueue {
 
-  /** One record of the queue. */
-  record Entry(long offset, byte[] record) {}
+  /**
+   * One record of the queue.
+   *
+   * @param offset ascending; shared by all queues that hold the record
+   * @param record the bytes
+   * @param expiresAt seconds since 1970 after which it is worth nothing here, or {@link
+   *     QueueTarget#NEVER}
+   */
+  record Entry(long offset, byte[] record, long expiresAt) {
+    /** Whether it is worth nothing any more at a moment in seconds since 1970. */
+    public boolean isExpired(long now) {
+      return expiresAt <= now;
+    }
+  }
 
   /** The queue's name. */
   String name();
@@ -42,6 +54,9 @@ public interface MessageQueue {
 
   /** How many records wait behind the position. Any thread; may lag by a moment. */
   long pending();
+
+  /** How many bytes these records have together. Any thread; may lag by a moment. */
+  long pendingBytes();
 
   /**
    * Sets who is told when records were added after a read came back empty. Called on the store's

@@ -1,5 +1,6 @@
 package io.gantry.spi.store;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -10,6 +11,7 @@ import java.util.Optional;
  * @param segments number of segment files
  * @param appended records appended since the start
  * @param damagedRecords records found damaged since the start
+ * @param warnings what will become a problem, or is one for a single receiver
  * @param problem why nothing is accepted now; empty when all is well
  */
 public record StoreStatus(
@@ -18,4 +20,9 @@ public record StoreStatus(
     int segments,
     long appended,
     long damagedRecords,
-    Optional<String> problem) {}
+    List<String> warnings,
+    Optional<String> problem) {
+  public StoreStatus {
+    warnings = List.copyOf(warnings);
+  }
+}

@@ -51,9 +51,10 @@ public final class StoreFolder implements LogStore, TableStore, AutoCloseable {
     disk.createFolder(folder);
     this.space = new Space(disk, settings, clock);
     this.writer = new StoreWriter(settings, space, threads);
-    this.queues = QueueLog.open(disk, settings, space, clock, writer, drops);
+    this.queues = QueueLog.open(disk, settings, space, clock, writer, threads, drops);
     space.reserve();
     writer.start();
+    queues.start();
   }
 
   /** The queues. */

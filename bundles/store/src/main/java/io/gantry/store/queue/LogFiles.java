@@ -9,18 +9,20 @@ import io.gantry.store.writer.Space;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The files of the log, named by their first offset; the last one is being written. Each begins
  * with all queues and their positions, so that any older one can be deleted as soon as nobody needs
- * its messages. Owned by the writer thread; {@link #segments} is for any.
+ * its messages. Owned by the writer thread; the methods about the list of files are for any.
  */
 final class LogFiles implements AutoCloseable {
 
@@ -34,8 +36,8 @@ final class LogFiles implements AutoCloseable {
   private final long segmentBytes;
   private final Space space;
   private final ByteBuffer buffer;
-  private final List<Segment> segments = new CopyOnWriteArrayList<>();
-  private final Map<Segment, Long> indexBytes = new HashMap<>();
+  private final Map<Segment, Long> indexBytes = new ConcurrentHashMap<>();
+  private volatile List<Segment> segments = List.of();
   private SegmentFile file;
   private Segment current;
   private long preamble;
@@ -51,9 +53,49 @@ final class LogFiles implements AutoCloseable {
     this.buffer = ByteBuffer.allocateDirect(Records.HEADER + LogRecord.MAX_BODY);
   }
 
+  private synchronized void add(Segment segment) {
+    List<Segment> longer = new ArrayList<>(segments);
+    longer.add(segment);
+    segments = List.copyOf(longer);
+  }
+
+  private synchronized boolean remove(Segment segment) {
+    List<Segment> shorter = new ArrayList<>(segments);
+    boolean known = shorter.remove(segment);
+    segments = List.copyOf(shorter);
+    return known;
+  }
+
+  /**
+   * Puts a merged file in the place of its sources. A queue that was removed while they were merged
+   * has no share in it.
+   *
+   * @return the sources that were still there, and are to be deleted; if there are none, it was not
+   *     put there either
+   */
+  synchronized List<Segment> replace(List<Segment> sources, Segment merged, long indexLength) {
+    List<Segment> changed = new ArrayList<>(segments);
+    List<Segment> present = new ArrayList<>(sources);
+    present.retainAll(changed);
+    if (!present.isEmpty()) {
+      merged.shares().keySet().removeIf(StoredQueue::isRemoved);
+      changed.set(changed.indexOf(present.get(0)), merged);
+      changed.removeAll(present);
+      indexBytes.put(merged, indexLength);
+      space.count(merged.readableEnd() + indexLength);
+      segments = List.copyOf(changed);
+    }
+    return present;
+  }
+
+  /** A removed queue needs nothing any more. */
+  synchronized void forget(StoredQueue queue) {
+    segments.forEach(segment -> segment.forget(queue));
+  }
+
   /** A full file that recovery has found. */
   void found(Segment segment, long indexLength) {
-    segments.add(segment);
+    add(segment);
     indexBytes.put(segment, indexLength);
   }
 
@@ -62,7 +104,7 @@ final class LogFiles implements AutoCloseable {
     file = SegmentFile.open(disk, segment.path(), segment.readableEnd(), buffer);
     current = segment;
     preamble = SegmentHeader.LENGTH;
-    segments.add(segment);
+    add(segment);
   }
 
   /** Begins a file, with what must be known of each queue. */
@@ -78,7 +120,7 @@ final class LogFiles implements AutoCloseable {
     preamble = file.length();
     current = new Segment(path, firstOffset, new SparseIndex());
     current.readableEnd(preamble);
-    segments.add(current);
+    add(current);
     space.count(preamble);
   }
 
@@ -106,20 +148,21 @@ final class LogFiles implements AutoCloseable {
 
   /** Notes what is in a file that nothing is written to any more, in memory and beside it. */
   void seal(Segment full, long nextOffset, int nextId, Collection<StoredQueue> queues) {
-    Map<Integer, Long> lastOffsets = new HashMap<>();
+    Map<Integer, Share> shares = new HashMap<>();
     for (StoredQueue queue : queues) {
       if (queue.lastWritten() >= full.firstOffset()) {
-        full.refer(queue, queue.lastWritten());
-        lastOffsets.put(queue.id(), queue.lastWritten());
+        Share share = queue.share();
+        full.refer(queue, share);
+        shares.put(queue.id(), share);
       }
+      queue.rolled();
     }
     full.seal(nextOffset);
     List<QueueState> states =
         queues.stream().filter(queue -> queue.id() != 0).map(StoredQueue::state).toList();
     writeIndex(
         full,
-        new SegmentIndex(
-            full.readableEnd(), nextOffset, nextId, states, lastOffsets, full.index()));
+        new SegmentIndex(full.readableEnd(), nextOffset, nextId, states, shares, full.index()));
   }
 
   /** A start without it takes longer; that is all. */
@@ -146,26 +189,66 @@ final class LogFiles implements AutoCloseable {
   void reclaim() {
     boolean changed = false;
     for (Segment candidate : segments) {
-      if (candidate.isNeeded()) {
-        continue;
-      }
-      try {
-        disk.delete(candidate.path());
-        segments.remove(candidate);
-        changed = true;
-        deleteQuietly(candidate.indexPath());
-        Long index = indexBytes.remove(candidate);
-        space.count(-candidate.readableEnd() - (index == null ? 0 : index));
-      } catch (IOException kept) {
-        LOG.warn("Cannot delete {}, which nobody needs; trying again", candidate.path(), kept);
+      if (!candidate.isNeeded()) {
+        changed |= delete(candidate);
       }
     }
     if (changed) {
-      try {
-        disk.syncFolder(folder);
-      } catch (IOException unsynced) {
-        LOG.warn("Deleted files of {} may come back after a power cut", folder, unsynced);
-      }
+      syncFolder();
+    }
+  }
+
+  /** Deletes a full file; true when it has gone, now. */
+  private boolean delete(Segment segment) {
+    if (!remove(segment)) {
+      return false;
+    }
+    try {
+      disk.delete(segment.path());
+    } catch (IOException kept) {
+      LOG.warn("Cannot delete {}, which nobody needs; trying again", segment.path(), kept);
+      putBack(segment);
+      return false;
+    }
+    deleteQuietly(segment.indexPath());
+    uncount(segment);
+    return true;
+  }
+
+  private synchronized void putBack(Segment segment) {
+    List<Segment> longer = new ArrayList<>(segments);
+    longer.add(segment);
+    longer.sort(Comparator.comparingLong(Segment::firstOffset));
+    segments = List.copyOf(longer);
+  }
+
+  private void uncount(Segment segment) {
+    Long index = indexBytes.remove(segment);
+    space.count(-segment.readableEnd() - (index == null ? 0 : index));
+  }
+
+  /** Deletes files that a merged one stands in for. */
+  void deleteReplaced(List<Segment> sources) {
+    for (Segment source : sources) {
+      deleteQuietly(source.path());
+      deleteQuietly(source.indexPath());
+      uncount(source);
+    }
+    syncFolder();
+  }
+
+  /** Deletes a merged file whose sources were not needed any more when it was ready. */
+  void abandon(Segment merged) {
+    deleteQuietly(merged.path());
+    deleteQuietly(merged.indexPath());
+    syncFolder();
+  }
+
+  private void syncFolder() {
+    try {
+      disk.syncFolder(folder);
+    } catch (IOException unsynced) {
+      LOG.warn("Deleted files of {} may come back after a power cut", folder, unsynced);
     }
   }
 

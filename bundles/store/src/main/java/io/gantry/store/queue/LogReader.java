@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,11 +27,11 @@ final class LogReader {
   private static final long LOOK_BYTES = 2L << 20;
 
   private final Disk disk;
-  private final List<Segment> segments;
+  private final Supplier<List<Segment>> segments;
   private final Drops drops;
   private final AtomicLong damaged = new AtomicLong();
 
-  LogReader(Disk disk, List<Segment> segments, Drops drops) {
+  LogReader(Disk disk, Supplier<List<Segment>> segments, Drops drops) {
     this.disk = disk;
     this.segments = segments;
     this.drops = drops;
@@ -58,9 +59,18 @@ final class LogReader {
   Scan scan(StoredQueue queue, long from, long last, ScanPosition at, int maxBytes)
       throws IOException {
     Look look = new Look(queue, from, last, maxBytes);
-    for (Segment segment : segments) {
-      if (segment.mayHold(queue, from)) {
-        long end = look.at(segment, at.in(segment, from));
+    boolean vanished = true;
+    while (vanished) {
+      vanished = false;
+      for (Segment segment : segments.get()) {
+        if (!segment.mayHold(queue, look.from)) {
+          continue;
+        }
+        long end = look.at(segment, at.in(segment, look.from));
+        vanished = end < 0;
+        if (vanished) {
+          break;
+        }
         if (look.isEnough()) {
           return new Scan(look.entries, look.nextOffset, new ScanPosition(segment, end));
         }
@@ -73,10 +83,10 @@ final class LogReader {
   private final class Look {
 
     private final StoredQueue queue;
-    private final long from;
     private final long last;
     private final int maxBytes;
     private final List<Entry> entries = new ArrayList<>();
+    private long from;
     private long bytes;
     private long looked;
     private long nextOffset;
@@ -92,7 +102,10 @@ final class LogReader {
       return bytes >= maxBytes || looked >= LOOK_BYTES && !entries.isEmpty();
     }
 
-    /** Looks through one file from a position; returns where the next look goes on. */
+    /**
+     * Looks through one file from a position; returns where the next look goes on, or -1 when the
+     * file has gone and the list of files has changed.
+     */
     long at(Segment segment, long start) throws IOException {
       try (DiskFile source = disk.openExisting(segment.path())) {
         RecordScanner scanner =
@@ -110,10 +123,13 @@ final class LogReader {
           damage(segment, segment.readableEnd());
         }
         return scanner.validEnd();
-      } catch (NoSuchFileException reclaimed) {
-        // Only when nobody needed it any more, which a removed queue finds out here.
+      } catch (NoSuchFileException gone) {
+        // Merged with others while we looked at the list, or, for a removed queue, not needed.
         LOG.debug("{} was deleted while {} was reading", segment.path(), queue);
-        return start;
+        if (segments.get().contains(segment)) {
+          throw gone;
+        }
+        return -1;
       }
     }
 
@@ -123,11 +139,13 @@ final class LogReader {
         return;
       }
       nextOffset = offset + 1;
-      if (offset >= from && LogRecord.names(scanner.body(), queue.id())) {
-        byte[] record = LogRecord.record(scanner.body());
-        entries.add(new Entry(offset, record));
-        bytes += record.length;
+      int index = offset < from ? -1 : LogRecord.indexOf(scanner.body(), queue.id());
+      if (index >= 0) {
+        Entry entry = LogRecord.entry(scanner.body(), index, offset);
+        entries.add(entry);
+        bytes += entry.record().length;
       }
+      from = Math.max(from, nextOffset);
     }
   }
 }

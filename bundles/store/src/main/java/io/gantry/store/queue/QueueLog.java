@@ -5,6 +5,7 @@ import io.gantry.spi.store.Disk;
 import io.gantry.spi.store.MessageQueue;
 import io.gantry.spi.store.MessageQueue.Entry;
 import io.gantry.spi.store.QueueStore;
+import io.gantry.spi.store.QueueTarget;
 import io.gantry.spi.store.StoreException;
 import io.gantry.spi.store.StoreException.Kind;
 import io.gantry.spi.store.StoreStatus;
@@ -12,6 +13,7 @@ import io.gantry.store.queue.QueueState.Position;
 import io.gantry.store.segment.Records;
 import io.gantry.store.writer.Journal;
 import io.gantry.store.writer.Space;
+import io.gantry.store.writer.StoreBounds;
 import io.gantry.store.writer.StoreSettings;
 import io.gantry.store.writer.StoreWriter;
 import java.io.IOException;
@@ -19,8 +21,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +29,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,8 +58,12 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
   private final StoreWriter writer;
   private final Map<String, StoredQueue> queues = new ConcurrentHashMap<>();
   private final TailBudget budget = new TailBudget(TAIL_BYTES, queues.values());
+  private final Map<String, EndpointShare> endpoints = new ConcurrentHashMap<>();
+  private final StoreBounds bounds;
   private final LogFiles files;
   private final LogReader reader;
+  private final Retention retention;
+  private final Compactor compactor;
   private volatile long durableOffset;
   private volatile long appended;
   private volatile @Nullable String broken;
@@ -74,13 +79,18 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
       Space space,
       InstantSource clock,
       StoreWriter writer,
+      ThreadFactory threads,
       Drops drops) {
     Path folder = folder(settings);
     this.space = space;
     this.clock = clock;
     this.writer = writer;
     this.files = new LogFiles(disk, folder, settings.segmentBytes(), space);
-    this.reader = new LogReader(disk, files.segments(), drops);
+    this.bounds = settings.bounds();
+    this.reader = new LogReader(disk, files::segments, drops);
+    this.retention = new Retention(space, files, settings, drops);
+    this.compactor =
+        new Compactor(disk, files, reader, settings, queues::values, space, clock, threads);
   }
 
   private static Path folder(StoreSettings settings) {
@@ -94,9 +104,10 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
       Space space,
       InstantSource clock,
       StoreWriter writer,
+      ThreadFactory threads,
       Drops drops)
       throws IOException {
-    QueueLog log = new QueueLog(disk, settings, space, clock, writer, drops);
+    QueueLog log = new QueueLog(disk, settings, space, clock, writer, threads, drops);
     disk.createFolder(folder(settings));
     log.restore(new Recovery(disk, folder(settings), log.reader).run());
     return log;
@@ -108,7 +119,8 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
     durableOffset = nextOffset - 1;
     found
         .queues()
-        .forEach(state -> queues.put(state.name(), StoredQueue.recovered(this, budget, state)));
+        .forEach(
+            state -> queues.put(state.name(), recovered(state, found.inLast().get(state.id()))));
     found.full().forEach(this::restore);
     space.count(found.bytes());
     Optional<Segment> last = found.last();
@@ -116,15 +128,26 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
       files.goOn(last.get());
     } else {
       begin();
+      queues.values().forEach(StoredQueue::rolled);
     }
     files.reclaim();
   }
 
+  private StoredQueue recovered(QueueState state, @Nullable Amount inLast) {
+    return StoredQueue.recovered(
+        this, budget, endpoint(state.name()), state, inLast == null ? Amount.NONE : inLast);
+  }
+
+  private EndpointShare endpoint(String queue) {
+    return endpoints.computeIfAbsent(
+        EndpointShare.endpoint(queue), name -> new EndpointShare(name, bounds));
+  }
+
   private void restore(Recovered.Full full) {
     for (StoredQueue queue : queues.values()) {
-      Long last = full.lastOffsets().get(queue.id());
-      if (last != null) {
-        full.segment().refer(queue, last);
+      Share share = full.shares().get(queue.id());
+      if (share != null) {
+        full.segment().refer(queue, share);
       }
     }
     files.found(full.segment(), full.indexBytes());
@@ -133,9 +156,14 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
 
   // ---- QueueStore
 
+  /** Begins to keep the files few, on a thread of its own. */
+  public void start() {
+    compactor.start();
+  }
+
   @Override
-  public CompletionStage<Long> append(byte[] record, Collection<String> names) {
-    if (record.length > MAX_RECORD || names.isEmpty() || names.size() > MAX_QUEUES) {
+  public CompletionStage<Long> append(byte[] record, QueueTarget... targets) {
+    if (record.length > MAX_RECORD || targets.length == 0 || targets.length > MAX_QUEUES) {
       throw new IllegalArgumentException(
           "Append: expected at most "
               + MAX_RECORD
@@ -144,23 +172,18 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
               + " queues, found "
               + record.length
               + " bytes and "
-              + names.size()
+              + targets.length
               + " queues");
     }
-    Append append = new Append(record, targets(names));
+    Append append = new Append(record, Targets.of(targets, this::named, latestExpiry()));
     writer.submit(append);
     return append;
   }
 
-  private StoredQueue[] targets(Collection<String> names) {
-    boolean distinct = names.size() == 1 || names instanceof Set;
-    Collection<String> targets = distinct ? names : new LinkedHashSet<>(names);
-    StoredQueue[] result = new StoredQueue[targets.size()];
-    int i = 0;
-    for (String name : targets) {
-      result[i++] = named(name);
-    }
-    return result;
+  private long latestExpiry() {
+    return bounds.maxAge().isZero()
+        ? QueueTarget.NEVER
+        : clock.millis() / 1000 + bounds.maxAge().toSeconds();
   }
 
   @Override
@@ -177,7 +200,8 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
       throw new IllegalArgumentException(
           "Queue name: expected 1 to " + MAX_NAME + " characters, found " + name.length());
     }
-    return queues.computeIfAbsent(name, unknown -> new StoredQueue(this, budget, unknown));
+    return queues.computeIfAbsent(
+        name, unknown -> new StoredQueue(this, budget, endpoint(unknown), unknown));
   }
 
   @Override
@@ -196,8 +220,11 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
   public StoreStatus status() {
     Optional<String> problem = Optional.ofNullable(broken).or(space::problem);
     int segments = files.segments().size();
+    List<String> warnings = new ArrayList<>();
+    space.warning().ifPresent(warnings::add);
+    endpoints.values().forEach(endpoint -> endpoint.warning().ifPresent(warnings::add));
     return new StoreStatus(
-        space.used(), space.maxBytes(), segments, appended, reader.damaged(), problem);
+        space.used(), space.maxBytes(), segments, appended, reader.damaged(), warnings, problem);
   }
 
   // ---- for the queues
@@ -223,14 +250,16 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
   }
 
   /** How many records of a queue lie between two offsets, both included. */
-  long count(StoredQueue queue, long from, long to) {
-    long count = 0;
+  Amount count(StoredQueue queue, long from, long to) {
+    Amount count = Amount.NONE;
     long next = from;
     ScanPosition position = ScanPosition.UNKNOWN;
     try {
       while (next <= to) {
         Scan scan = reader.scan(queue, next, to, position, MAX_RECORD);
-        count += scan.entries().size();
+        for (Entry entry : scan.entries()) {
+          count = count.plusOne(entry.record().length);
+        }
         next = scan.nextOffset();
         position = scan.nextPosition();
       }
@@ -282,6 +311,7 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
   private void finish(Segment full, AutoCloseable old) {
     files.seal(full, nextOffset, nextId, queues.values());
     files.reclaim();
+    compactor.wake();
     try {
       old.close();
     } catch (Exception kept) {
@@ -357,16 +387,17 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
   /** Closes the file; the writer must have ended. */
   @Override
   public void close() throws IOException {
+    compactor.close();
     files.close();
   }
 
   private final class Append extends CompletableFuture<Long> implements Job {
 
     private final byte[] record;
-    private final StoredQueue[] targets;
+    private final Targets targets;
     private long offset = -1;
 
-    Append(byte[] record, StoredQueue[] targets) {
+    Append(byte[] record, Targets targets) {
       this.record = record;
       this.targets = targets;
     }
@@ -378,36 +409,36 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
 
     @Override
     public int size() {
-      return Records.HEADER + LogRecord.dataSize(targets.length, record.length);
+      return Records.HEADER + LogRecord.dataSize(targets.size(), record.length);
     }
 
     @Override
     public void admit() throws StoreException {
       long uncommitted = files.file().length() - files.current().readableEnd();
-      space.require(uncommitted + size());
+      retention.require(uncommitted + size(), record.length, targets.queues());
     }
 
     @Override
     public void write() throws IOException {
       int size = size();
-      for (StoredQueue queue : targets) {
+      for (StoredQueue queue : targets.queues()) {
         define(queue);
       }
       ByteBuffer room = files.file().room(size);
       offset = nextOffset++;
       files.current().index().note(offset, files.file().length());
-      LogRecord.data(room, files.file().flags(), targets, record, offset, clock.millis());
-      for (StoredQueue queue : targets) {
-        queue.written(offset);
+      int flags = files.file().flags();
+      LogRecord.data(room, flags, targets, ByteBuffer.wrap(record), offset, clock.millis());
+      for (StoredQueue queue : targets.queues()) {
+        queue.written(offset, record.length);
       }
     }
 
     @Override
     public void done() {
       appended++;
-      Entry entry = new Entry(offset, record);
-      for (StoredQueue queue : targets) {
-        queue.appended(entry);
+      for (int i = 0; i < targets.size(); i++) {
+        targets.queues()[i].appended(new Entry(offset, record, targets.expiresAt(i)));
       }
       budget.keep();
       complete(offset);
@@ -416,7 +447,7 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
     @Override
     public void failed(StoreException failure) {
       if (offset >= 0) {
-        for (StoredQueue queue : targets) {
+        for (StoredQueue queue : targets.queues()) {
           queue.unwritten();
         }
       }
@@ -427,7 +458,7 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
   private final class Checkpoint implements Job {
 
     private final StoredQueue queue;
-    private Position position = new Position(-1, 0);
+    private Position position = Position.BEGIN;
 
     Checkpoint(StoredQueue queue) {
       this.queue = queue;
@@ -496,7 +527,7 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
 
     @Override
     public void done() {
-      files.segments().forEach(segment -> segment.forget(queue));
+      files.forget(queue);
       files.reclaim();
     }
 

@@ -10,20 +10,34 @@ import java.nio.ByteBuffer;
  * @param id stands for the name in the records
  * @param name as callers know it
  * @param position of its reader
- * @param appended how many records were ever written to it
- * @param last offset of the newest of them, -1 if there is none
+ * @param appended what was ever written to it
+ * @param last offset of the newest of its records, -1 if there is none
  */
-record QueueState(int id, String name, Position position, long appended, long last) {
+record QueueState(int id, String name, Position position, Amount appended, long last) {
 
   /**
    * A reader's position.
    *
    * @param committed offset of the last record that is done, -1 before the first
-   * @param consumed how many records of the queue that makes
+   * @param consumed what of all records of the queue that makes
    */
-  record Position(long committed, long consumed) {}
+  record Position(long committed, Amount consumed) {
 
-  private static final int FIXED = Integer.BYTES + 4 * Long.BYTES + Short.BYTES;
+    static final Position BEGIN = new Position(-1, Amount.NONE);
+    static final int SIZE = Long.BYTES + Amount.SIZE;
+
+    void put(ByteBuffer buffer) {
+      buffer.putLong(committed);
+      consumed.put(buffer);
+    }
+
+    static Position get(ByteBuffer buffer) {
+      return new Position(buffer.getLong(), Amount.get(buffer));
+    }
+  }
+
+  private static final int FIXED =
+      Integer.BYTES + Position.SIZE + Amount.SIZE + Long.BYTES + Short.BYTES;
 
   static int size(byte[] name) {
     return FIXED + name.length;
@@ -33,9 +47,19 @@ record QueueState(int id, String name, Position position, long appended, long la
     return size(name.getBytes(UTF_8));
   }
 
+  QueueState at(Position newPosition) {
+    return new QueueState(id, name, newPosition, appended, last);
+  }
+
+  QueueState plusOne(long offset, long length) {
+    return new QueueState(id, name, position, appended.plusOne(length), offset);
+  }
+
   void put(ByteBuffer buffer, byte[] utf8) {
-    buffer.putInt(id).putLong(position.committed).putLong(position.consumed);
-    buffer.putLong(appended).putLong(last).putShort((short) utf8.length).put(utf8);
+    buffer.putInt(id);
+    position.put(buffer);
+    appended.put(buffer);
+    buffer.putLong(last).putShort((short) utf8.length).put(utf8);
   }
 
   void put(ByteBuffer buffer) {
@@ -44,8 +68,8 @@ record QueueState(int id, String name, Position position, long appended, long la
 
   static QueueState get(ByteBuffer buffer) {
     int id = buffer.getInt();
-    Position position = new Position(buffer.getLong(), buffer.getLong());
-    long appended = buffer.getLong();
+    Position position = Position.get(buffer);
+    Amount appended = Amount.get(buffer);
     long last = buffer.getLong();
     byte[] name = new byte[buffer.getShort()];
     buffer.get(name);

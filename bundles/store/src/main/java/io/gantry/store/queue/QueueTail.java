@@ -30,6 +30,11 @@ final class QueueTail {
     return bytes;
   }
 
+  /** What is in it. */
+  Amount amount() {
+    return new Amount(size, bytes - (long) size * OVERHEAD);
+  }
+
   void add(Entry entry) {
     if (size == ring.length) {
       grow();
@@ -65,8 +70,9 @@ final class QueueTail {
     return entries;
   }
 
-  /** Forgets the entries up to the offset and returns how many they were. */
-  int removeUpTo(long offset) {
+  /** Forgets the entries up to the offset and returns what they were. */
+  Amount removeUpTo(long offset) {
+    Amount before = amount();
     int count = countUpTo(offset);
     for (int i = 0; i < count; i++) {
       bytes -= cost(at(i));
@@ -75,7 +81,7 @@ final class QueueTail {
     head = (head + count) & (ring.length - 1);
     size -= count;
     shrink();
-    return count;
+    return before.minus(amount());
   }
 
   /** Forgets the entries behind the offset; the offset of the first of them, or -1 if none was. */

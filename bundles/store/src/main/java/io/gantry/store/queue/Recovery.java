@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -29,7 +30,6 @@ import org.slf4j.LoggerFactory;
 final class Recovery {
 
   private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
-  private static final String LOG_FILE = "\\d{19}\\.log";
 
   private final Disk disk;
   private final Path folder;
@@ -37,6 +37,7 @@ final class Recovery {
   private final Map<Integer, QueueState> queues = new HashMap<>();
   private final List<Recovered.Full> full = new ArrayList<>();
   private Optional<Segment> last = Optional.empty();
+  private Map<Integer, Amount> inLast = Map.of();
   private long nextOffset;
   private int nextId = 1;
   private long bytes;
@@ -50,14 +51,16 @@ final class Recovery {
   Recovered run() throws IOException {
     List<Path> files = new ArrayList<>();
     for (Path path : disk.list(folder)) {
-      if (path.getFileName().toString().matches(LOG_FILE)) {
+      if (LogName.isLog(path)) {
         files.add(path);
       }
     }
-    removeStaleIndexes(files);
+    files = removeCovered(files);
+    removeLeftOver(files);
+    files = new Migration(disk, reader).run(files);
     for (int i = 0; i < files.size(); i++) {
       boolean isLast = i + 1 == files.size();
-      long following = isLast ? Long.MAX_VALUE : firstOffset(files.get(i + 1));
+      long following = isLast ? Long.MAX_VALUE : LogName.of(files.get(i + 1)).first();
       open(files.get(i), following, isLast);
     }
     Map<String, QueueState> byName = new HashMap<>();
@@ -68,22 +71,52 @@ final class Recovery {
     }
     boolean nameTaken = full.stream().anyMatch(each -> each.segment().firstOffset() == nextOffset);
     long free = last.isEmpty() && nameTaken ? nextOffset + 1 : nextOffset;
-    return new Recovered(byName.values(), full, last, free, nextId, bytes);
+    return new Recovered(byName.values(), full, last, inLast, free, nextId, bytes);
   }
 
   /**
-   * The index of a file that was reclaimed, or of one that is written to again: it would hide what
-   * is added.
+   * The sources of a file that was merged from them, and stood in for them, when the power failed:
+   * their records would be found twice.
    */
-  private void removeStaleIndexes(List<Path> files) throws IOException {
+  private List<Path> removeCovered(List<Path> files) throws IOException {
+    List<Path> newestFirst = new ArrayList<>(files);
+    newestFirst.sort(Comparator.comparing((Path path) -> LogName.of(path).generation()).reversed());
+    List<Path> kept = new ArrayList<>(files);
+    for (Path path : newestFirst) {
+      LogName name = LogName.of(path);
+      if (!kept.contains(path) || !name.isMerged()) {
+        continue;
+      }
+      for (Path other : List.copyOf(kept)) {
+        if (!other.equals(path) && name.covers(LogName.of(other))) {
+          LOG.info("{} stands in for {}, which is deleted", path, other);
+          disk.delete(other);
+          kept.remove(other);
+        }
+      }
+    }
+    if (kept.size() < files.size()) {
+      disk.syncFolder(folder);
+    }
+    return kept;
+  }
+
+  /**
+   * A merged file that was not finished, the index of a file that was reclaimed, or that of one
+   * that is written to again: it would hide what is added.
+   */
+  private void removeLeftOver(List<Path> files) throws IOException {
     Set<Path> wanted = new HashSet<>();
-    files.stream()
-        .limit(Math.max(0, files.size() - 1))
-        .map(SegmentIndex::beside)
-        .forEach(wanted::add);
+    for (int i = 0; i < files.size(); i++) {
+      if (i + 1 < files.size() || LogName.of(files.get(i)).isMerged()) {
+        wanted.add(SegmentIndex.beside(files.get(i)));
+      }
+    }
     boolean changed = false;
     for (Path path : disk.list(folder)) {
-      if (path.getFileName().toString().endsWith(".idx") && !wanted.contains(path)) {
+      String name = path.getFileName().toString();
+      boolean stale = name.endsWith(".idx") && !wanted.contains(path);
+      if (stale || name.endsWith(LogName.UNFINISHED)) {
         disk.delete(path);
         changed = true;
       }
@@ -93,19 +126,17 @@ final class Recovery {
     }
   }
 
-  private static long firstOffset(Path path) {
-    return Long.parseLong(path.getFileName().toString().substring(0, 19));
-  }
-
   private void open(Path path, long following, boolean isLast) throws IOException {
+    LogName name = LogName.of(path);
     boolean sound;
     boolean bare;
     boolean empty;
     try (DiskFile file = disk.open(path)) {
       sound = SegmentHeader.read(path, file).isPresent();
-      Segment segment = new Segment(path, firstOffset(path), new SparseIndex());
-      nextOffset = Math.max(nextOffset, segment.firstOffset());
-      if (isLast && sound) {
+      Segment segment = new Segment(path, name.first(), new SparseIndex());
+      // A file that began within the range of a merged one would be taken for one of its sources.
+      nextOffset = Math.max(nextOffset, Math.max(segment.firstOffset(), name.following()));
+      if (isLast && sound && !name.isMerged()) {
         readLast(segment, file);
         return;
       }
@@ -143,13 +174,13 @@ final class Recovery {
     indexed.readableEnd(index.length());
     indexed.seal(following);
     int size = index.size();
-    full.add(new Recovered.Full(indexed, index.lastOffsets(), size, Optional.empty()));
+    full.add(new Recovered.Full(indexed, index.shares(), size, Optional.empty()));
     bytes += index.length() + size;
   }
 
   /** Reads a full file whose index is missing; false if there is no record in it. */
   private boolean readAll(Segment segment, DiskFile file, long following) throws IOException {
-    Map<Integer, Long> lastOffsets = new HashMap<>();
+    Map<Integer, Share> shares = new HashMap<>();
     long size = Math.max(file.size(), SegmentHeader.LENGTH);
     RecordScanner scanner =
         new RecordScanner(file, SegmentHeader.LENGTH, size, LogRecord.MAX_BODY, following);
@@ -157,7 +188,7 @@ final class Recovery {
       if (scanner.afterDamage()) {
         reader.damage(segment, scanner.start());
       }
-      take(segment, scanner, lastOffsets);
+      take(segment, scanner, shares);
     }
     if (scanner.validEnd() == SegmentHeader.LENGTH) {
       return false;
@@ -168,15 +199,16 @@ final class Recovery {
     segment.readableEnd(scanner.validEnd());
     segment.seal(following);
     bytes += scanner.validEnd();
-    full.add(new Recovered.Full(segment, lastOffsets, 0, Optional.of(index(segment, lastOffsets))));
+    full.add(new Recovered.Full(segment, shares, 0, Optional.of(index(segment, shares))));
     return true;
   }
 
   private void readLast(Segment segment, DiskFile file) throws IOException {
-    Map<Integer, Long> lastOffsets = new HashMap<>();
+    Map<Integer, Share> shares = new HashMap<>();
     RecordScanner scanner = scanner(file, SegmentHeader.LENGTH);
     long end = SegmentHeader.LENGTH;
     boolean decayed = false;
+    boolean begun = full.isEmpty();
     while (scanner.next()) {
       if (scanner.afterDamage() && !scanner.synced() && !isDecay(file, scanner.start())) {
         break;
@@ -185,31 +217,34 @@ final class Recovery {
         decayed = true;
         reader.damage(segment, scanner.start());
       }
-      take(segment, scanner, lastOffsets);
+      take(segment, scanner, shares);
       end = scanner.validEnd();
+      begun |= scanner.type() != LogRecord.QUEUE;
     }
     if (end < file.size()) {
       LOG.info("{} ends in a torn write; cutting off {} bytes", segment.path(), file.size() - end);
     }
     segment.readableEnd(end);
     bytes += end;
-    if (decayed) {
-      // Definitions of queues may be among what is lost: a new file has them all.
+    if (decayed || !begun) {
+      // Definitions of queues may be among what is lost, or the power failed before they all were
+      // there. The files before this one can only go when it has them all: a new one has.
       segment.seal(nextOffset);
-      full.add(
-          new Recovered.Full(segment, lastOffsets, 0, Optional.of(index(segment, lastOffsets))));
+      full.add(new Recovered.Full(segment, shares, 0, Optional.of(index(segment, shares))));
     } else {
       last = Optional.of(segment);
+      inLast = new HashMap<>();
+      shares.forEach((id, share) -> inLast.put(id, share.amount()));
     }
   }
 
-  private SegmentIndex index(Segment segment, Map<Integer, Long> lastOffsets) {
+  private SegmentIndex index(Segment segment, Map<Integer, Share> shares) {
     return new SegmentIndex(
         segment.readableEnd(),
         nextOffset,
         nextId,
         List.copyOf(queues.values()),
-        lastOffsets,
+        shares,
         segment.index());
   }
 
@@ -228,21 +263,20 @@ final class Recovery {
     return new RecordScanner(file, from, file.size(), LogRecord.MAX_BODY, Long.MAX_VALUE);
   }
 
-  private void take(Segment segment, RecordScanner record, Map<Integer, Long> lastOffsets) {
+  private void take(Segment segment, RecordScanner record, Map<Integer, Share> shares) {
     ByteBuffer body = record.body();
     nextOffset = Math.max(nextOffset, record.offset());
     switch (record.type()) {
       case LogRecord.DATA -> {
         segment.index().note(record.offset(), record.start());
-        data(record.offset(), body, lastOffsets);
+        data(record.offset(), body, shares);
       }
       case LogRecord.QUEUE -> define(QueueState.get(body));
-      case LogRecord.CHECKPOINT ->
-          checkpoint(body.getInt(), new Position(body.getLong(), body.getLong()));
+      case LogRecord.CHECKPOINT -> checkpoint(body.getInt(), Position.get(body));
       case LogRecord.REMOVED -> {
         int id = body.getInt();
         queues.remove(id);
-        lastOffsets.remove(id);
+        shares.remove(id);
       }
       default -> reader.damage(segment, record.start());
     }
@@ -256,22 +290,27 @@ final class Recovery {
   private void checkpoint(int id, Position position) {
     QueueState queue = queues.get(id);
     if (queue != null && position.committed() > queue.position().committed()) {
-      queues.put(id, new QueueState(id, queue.name(), position, queue.appended(), queue.last()));
+      queues.put(id, queue.at(position));
     }
   }
 
-  private void data(long offset, ByteBuffer body, Map<Integer, Long> lastOffsets) {
+  private void data(long offset, ByteBuffer body, Map<Integer, Share> shares) {
     nextOffset = Math.max(nextOffset, offset + 1);
     int count = LogRecord.queues(body);
+    int length = LogRecord.record(body).remaining();
     for (int i = 0; i < count; i++) {
       int id = LogRecord.id(body, i);
       QueueState queue = queues.get(id);
+      Amount end = Amount.NONE;
       if (queue != null) {
-        queues.put(
-            id, new QueueState(id, queue.name(), queue.position(), queue.appended() + 1, offset));
+        queue = queue.plusOne(offset, length);
+        queues.put(id, queue);
+        end = queue.appended();
       }
       // Also when its definition is damaged here: the next file defines it again.
-      lastOffsets.put(id, offset);
+      Share before = shares.get(id);
+      Amount amount = before == null ? Amount.NONE : before.amount();
+      shares.put(id, new Share(offset, amount.plusOne(length), end));
       nextId = Math.max(nextId, id + 1);
     }
   }

@@ -17,7 +17,7 @@ final class Segment {
   private final Path path;
   private final long firstOffset;
   private final SparseIndex index;
-  private final Map<StoredQueue, Long> lastOffsets = new ConcurrentHashMap<>();
+  private final Map<StoredQueue, Share> shares = new ConcurrentHashMap<>();
   private volatile long readableEnd;
   private volatile long lastOffset = Long.MAX_VALUE;
   private volatile boolean sealed;
@@ -64,12 +64,17 @@ final class Segment {
     return lastOffset;
   }
 
-  void refer(StoredQueue queue, long last) {
-    lastOffsets.put(queue, last);
+  void refer(StoredQueue queue, Share share) {
+    shares.put(queue, share);
   }
 
   void forget(StoredQueue queue) {
-    lastOffsets.remove(queue);
+    shares.remove(queue);
+  }
+
+  /** What it holds of each queue that may need it still; empty until it is full. */
+  Map<StoredQueue, Share> shares() {
+    return shares;
   }
 
   /** Nothing is written to it any more; the queues were filled in. */
@@ -78,27 +83,43 @@ final class Segment {
     sealed = true;
   }
 
+  boolean isSealed() {
+    return sealed;
+  }
+
   /** Whether some queue still needs a record in it; the file being written always is needed. */
   boolean isNeeded() {
     if (!sealed) {
       return true;
     }
-    if (blocker != null && isBehind(blocker, lastOffsets.get(blocker))) {
+    if (blocker != null && isBehind(blocker, shares.get(blocker))) {
       return true;
     }
     blocker = null;
-    for (Map.Entry<StoredQueue, Long> entry : lastOffsets.entrySet()) {
+    for (Map.Entry<StoredQueue, Share> entry : shares.entrySet()) {
       if (isBehind(entry.getKey(), entry.getValue())) {
         blocker = entry.getKey();
         return true;
       }
-      lastOffsets.remove(entry.getKey());
+      shares.remove(entry.getKey());
     }
     return false;
   }
 
-  private static boolean isBehind(StoredQueue queue, @Nullable Long last) {
-    return last != null && queue.safelyCommitted() < last;
+  private static boolean isBehind(StoredQueue queue, @Nullable Share share) {
+    return share != null && queue.safelyCommitted() < share.last();
+  }
+
+  /** About how many of its bytes some queue still needs; not less, except by what decayed. */
+  long live() {
+    long live = 0;
+    for (Map.Entry<StoredQueue, Share> entry : shares.entrySet()) {
+      if (isBehind(entry.getKey(), entry.getValue())) {
+        Amount behind = entry.getValue().behind(entry.getKey().consumed());
+        live += behind.bytes() + behind.count() * LogRecord.SMALLEST;
+      }
+    }
+    return Math.min(live, readableEnd);
   }
 
   /** Whether it may hold records of the queue at or behind the offset. */
@@ -106,8 +127,8 @@ final class Segment {
     if (!sealed) {
       return true;
     }
-    Long last = lastOffsets.get(queue);
-    return last != null && last >= offset;
+    Share share = shares.get(queue);
+    return share != null && share.last() >= offset;
   }
 
   /** Notes damage that a reader met; false when it is known already. Readers come in any order. */

@@ -24,7 +24,7 @@ import java.util.zip.CRC32C;
  * @param nextOffset no record in it has this offset or a larger one, except those that are no data
  * @param nextId first id that no queue has had yet
  * @param queues all queues at the end of the file
- * @param lastOffsets for each queue with records in the file, by id, the largest offset
+ * @param shares what is in the file of each queue, by id
  * @param index where the records are
  */
 record SegmentIndex(
@@ -32,10 +32,10 @@ record SegmentIndex(
     long nextOffset,
     int nextId,
     List<QueueState> queues,
-    Map<Integer, Long> lastOffsets,
+    Map<Integer, Share> shares,
     SparseIndex index) {
 
-  private static final long MAGIC = 0x47414E5449445801L; // "GANTIDX", version 1
+  private static final long MAGIC = 0x47414E5449445802L; // "GANTIDX", version 2
 
   static Path beside(Path log) {
     String name = log.getFileName().toString();
@@ -80,7 +80,7 @@ record SegmentIndex(
 
   /** The length of its file. */
   int size() {
-    int size = 3 * Long.BYTES + 5 * Integer.BYTES + lastOffsets.size() * 12;
+    int size = 3 * Long.BYTES + 5 * Integer.BYTES + shares.size() * (Integer.BYTES + Share.SIZE);
     for (QueueState queue : queues) {
       size += queue.size();
     }
@@ -93,8 +93,8 @@ record SegmentIndex(
     content.putLong(MAGIC).putLong(length).putLong(nextOffset).putInt(nextId);
     content.putInt(queues.size());
     queues.forEach(queue -> queue.put(content));
-    content.putInt(lastOffsets.size());
-    lastOffsets.forEach((id, last) -> content.putInt(id).putLong(last));
+    content.putInt(shares.size());
+    shares.forEach((id, share) -> share.put(content.putInt(id)));
     content.putInt(notes.length);
     for (long[] note : notes) {
       content.putLong(note[0]).putLong(note[1]);
@@ -110,15 +110,15 @@ record SegmentIndex(
     for (int i = content.getInt(); i > 0; i--) {
       queues.add(QueueState.get(content));
     }
-    Map<Integer, Long> lastOffsets = new HashMap<>();
+    Map<Integer, Share> shares = new HashMap<>();
     for (int i = content.getInt(); i > 0; i--) {
-      lastOffsets.put(content.getInt(), content.getLong());
+      shares.put(content.getInt(), Share.get(content));
     }
     SparseIndex index = new SparseIndex();
     for (int i = content.getInt(); i > 0; i--) {
       index.note(content.getLong(), content.getLong());
     }
-    return new SegmentIndex(length, nextOffset, nextId, queues, lastOffsets, index);
+    return new SegmentIndex(length, nextOffset, nextId, queues, shares, index);
   }
 
   private static int crc(ByteBuffer content, int end) {

@@ -25,6 +25,7 @@ final class StoredQueue implements MessageQueue {
 
   private final QueueLog log;
   private final TailBudget budget;
+  private final EndpointShare endpoint;
   private final String name;
   private final AtomicBoolean checkpointDue = new AtomicBoolean();
   private volatile Runnable listener = () -> {};
@@ -40,39 +41,55 @@ final class StoredQueue implements MessageQueue {
   private long scannedTo = -1;
   private long handedOut = -1;
   private long lastDurable = -1;
-  private long durable;
-  private long consumed;
+  private Amount durable = Amount.NONE;
+  private Amount consumed = Amount.NONE;
+  private long counted;
   private boolean hungry = true;
 
   // Owned by the writer thread.
-  private int id;
+  private volatile int id;
   private long lastWritten = -1;
-  private long written;
+  private Amount written = Amount.NONE;
+  private Amount beforeFile = Amount.NONE;
 
-  StoredQueue(QueueLog log, TailBudget budget, String name) {
+  StoredQueue(QueueLog log, TailBudget budget, EndpointShare endpoint, String name) {
     this.log = log;
     this.budget = budget;
+    this.endpoint = endpoint;
     this.name = name;
+    endpoint.add(this);
   }
 
   /** As recovery has found it; before anybody else knows it. */
-  static StoredQueue recovered(QueueLog log, TailBudget budget, QueueState state) {
-    StoredQueue queue = new StoredQueue(log, budget, state.name());
-    queue.restore(state);
+  static StoredQueue recovered(
+      QueueLog log, TailBudget budget, EndpointShare endpoint, QueueState state, Amount inLast) {
+    StoredQueue queue = new StoredQueue(log, budget, endpoint, state.name());
+    queue.restore(state, inLast);
     return queue;
   }
 
-  private synchronized void restore(QueueState state) {
+  private synchronized void restore(QueueState state, Amount inLast) {
     id = state.id();
     committed = state.position().committed();
     safelyCommitted = committed;
     consumed = state.position().consumed();
     written = state.appended();
+    beforeFile = written.minus(inLast);
     durable = written;
     lastWritten = state.last();
     lastDurable = lastWritten;
     handedOut = committed;
     gapFrom = lastDurable > committed ? committed + 1 : NO_GAP;
+    tellEndpoint();
+  }
+
+  /** What waits has changed; under the lock. */
+  private void tellEndpoint() {
+    long waiting = durable.minus(consumed).bytes();
+    if (waiting != counted) {
+      endpoint.count(waiting - counted);
+      counted = waiting;
+    }
   }
 
   @Override
@@ -123,7 +140,8 @@ final class StoredQueue implements MessageQueue {
     gapPosition = scan.nextPosition();
     if (caughtUp) {
       // Records that decayed do not wait any more.
-      consumed = durable - tail.size();
+      consumed = durable.minus(tail.amount());
+      tellEndpoint();
     }
   }
 
@@ -132,13 +150,14 @@ final class StoredQueue implements MessageQueue {
     boolean wake;
     synchronized (this) {
       lastDurable = entry.offset();
-      durable++;
-      if (entry.offset() <= committed) {
-        consumed++;
-      } else if (!removed && entry.offset() > scannedTo && gapFrom == NO_GAP) {
+      durable = durable.plusOne(entry.record().length);
+      if (removed || entry.offset() <= committed) {
+        consumed = consumed.plusOne(entry.record().length);
+      } else if (entry.offset() > scannedTo && gapFrom == NO_GAP) {
         tail.add(entry);
         budget.count(QueueTail.cost(entry));
       }
+      tellEndpoint();
       wake = hungry;
       hungry = false;
     }
@@ -171,33 +190,73 @@ final class StoredQueue implements MessageQueue {
   public void commit(long upTo) {
     // What is not there yet cannot be done.
     long offset = Math.min(upTo, log.durableOffset());
-    if (offset <= committed) {
-      return;
+    boolean moved = false;
+    while (!moved && offset > committed) {
+      long before = committed;
+      Amount skipped = countInGap(offset);
+      moved = move(before, offset, skipped);
     }
-    long skipped = countInGap(offset);
-    synchronized (this) {
-      long before = tail.bytes();
-      int read = tail.removeUpTo(offset);
-      budget.count(tail.bytes() - before);
-      consumed = offset >= lastDurable ? durable : consumed + read + skipped;
-      committed = offset;
-      if (gapFrom <= offset) {
-        gapFrom = offset >= lastDurable ? NO_GAP : offset + 1;
-        gapPosition = ScanPosition.UNKNOWN;
-        scannedTo = Math.max(scannedTo, offset);
-      }
+    if (moved) {
+      saveSoon();
     }
+  }
+
+  private void saveSoon() {
     if (checkpointDue.compareAndSet(false, true)) {
       log.checkpoint(this);
     }
   }
 
+  /** Moves the position; false when the writer has dropped records meanwhile. */
+  private synchronized boolean move(long before, long offset, Amount skipped) {
+    if (committed != before) {
+      return false;
+    }
+    Amount read = forget(offset);
+    consumed = offset >= lastDurable ? durable : consumed.plus(read).plus(skipped);
+    tellEndpoint();
+    return true;
+  }
+
+  private Amount forget(long offset) {
+    long before = tail.bytes();
+    Amount read = tail.removeUpTo(offset);
+    budget.count(tail.bytes() - before);
+    committed = offset;
+    if (gapFrom <= offset) {
+      gapFrom = offset >= lastDurable ? NO_GAP : offset + 1;
+      gapPosition = ScanPosition.UNKNOWN;
+      scannedTo = Math.max(scannedTo, offset);
+    }
+    return read;
+  }
+
+  /**
+   * Drops what waits in a full file: there is no room for it any more. Writer thread.
+   *
+   * @return how many records that were
+   */
+  long drop(Share share) {
+    long dropped;
+    synchronized (this) {
+      if (share.last() <= committed || removed) {
+        return 0;
+      }
+      dropped = share.end().minus(consumed).count();
+      consumed = share.end();
+      forget(share.last());
+      tellEndpoint();
+    }
+    saveSoon();
+    return dropped;
+  }
+
   /** Records that are committed without having been read: only then the disk is asked. */
-  private long countInGap(long offset) {
+  private Amount countInGap(long offset) {
     long from;
     synchronized (this) {
       if (gapFrom > offset || offset >= lastDurable) {
-        return 0;
+        return Amount.NONE;
       }
       from = gapFrom;
     }
@@ -211,7 +270,12 @@ final class StoredQueue implements MessageQueue {
 
   @Override
   public synchronized long pending() {
-    return Math.max(0, durable - consumed);
+    return durable.minus(consumed).count();
+  }
+
+  @Override
+  public synchronized long pendingBytes() {
+    return durable.minus(consumed).bytes();
   }
 
   @Override
@@ -256,6 +320,16 @@ final class StoredQueue implements MessageQueue {
     safelyCommitted = Math.max(safelyCommitted, offset);
   }
 
+  /** What of it is durable. Any thread. */
+  synchronized QueueState durableState() {
+    return new QueueState(id, name, position(), durable, lastDurable);
+  }
+
+  /** What of all its records is done. */
+  synchronized Amount consumed() {
+    return consumed;
+  }
+
   boolean isRemoved() {
     return removed;
   }
@@ -267,11 +341,13 @@ final class StoredQueue implements MessageQueue {
     tail.removeBehind(-1);
     gapFrom = NO_GAP;
     consumed = durable;
+    tellEndpoint();
+    endpoint.remove(this);
   }
 
   // ---- writer thread only
 
-  /** The number that stands for the name on disk; 0 while it is not written. */
+  /** The number that stands for the name on disk; 0 while it is not written. Any thread. */
   int id() {
     return id;
   }
@@ -293,9 +369,24 @@ final class StoredQueue implements MessageQueue {
     return lastWritten;
   }
 
-  void written(long offset) {
+  void written(long offset, long length) {
     lastWritten = offset;
-    written++;
+    written = written.plusOne(length);
+  }
+
+  /** What of it is in the file that is being written, which must not be empty. */
+  Share share() {
+    return new Share(lastWritten, written.minus(beforeFile), written);
+  }
+
+  /** A new file was begun. */
+  void rolled() {
+    beforeFile = written;
+  }
+
+  /** What its receiver may occupy. */
+  EndpointShare endpoint() {
+    return endpoint;
   }
 
   /** What was written but is not durable is gone. */

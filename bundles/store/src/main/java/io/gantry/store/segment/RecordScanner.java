@@ -107,6 +107,11 @@ public final class RecordScanner {
     return offset;
   }
 
+  /** When the record was written, milliseconds since 1970. */
+  public long time() {
+    return block.getLong(start + Records.TIME_AT);
+  }
+
   /** The body; valid until {@link #next} is called. */
   public ByteBuffer body() {
     return block.slice(start + Records.HEADER, length - Records.HEADER);

@@ -34,6 +34,7 @@ public final class Records {
   static final int FLAGS_AT = 7;
   static final int LENGTH_AT = 8;
   static final int OFFSET_AT = 12;
+  static final int TIME_AT = 20;
 
   private Records() {}
 

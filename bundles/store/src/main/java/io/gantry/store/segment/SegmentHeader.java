@@ -21,8 +21,11 @@ public record SegmentHeader(int kind, long firstOffset, long created) {
   /** Length in bytes. */
   public static final int LENGTH = 40;
 
-  /** The format that this code writes and the newest it reads. */
-  public static final int VERSION = 1;
+  /**
+   * The format that this code writes and the newest it reads. Format 2 changed the records of the
+   * queues; logs and tables are as they were in format 1.
+   */
+  public static final int VERSION = 2;
 
   private static final long MAGIC = 0x47414E5452590A1AL; // "GANTRY", line feed, end of text
 
@@ -61,6 +64,15 @@ public record SegmentHeader(int kind, long firstOffset, long created) {
     }
     return Optional.of(
         new SegmentHeader(buffer.getInt(12), buffer.getLong(16), buffer.getLong(24)));
+  }
+
+  /** The format of a file; 0 when its header is damaged or missing. */
+  public static int version(DiskFile file) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(LENGTH);
+    int read = file.read(0, buffer);
+    boolean sound =
+        read == LENGTH && buffer.getLong(0) == MAGIC && buffer.getInt(32) == crc(buffer);
+    return sound ? buffer.getInt(8) : 0;
   }
 
   private static int crc(ByteBuffer buffer) {

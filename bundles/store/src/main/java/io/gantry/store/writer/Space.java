@@ -33,7 +33,7 @@ public final class Space {
   private final Disk disk;
   private final Path folder;
   private final Path reserve;
-  private final long maxBytes;
+  private final StoreBounds bounds;
   private final InstantSource clock;
   private final AtomicLong used = new AtomicLong();
   private volatile @Nullable String limitProblem;
@@ -44,7 +44,7 @@ public final class Space {
     this.disk = disk;
     this.folder = settings.directory();
     this.reserve = folder.resolve("reserve");
-    this.maxBytes = settings.maxBytes();
+    this.bounds = settings.bounds();
     this.clock = clock;
   }
 
@@ -69,7 +69,7 @@ public final class Space {
 
   /** Counts files that grew or (negative) were deleted. */
   public void count(long bytes) {
-    if (used.addAndGet(bytes) < maxBytes && bytes < 0 && limitProblem != null) {
+    if (used.addAndGet(bytes) < bounds.maxBytes() && bytes < 0 && limitProblem != null) {
       LOG.info("{} bytes were freed in {}; accepting records again", -bytes, folder);
       limitProblem = null;
     }
@@ -82,7 +82,7 @@ public final class Space {
 
   /** The store's bound. */
   public long maxBytes() {
-    return maxBytes;
+    return bounds.maxBytes();
   }
 
   /** Why new records are refused; empty when they are not. */
@@ -91,9 +91,17 @@ public final class Space {
     return Optional.ofNullable(full != null ? full : limitProblem);
   }
 
+  /** What operators should know before records are refused; empty when all is well. */
+  public Optional<String> warning() {
+    long now = used.get();
+    return limitProblem == null && bounds.isMuch(now, bounds.maxBytes())
+        ? Optional.of("Store fills: " + now + " of " + bounds.maxBytes() + " bytes in use")
+        : Optional.empty();
+  }
+
   /** Refuses when so many bytes more would be too much. */
   public void require(long bytes) throws StoreException {
-    if (used.get() + bytes > maxBytes) {
+    if (used.get() + bytes > bounds.maxBytes()) {
       throw new StoreException(Kind.FULL, limitReached(bytes));
     }
     requireDisk();
@@ -117,7 +125,7 @@ public final class Space {
         "Store full: "
             + used.get()
             + " of "
-            + maxBytes
+            + bounds.maxBytes()
             + " bytes in use, "
             + bytes
             + " more are refused; space is freed as receivers catch up";

@@ -1,6 +1,7 @@
 package io.gantry.store.folder;
 
 import io.gantry.store.file.FileDisk;
+import io.gantry.store.writer.StoreBounds;
 import io.gantry.store.writer.StoreSettings;
 import io.gantry.store.writer.SyncPolicy;
 import java.io.FileDescriptor;
@@ -23,7 +24,12 @@ final class Appender {
 
   static StoreSettings settings(Path directory) {
     return new StoreSettings(
-        directory, SyncPolicy.GROUP, Duration.ofMillis(1), 1 << 20, 256 * 1024, 1L << 30);
+        directory,
+        SyncPolicy.GROUP,
+        Duration.ofMillis(1),
+        1 << 20,
+        256 * 1024,
+        StoreBounds.of(1L << 30));
   }
 
   /** The folder, and the number to begin with. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gantry.spi.store.MessageQueue;
 import io.gantry.spi.store.MessageQueue.Entry;
 import io.gantry.spi.store.RetainedLog;
+import io.gantry.store.writer.StoreSettings;
 import io.gantry.testkit.disk.FaultyDisk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -29,6 +30,9 @@ import java.util.concurrent.TimeUnit;
 final class RandomLife {
 
   private static final int QUEUES = 5;
+
+  /** So small that files are merged now and then. */
+  private static final StoreSettings SETTINGS = TestFolder.bounded(12);
 
   /** What is known of something that was asked for. */
   private enum Fate {
@@ -74,6 +78,7 @@ final class RandomLife {
 
   private final Random random;
   private final boolean broken;
+  private final boolean away;
   private final Map<Integer, Asked> appends = new TreeMap<>();
   private final Map<Integer, Asked> logged = new TreeMap<>();
   private final List<Change> changes = new ArrayList<>();
@@ -81,6 +86,7 @@ final class RandomLife {
   private final long[] safe = new long[QUEUES];
   private Map<String, String> table = new TreeMap<>();
   private int next;
+  private boolean merged;
 
   /**
    * Then no kill: between a sync that failed and the cut that follows, a kill leaves records that
@@ -91,13 +97,14 @@ final class RandomLife {
   RandomLife(Random random, boolean broken) {
     this.random = random;
     this.broken = broken;
+    this.away = random.nextBoolean();
     Arrays.fill(asked, -1);
     Arrays.fill(safe, -1);
   }
 
   /** A life that ends in a power cut or a kill; the disk that is found afterwards. */
   FaultyDisk live(FaultyDisk disk, long seed) throws Exception {
-    TestFolder folder = TestFolder.open(disk);
+    TestFolder folder = TestFolder.open(disk, SETTINGS);
     syncsFail = false;
     compare(folder);
     for (int i = random.nextInt(80); i >= 0; i--) {
@@ -120,9 +127,14 @@ final class RandomLife {
     return found;
   }
 
+  /** Whether files were found that were merged from others. */
+  boolean hasMerged() {
+    return merged;
+  }
+
   /** A life that ends orderly, and a look at what is there afterwards. */
   void liveInOrder(FaultyDisk disk) throws Exception {
-    try (TestFolder folder = TestFolder.open(disk)) {
+    try (TestFolder folder = TestFolder.open(disk, SETTINGS)) {
       compare(folder);
       for (int i = 0; i < 10; i++) {
         submit(folder);
@@ -132,7 +144,7 @@ final class RandomLife {
     for (Asked each : appends.values()) {
       assertTrue(each.stage.isDone(), "an orderly end answers everything");
     }
-    try (TestFolder folder = TestFolder.open(disk)) {
+    try (TestFolder folder = TestFolder.open(disk, SETTINGS)) {
       compare(folder);
       for (int queue = 0; queue < QUEUES; queue++) {
         assertEquals(asked[queue], folder.queue("q" + queue).committed());
@@ -150,6 +162,10 @@ final class RandomLife {
     if (random.nextInt(3) == 0) {
       settle(stage);
       read(folder, random.nextInt(QUEUES));
+    }
+    if (away && random.nextInt(8) == 0) {
+      settle(stage);
+      drainAllButOne(folder);
     }
   }
 
@@ -195,6 +211,9 @@ final class RandomLife {
 
   private CompletableFuture<?> append(TestFolder folder) {
     int queues = 1 + random.nextInt((1 << QUEUES) - 1);
+    if (away && queues > 1 && random.nextInt(8) > 0) {
+      queues &= ~1;
+    }
     List<String> names = new ArrayList<>();
     for (int queue = 0; queue < QUEUES; queue++) {
       if ((queues & 1 << queue) != 0) {
@@ -235,6 +254,18 @@ final class RandomLife {
             .toCompletableFuture();
     changes.add(new Change(key, value, stage));
     return stage;
+  }
+
+  /** The first receiver is away, all others are fast: the files are mostly dead. */
+  private void drainAllButOne(TestFolder folder) throws Exception {
+    for (int queue = 1; queue < QUEUES; queue++) {
+      MessageQueue reader = folder.queue("q" + queue);
+      for (Entry entry : TestFolder.waiting(reader)) {
+        require(entry, queue);
+        asked[queue] = entry.offset();
+      }
+      reader.commit(asked[queue]);
+    }
   }
 
   /** Reads some of a queue, looks whether it is right, and perhaps commits some of it. */
@@ -307,6 +338,7 @@ final class RandomLife {
   // ---- what is there
 
   private void compare(TestFolder folder) throws Exception {
+    merged |= folder.hasMergedFiles();
     Map<Integer, Long> found = new HashMap<>();
     for (int queue = 0; queue < QUEUES; queue++) {
       compareQueue(folder.queue("q" + queue), queue, found);

@@ -5,6 +5,7 @@ import io.gantry.spi.store.LogStore;
 import io.gantry.spi.store.QueueStore;
 import io.gantry.spi.store.TableStore;
 import io.gantry.store.file.FileDisk;
+import io.gantry.store.writer.StoreBounds;
 import io.gantry.store.writer.StoreSettings;
 import io.gantry.store.writer.SyncPolicy;
 import io.gantry.testkit.disk.FaultyDisk;
@@ -38,7 +39,7 @@ class StoreFolderContractTest {
                   Duration.ofMillis(1),
                   1 << 20,
                   TestFolder.SEGMENT,
-                  1L << 30));
+                  StoreBounds.of(1L << 30)));
     }
     return open.store();
   }

@@ -9,6 +9,8 @@ import io.gantry.spi.store.RetainedLog;
 import io.gantry.spi.store.StoreException;
 import io.gantry.spi.store.StoreStatus;
 import io.gantry.spi.store.Table;
+import io.gantry.store.writer.StoreBounds;
+import io.gantry.store.writer.StoreBounds.WhenFull;
 import io.gantry.store.writer.StoreSettings;
 import io.gantry.store.writer.SyncPolicy;
 import io.gantry.testkit.routing.FakeDrops;
@@ -31,15 +33,25 @@ final class TestFolder implements AutoCloseable {
   static final Path QUEUES = DIRECTORY.resolve("queues");
   static final int SEGMENT = 64 * 1024;
 
+  /** What the clock says in the beginning, since 1970. */
+  static final Duration START = Duration.ofSeconds(1_000);
+
   private static final StoreSettings DEFAULTS =
       new StoreSettings(
-          DIRECTORY, SyncPolicy.GROUP, Duration.ofMillis(1), 1 << 20, SEGMENT, 1L << 30);
+          DIRECTORY,
+          SyncPolicy.GROUP,
+          Duration.ofMillis(1),
+          1 << 20,
+          SEGMENT,
+          StoreBounds.of(1L << 30));
 
   private final FakeDrops drops = new FakeDrops();
+  private final Disk disk;
   private final AtomicLong now;
   private final StoreFolder store;
 
   private TestFolder(Disk disk, StoreSettings settings, AtomicLong now) throws IOException {
+    this.disk = disk;
     this.now = now;
     this.store =
         new StoreFolder(
@@ -55,22 +67,32 @@ final class TestFolder implements AutoCloseable {
   }
 
   static TestFolder open(Disk disk, StoreSettings settings) throws IOException {
-    return new TestFolder(disk, settings, new AtomicLong(1_000_000));
+    return new TestFolder(disk, settings, new AtomicLong(START.toMillis()));
   }
 
   static StoreSettings settings(SyncPolicy sync) {
-    return new StoreSettings(DIRECTORY, sync, Duration.ofMillis(1), 1 << 20, SEGMENT, 1L << 30);
+    return new StoreSettings(
+        DIRECTORY, sync, Duration.ofMillis(1), 1 << 20, SEGMENT, StoreBounds.of(1L << 30));
   }
 
   /** A bound of so many segments. */
   static StoreSettings bounded(int segments) {
+    return settings(bounds(segments, WhenFull.REFUSE));
+  }
+
+  static StoreSettings settings(StoreBounds bounds) {
     return new StoreSettings(
-        DIRECTORY,
-        SyncPolicy.GROUP,
-        Duration.ofMillis(1),
-        4 * 1024,
-        SEGMENT,
-        (long) segments * SEGMENT);
+        DIRECTORY, SyncPolicy.GROUP, Duration.ofMillis(1), 4 * 1024, SEGMENT, bounds);
+  }
+
+  /** All of it for one receiver. */
+  static StoreBounds bounds(int segments, WhenFull whenFull) {
+    return new StoreBounds((long) segments * SEGMENT, 100, 80, whenFull, Duration.ZERO);
+  }
+
+  /** Whether some file of the queues was merged from others. */
+  boolean hasMergedFiles() throws IOException {
+    return disk.list(QUEUES).stream().anyMatch(path -> path.toString().matches(".*-\\d+\\.log"));
   }
 
   StoreFolder store() {

@@ -3,6 +3,7 @@ package io.gantry.testkit.store;
 import io.gantry.spi.store.LogStore;
 import io.gantry.spi.store.MessageQueue;
 import io.gantry.spi.store.QueueStore;
+import io.gantry.spi.store.QueueTarget;
 import io.gantry.spi.store.RetainedLog;
 import io.gantry.spi.store.StoreException;
 import io.gantry.spi.store.StoreStatus;
@@ -10,9 +11,8 @@ import io.gantry.spi.store.Table;
 import io.gantry.spi.store.TableStore;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -88,20 +88,23 @@ public final class FakeStore implements QueueStore, LogStore, TableStore {
   }
 
   @Override
-  public CompletionStage<Long> append(byte[] record, Collection<String> names) {
+  public CompletionStage<Long> append(byte[] record, QueueTarget... wanted) {
     require(record.length <= MAX_RECORD, "a record of at most 1 MiB");
-    require(!names.isEmpty(), "at least one queue");
-    names.forEach(FakeStore::requireQueueName);
-    Set<String> targets = new LinkedHashSet<>(names);
+    require(wanted.length > 0, "at least one queue");
+    Map<String, Long> targets = new LinkedHashMap<>();
+    for (QueueTarget target : wanted) {
+      requireQueueName(target.queue());
+      targets.putIfAbsent(target.queue(), target.expiresAt());
+    }
     return durably(
         () -> {
           List<FakeQueue> added = new ArrayList<>();
           long offset;
           synchronized (this) {
             offset = nextOffset++;
-            for (String name : targets) {
-              FakeQueue queue = (FakeQueue) queue(name);
-              queue.entries.add(new MessageQueue.Entry(offset, record));
+            for (Map.Entry<String, Long> target : targets.entrySet()) {
+              FakeQueue queue = (FakeQueue) queue(target.getKey());
+              queue.entries.add(new MessageQueue.Entry(offset, record, target.getValue()));
               added.add(queue);
             }
           }
@@ -153,7 +156,7 @@ public final class FakeStore implements QueueStore, LogStore, TableStore {
 
   @Override
   public StoreStatus status() {
-    return new StoreStatus(0, Long.MAX_VALUE, 1, nextOffset, 0, Optional.empty());
+    return new StoreStatus(0, Long.MAX_VALUE, 1, nextOffset, 0, List.of(), Optional.empty());
   }
 
   @Override
@@ -218,6 +221,13 @@ public final class FakeStore implements QueueStore, LogStore, TableStore {
     public long pending() {
       synchronized (FakeStore.this) {
         return entries.size();
+      }
+    }
+
+    @Override
+    public long pendingBytes() {
+      synchronized (FakeStore.this) {
+        return entries.stream().mapToLong(entry -> entry.record().length).sum();
       }
     }
 

@@ -1,0 +1,186 @@
+package io.gantry.store.queue;
+
+import io.gantry.spi.store.Disk;
+import io.gantry.store.writer.Space;
+import io.gantry.store.writer.StoreSettings;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Merges full files of which little is still needed, so that a receiver that is away for days holds
+ * the space of what waits for it and not that of all others. It looks each time a file is full, and
+ * writes on a thread of its own: senders and receivers do not wait for it.
+ *
+ * <p>Flash wears: nothing is copied until an eighth of the store's bound is dead weight, nor from
+ * files that are still needed for the larger part, as long as there is space.
+ */
+final class Compactor implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Compactor.class);
+
+  /**
+   * So many small neighbours are merged whatever they hold: each is a file to open and to look at.
+   */
+  private static final int MANY = 8;
+
+  private final Disk disk;
+  private final LogFiles files;
+  private final LogReader reader;
+  private final Supplier<Collection<StoredQueue>> queues;
+  private final Space space;
+  private final InstantSource clock;
+  private final long segmentBytes;
+  private final long tolerated;
+  private final Thread thread;
+  private volatile boolean due = true;
+  private volatile boolean closing;
+
+  Compactor(
+      Disk disk,
+      LogFiles files,
+      LogReader reader,
+      StoreSettings settings,
+      Supplier<Collection<StoredQueue>> queues,
+      Space space,
+      InstantSource clock,
+      ThreadFactory threads) {
+    this.disk = disk;
+    this.files = files;
+    this.reader = reader;
+    this.queues = queues;
+    this.space = space;
+    this.clock = clock;
+    this.segmentBytes = settings.segmentBytes();
+    this.tolerated = Math.max(settings.bounds().maxBytes() / 8, segmentBytes);
+    this.thread = threads.newThread(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** There may be something to merge. Any thread; cheap. */
+  void wake() {
+    due = true;
+    LockSupport.unpark(thread);
+  }
+
+  private void run() {
+    while (!closing) {
+      if (!due) {
+        LockSupport.park(this);
+        continue;
+      }
+      due = false;
+      try {
+        while (!closing && merge()) {
+          LOG.debug("Looking for more to merge");
+        }
+      } catch (IOException | RuntimeException failure) {
+        LOG.warn("Files were not merged; trying again when the next one is full", failure);
+      }
+    }
+  }
+
+  /** Merges some neighbours; false when there are none that are worth it. */
+  private boolean merge() throws IOException {
+    List<Segment> all = files.segments();
+    List<Segment> run = choose(all);
+    if (run.isEmpty()) {
+      return false;
+    }
+    long following = all.get(all.indexOf(run.get(run.size() - 1)) + 1).firstOffset();
+    Optional<Merger.Merged> merged =
+        new Merger(disk, reader, run, following).run(queues.get(), clock.millis());
+    if (merged.isEmpty()) {
+      // All of it will be deleted as a whole.
+      return false;
+    }
+    List<Segment> replaced = files.replace(run, merged.get().segment(), merged.get().indexBytes());
+    if (replaced.isEmpty()) {
+      files.abandon(merged.get().segment());
+      return true;
+    }
+    long before = run.stream().mapToLong(Segment::readableEnd).sum();
+    long after = merged.get().segment().readableEnd();
+    LOG.info("Merged {} files of {} bytes into one of {}", run.size(), before, after);
+    files.deleteReplaced(replaced);
+    // Less was dead than it seemed, or is dead but not safely so: no use in trying at once.
+    return after <= before / 4 * 3 || run.size() >= MANY;
+  }
+
+  private record Look(Segment segment, long length, long live) {
+    long dead() {
+      return length - live;
+    }
+  }
+
+  /** Neighbours that are worth merging, the oldest that are; empty when none are. */
+  private List<Segment> choose(List<Segment> all) {
+    List<Look> looks = new ArrayList<>();
+    long dead = 0;
+    for (Segment segment : all) {
+      if (segment.isSealed()) {
+        Look look = new Look(segment, segment.readableEnd(), segment.live());
+        looks.add(look);
+        dead += look.dead();
+      }
+    }
+    boolean scarce = space.used() > space.maxBytes() / 4 * 3;
+    for (int from = 0; from < looks.size(); from++) {
+      List<Segment> run = run(looks, from, dead > tolerated, scarce ? 8 : 2);
+      if (!run.isEmpty()) {
+        return run;
+      }
+    }
+    return List.of();
+  }
+
+  /** The longest run from one file on that fits into one file, if it is worth it. */
+  private List<Segment> run(List<Look> looks, int from, boolean much, int share) {
+    List<Segment> run = new ArrayList<>();
+    long length = 0;
+    long live = 0;
+    for (Look look : looks.subList(from, looks.size())) {
+      boolean worth = much && look.dead() * share >= look.length();
+      boolean small = look.length() * MANY <= segmentBytes;
+      if (!worth && !small || live + look.live() > segmentBytes) {
+        break;
+      }
+      run.add(look.segment());
+      length += look.length();
+      live += look.live();
+    }
+    boolean gains = much && live < length && (length - live) * share >= length;
+    return gains || run.size() >= MANY ? run : List.of();
+  }
+
+  /** Waits for the end of what is being written; the files are closed then. */
+  @Override
+  public void close() {
+    closing = true;
+    LockSupport.unpark(thread);
+    boolean interrupted = Thread.interrupted();
+    boolean ended = false;
+    while (!ended) {
+      try {
+        thread.join();
+        ended = true;
+      } catch (InterruptedException again) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
