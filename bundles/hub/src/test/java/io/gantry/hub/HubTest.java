@@ -15,6 +15,7 @@ import io.gantry.spi.metrics.DropReason;
 import io.gantry.spi.routing.Delivery;
 import io.gantry.spi.routing.EndpointAddress.ModuleInput;
 import io.gantry.spi.routing.EndpointAddress.Upstream;
+import io.gantry.spi.routing.RouteDefinition;
 import io.gantry.spi.routing.RoutedMessage;
 import io.gantry.spi.session.ClientConnection;
 import io.gantry.spi.session.ClientGateway;
@@ -28,6 +29,7 @@ import io.gantry.testkit.routing.FakeDrops;
 import io.gantry.testkit.store.FakeStore;
 import io.gantry.testkit.time.ManualThreads;
 import io.gantry.testkit.time.ManualTime;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -250,23 +252,54 @@ class HubTest {
     assertTrue(router.replaced.isEmpty());
   }
 
+  private static final String DESIRED =
+      "{\"schemaVersion\":\"1.1\",\"routes\":{\"a\":%s},"
+          + "\"storeAndForwardConfiguration\":{\"timeToLiveSecs\":%d}}";
+
+  private RouteDefinition applied(String route, int timeToLive) {
+    hub.configuration().apply(DESIRED.formatted(route, timeToLive));
+    threads.runAll();
+    return router.replaced.get(router.replaced.size() - 1).routes().get(0);
+  }
+
+  @Test
+  void aRouteHasPriorityAndTimeToLiveOfItsOwnOrOfAll() {
+    String text = "FROM /* INTO $upstream";
+    assertEquals(new RouteDefinition("a", text), applied("\"" + text + "\"", -1));
+    assertEquals(
+        new RouteDefinition("a", text, 10, Optional.of(Duration.ofHours(2)), true),
+        applied("\"" + text + "\"", 7_200));
+    assertEquals(
+        new RouteDefinition("a", text, 3, Optional.of(Duration.ofMinutes(1)), true),
+        applied("{\"route\":\"" + text + "\",\"priority\":3,\"timeToLiveSecs\":60}", 7_200));
+    assertEquals(
+        new RouteDefinition("a", text, 0, Optional.of(Duration.ofHours(2)), true),
+        applied("{\"route\":\"" + text + "\",\"priority\":0,\"timeToLiveSecs\":0}", 7_200));
+  }
+
   /** Nothing is weakened silently. */
   @Test
-  void whatHasNoEffectYetIsSaid() {
-    String desired =
-        "{\"schemaVersion\":\"1.1\",\"routes\":{\"a\":{\"route\":\"FROM /* INTO $upstream\","
-            + "\"priority\":1,\"timeToLiveSecs\":60}},"
-            + "\"storeAndForwardConfiguration\":{\"timeToLiveSecs\":%d}}";
+  void aRouteThroughMemoryIsWarnedOf() {
+    String route = "{\"route\":\"FROM /* INTO $upstream\",\"durability\":\"%s\"}";
+    assertFalse(applied(route.formatted("memory"), -1).durable());
+    assertTrue(applied(route.formatted("disk"), -1).durable());
     assertEquals(
-        List.of(
-            "$edgeHub.routes.a.priority: has no effect yet; messages are delivered in their order",
-            "$edgeHub.routes.a.timeToLiveSecs: has no effect yet; messages wait until they are"
-                + " delivered",
-            "$edgeHub.storeAndForwardConfiguration.timeToLiveSecs: has no effect yet; messages wait"
-                + " until they are delivered"),
-        hub.configuration().warnings(desired.formatted(7200)));
-    assertEquals(2, hub.configuration().warnings(desired.formatted(-1)).size());
-    assertEquals(List.of(), hub.configuration().check(desired.formatted(-1)));
+        List.of("$edgeHub.routes.a.durability: what waits in memory is lost when the process ends"),
+        hub.configuration().warnings(DESIRED.formatted(route.formatted("memory"), -1)));
+    assertEquals(
+        List.of("$edgeHub.routes.a.durability: expected \"disk\" or \"memory\", found \"no\""),
+        hub.configuration().check(DESIRED.formatted(route.formatted("no"), -1)));
+  }
+
+  @Test
+  void bodiesAreTakenForJsonIfTheConfigurationSaysSo() {
+    String desired = "{\"schemaVersion\":\"1.0\",\"assumeJson\":%s,\"routes\":{}}";
+    hub.configuration().apply(desired.formatted("true"));
+    threads.runAll();
+    assertTrue(router.replaced.get(0).assumeJson());
+    assertEquals(
+        List.of("$edgeHub.assumeJson: expected true or false, found 1"),
+        hub.configuration().check(desired.formatted("1")));
   }
 
   @Test

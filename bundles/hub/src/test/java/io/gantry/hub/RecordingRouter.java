@@ -6,12 +6,13 @@ import io.gantry.spi.routing.EndpointStatus;
 import io.gantry.spi.routing.RouteDefinition;
 import io.gantry.spi.routing.RouteError;
 import io.gantry.spi.routing.RouteExplanation;
+import io.gantry.spi.routing.RouteHistory;
+import io.gantry.spi.routing.RouteSet;
 import io.gantry.spi.routing.RouteTable;
 import io.gantry.spi.routing.RoutedMessage;
 import io.gantry.spi.routing.Router;
 import io.gantry.spi.store.QueueStore;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -20,7 +21,7 @@ import java.util.concurrent.CompletionStage;
 final class RecordingRouter implements Router, RouteTable {
 
   final List<RoutedMessage> routed = new ArrayList<>();
-  final List<Collection<RouteDefinition>> replaced = new ArrayList<>();
+  final List<RouteSet> replaced = new ArrayList<>();
   final List<EndpointAddress> resumed = new ArrayList<>();
   private final QueueStore store;
 
@@ -40,15 +41,15 @@ final class RecordingRouter implements Router, RouteTable {
   }
 
   @Override
-  public List<RouteError> check(Collection<RouteDefinition> routes) {
-    return routes.stream()
+  public List<RouteError> check(RouteSet routes) {
+    return routes.routes().stream()
         .filter(route -> !route.text().startsWith("FROM"))
         .map(route -> new RouteError(route.name(), 1, "expected FROM"))
         .toList();
   }
 
   @Override
-  public void replace(Collection<RouteDefinition> routes) {
+  public void replace(RouteSet routes) {
     replaced.add(routes);
   }
 
@@ -63,9 +64,24 @@ final class RecordingRouter implements Router, RouteTable {
   }
 
   @Override
+  public boolean isWanted(String source) {
+    return source.startsWith("/topics/wanted");
+  }
+
+  @Override
+  public Optional<List<RouteHistory>> explainLast(String route, int most) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public CompletionStage<Optional<Long>> purge(String address) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public List<EndpointStatus> endpoints() {
     return List.of(
-        new EndpointStatus("modules/filter/inputs/in1", "absent", 0, 0, ""),
-        new EndpointStatus("modules/other/inputs/in1", "absent", 0, 0, ""));
+        new EndpointStatus("modules/filter/inputs/in1", "absent", 0, 0, 0, ""),
+        new EndpointStatus("modules/other/inputs/in1", "absent", 0, 0, 0, ""));
   }
 }

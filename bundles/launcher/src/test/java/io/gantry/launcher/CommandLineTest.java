@@ -334,13 +334,39 @@ class CommandLineTest {
   }
 
   @Test
+  void aRouteIsExplainedForTheLastMessages() {
+    runningInstance(home.resolve("data"));
+    answer("/v1/routes/recent", 200, "no message has passed yet\n");
+    assertEquals(0, gantry("route", "explain", "--route", "up", "--last", "3"));
+    assertEquals("no message has passed yet\n", out());
+    assertEquals(
+        List.of("GET /v1/routes/recent?route=up&last=3 text/plain Bearer secret "), requests);
+  }
+
+  @Test
+  void whatWaitsIsForgotten() {
+    runningInstance(home.resolve("data"));
+    answer("/v1/queues/purge", 200, "purged 3 messages\n");
+    assertEquals(0, gantry("queue", "purge", "--address", "modules/m/inputs/in"));
+    assertEquals("purged 3 messages\n", out());
+    assertEquals(
+        List.of(
+            "POST /v1/queues/purge?address=modules%2Fm%2Finputs%2Fin text/plain Bearer secret "),
+        requests);
+    assertEquals(2, gantry("queue", "purge"));
+    assertEquals(2, gantry("queue", "--address", "x"));
+  }
+
+  @Test
   void explainingNeedsARouteAndAMessage() {
     assertEquals(2, gantry("route"));
     assertEquals(2, gantry("route", "delete"));
     assertEquals(2, gantry("route", "explain", "--route", "up"));
     assertEquals(2, gantry("route", "explain", "--message", "-"));
     assertTrue(err().contains("expected explain, found delete"), err());
-    assertTrue(err().contains("option --message is missing"), err());
+    assertTrue(err().contains("expected either --message or --last"), err());
+    assertTrue(err().contains("option --route is missing"), err());
+    assertEquals(2, gantry("route", "explain", "--route", "up", "--message", "-", "--last", "3"));
     assertEquals(0, gantry("route", "--help"));
   }
 

@@ -14,6 +14,8 @@ import io.gantry.spi.routing.EndpointStatus;
 import io.gantry.spi.routing.RouteDefinition;
 import io.gantry.spi.routing.RouteError;
 import io.gantry.spi.routing.RouteExplanation;
+import io.gantry.spi.routing.RouteHistory;
+import io.gantry.spi.routing.RouteSet;
 import io.gantry.spi.routing.RouteTable;
 import io.gantry.spi.routing.RoutedMessage;
 import io.gantry.spi.routing.Router;
@@ -22,7 +24,6 @@ import io.gantry.spi.store.QueueStore;
 import io.gantry.spi.store.TableStore;
 import java.io.IOException;
 import java.time.InstantSource;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -40,6 +41,9 @@ public final class RoutingComponent implements Router, RouteTable, DeadLetters {
 
   private static final String DEAD_LETTERS = "dead-letters";
 
+  /** One message of the largest size must find room. */
+  private static final long LEAST_MEMORY = 512 * 1024;
+
   /** What an operator may set. */
   @interface Config {
     /** So many refusals by a module make a message a dead letter. */
@@ -47,6 +51,12 @@ public final class RoutingComponent implements Router, RouteTable, DeadLetters {
 
     /** Bound of the log of dead letters, at least 1 MiB; the oldest are forgotten first. */
     long deadLetterBytes() default 16L << 20;
+
+    /** Of so many deliveries one goes to the oldest message of a lower priority; at least 2. */
+    int lowerPriorityEvery() default 8;
+
+    /** Bound of what waits in memory for one endpoint and priority, where a route says so. */
+    long memoryBytes() default 4L << 20;
   }
 
   private final StoredDeadLetters deadLetters;
@@ -63,10 +73,9 @@ public final class RoutingComponent implements Router, RouteTable, DeadLetters {
       @Reference Scheduler scheduler,
       @Reference InstantSource clock,
       @Reference Drops drops) {
-    if (config.deadLetterRefusals() < 1) {
-      throw new IllegalArgumentException(
-          "deadLetterRefusals: expected at least 1, found " + config.deadLetterRefusals());
-    }
+    atLeast("deadLetterRefusals", config.deadLetterRefusals(), 1);
+    atLeast("lowerPriorityEvery", config.lowerPriorityEvery(), 2);
+    atLeast("memoryBytes", config.memoryBytes(), LEAST_MEMORY);
     deadLetters =
         new StoredDeadLetters(
             logs.log(DEAD_LETTERS, config.deadLetterBytes()),
@@ -78,8 +87,21 @@ public final class RoutingComponent implements Router, RouteTable, DeadLetters {
             store,
             threads,
             new Surroundings(
-                scheduler, clock, drops, deadLetters::add, config.deadLetterRefusals()));
-    dispatcher = new Dispatcher(store, pumps, drops);
+                scheduler,
+                clock,
+                drops,
+                deadLetters::add,
+                config.deadLetterRefusals(),
+                config.lowerPriorityEvery(),
+                config.memoryBytes()));
+    dispatcher = new Dispatcher(store, pumps, clock, drops);
+  }
+
+  private static void atLeast(String name, long value, long least) {
+    if (value < least) {
+      throw new IllegalArgumentException(
+          name + ": expected at least " + least + ", found " + value);
+    }
   }
 
   @Deactivate
@@ -98,17 +120,22 @@ public final class RoutingComponent implements Router, RouteTable, DeadLetters {
   }
 
   @Override
+  public boolean isWanted(String source) {
+    return dispatcher.isWanted(source);
+  }
+
+  @Override
   public void resume(EndpointAddress address) {
     dispatcher.resume(address);
   }
 
   @Override
-  public List<RouteError> check(Collection<RouteDefinition> routes) {
+  public List<RouteError> check(RouteSet routes) {
     return dispatcher.check(routes);
   }
 
   @Override
-  public void replace(Collection<RouteDefinition> routes) {
+  public void replace(RouteSet routes) {
     dispatcher.replace(routes);
   }
 
@@ -120,6 +147,16 @@ public final class RoutingComponent implements Router, RouteTable, DeadLetters {
   @Override
   public Optional<RouteExplanation> explain(String route, String source, Message message) {
     return dispatcher.explain(route, source, message);
+  }
+
+  @Override
+  public Optional<List<RouteHistory>> explainLast(String route, int most) {
+    return dispatcher.explainLast(route, most);
+  }
+
+  @Override
+  public CompletionStage<Optional<Long>> purge(String address) {
+    return dispatcher.purge(address);
   }
 
   @Override

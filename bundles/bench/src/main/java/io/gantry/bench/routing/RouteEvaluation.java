@@ -3,12 +3,12 @@ package io.gantry.bench.routing;
 import io.gantry.api.message.Message;
 import io.gantry.api.message.SystemProperty;
 import io.gantry.routing.table.CompiledRoutes;
-import io.gantry.spi.routing.EndpointAddress;
+import io.gantry.routing.table.RouteTarget;
 import io.gantry.spi.routing.MessageSource;
 import io.gantry.spi.routing.RouteDefinition;
+import io.gantry.spi.routing.RouteSet;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -75,14 +75,14 @@ public class RouteEvaluation {
               .formatted(source, condition.formatted(i), i);
       definitions.add(new RouteDefinition("r" + i, text));
     }
-    CompiledRoutes.Result result = CompiledRoutes.compile(definitions);
+    CompiledRoutes.Result result = CompiledRoutes.compile(RouteSet.of(definitions));
     if (!result.errors().isEmpty()) {
       throw new IllegalStateException("the routes do not compile: " + result.errors());
     }
     return result.routes();
   }
 
-  private static void expectOne(Set<EndpointAddress> found) {
+  private static void expectOne(List<RouteTarget> found) {
     if (found.size() != 1) {
       throw new IllegalStateException("expected one endpoint, found " + found);
     }
@@ -90,19 +90,19 @@ public class RouteEvaluation {
 
   /** Each route compares an application property. */
   @Benchmark
-  public Set<EndpointAddress> property() {
+  public List<RouteTarget> property() {
     return onProperty.match(MessageSource.DEVICE, message);
   }
 
   /** Each route looks into the JSON body. */
   @Benchmark
-  public Set<EndpointAddress> body() {
+  public List<RouteTarget> body() {
     return onBody.match(MessageSource.DEVICE, message);
   }
 
   /** All routes begin elsewhere. */
   @Benchmark
-  public Set<EndpointAddress> none() {
+  public List<RouteTarget> none() {
     return ofOthers.match(MessageSource.DEVICE, message);
   }
 

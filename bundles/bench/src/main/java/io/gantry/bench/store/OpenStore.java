@@ -22,7 +22,12 @@ final class OpenStore implements AutoCloseable {
   OpenStore() throws IOException {
     StoreSettings settings =
         new StoreSettings(
-            folder.path(), SyncPolicy.GROUP, Duration.ofMillis(10), 1 << 20, 64L << 20, StoreBounds.of(1L << 30));
+            folder.path(),
+            SyncPolicy.GROUP,
+            Duration.ofMillis(10),
+            1 << 20,
+            64L << 20,
+            StoreBounds.of(1L << 30));
     store =
         new StoreFolder(
             new FileDisk(), settings, InstantSource.system(), Thread::new, new FakeDrops());

@@ -9,11 +9,7 @@ import io.gantry.console.status.StatusJson;
 import io.gantry.console.status.StatusText;
 import io.gantry.spi.deployment.DeployResult;
 import io.gantry.spi.deployment.Deployments;
-import io.gantry.spi.routing.RouteDefinition;
-import io.gantry.spi.routing.RouteExplanation;
-import io.gantry.spi.routing.RouteTable;
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
@@ -57,6 +53,7 @@ final class Api implements HttpHandler {
     this.own = Map.copyOf(own);
     this.events = events;
     this.stop = stop;
+    RoutesCall routing = new RoutesCall(gateway);
     DeadLettersCall deadLetters = new DeadLettersCall(gateway, process::now);
     this.routes =
         Map.ofEntries(
@@ -66,7 +63,9 @@ final class Api implements HttpHandler {
             Map.entry("/v1/events", new Route("GET", events::handle)),
             Map.entry("/v1/version", new Route("GET", this::version)),
             Map.entry("/v1/deployments", new Route("POST", this::deploy)),
-            Map.entry("/v1/routes/explain", new Route("POST", this::explain)),
+            Map.entry("/v1/routes/explain", new Route("POST", routing::explain)),
+            Map.entry("/v1/routes/recent", new Route("GET", routing::recent)),
+            Map.entry("/v1/queues/purge", new Route("POST", routing::purge)),
             Map.entry("/v1/deadletters", new Route("GET", deadLetters::list)),
             Map.entry("/v1/deadletters/replay", new Route("POST", deadLetters::replay)),
             Map.entry("/v1/deadletters/purge", new Route("POST", deadLetters::purge)),
@@ -165,27 +164,6 @@ final class Api implements HttpHandler {
     } catch (InterruptedException e) {
       throw new ApiException(503, "the gateway stops");
     }
-  }
-
-  private void explain(Call call) throws IOException, ApiException {
-    String route =
-        call.parameter("route").orElseThrow(() -> new ApiException(400, "route: name one"));
-    RouteTable routes =
-        gateway
-            .routes()
-            .orElseThrow(() -> new ApiException(503, "routing is not there: see status"));
-    MessageReader.Given given = MessageReader.read(call.body(LONGEST_BODY));
-    RouteExplanation explanation =
-        routes
-            .explain(route, given.source(), given.message())
-            .orElseThrow(() -> new ApiException(404, noRoute(route, routes)));
-    call.answer(
-        200, StatusJson.explained(route, explanation), StatusText.explained(route, explanation));
-  }
-
-  private static String noRoute(String route, RouteTable routes) {
-    List<String> names = routes.routes().stream().map(RouteDefinition::name).toList();
-    return "there is no route '" + route + "'; there are " + names;
   }
 
   private void stop(Call call) throws IOException {

@@ -53,6 +53,10 @@ public record Readiness(
         .map(QueueStore::status)
         .flatMap(status -> status.problem())
         .ifPresent(problem -> warnings.add("store: " + problem));
+    gateway
+        .store()
+        .map(QueueStore::status)
+        .ifPresent(status -> status.warnings().forEach(text -> warnings.add("store: " + text)));
     return new Readiness(endpoints, waiting, problems, warnings);
   }
 

@@ -12,7 +12,9 @@ import com.google.gson.JsonPrimitive;
 import io.gantry.spi.deployment.DeployResult;
 import io.gantry.spi.deployment.ModuleReport;
 import io.gantry.spi.routing.EndpointStatus;
+import io.gantry.spi.routing.RouteDefinition;
 import io.gantry.spi.routing.RouteExplanation;
+import io.gantry.spi.routing.RouteHistory;
 import io.gantry.spi.session.ClientGateway;
 import io.gantry.spi.session.Listener;
 import io.gantry.spi.store.QueueStore;
@@ -117,6 +119,14 @@ public final class StatusJson {
                           JsonObject json = new JsonObject();
                           json.addProperty("name", route.name());
                           json.addProperty("route", route.text());
+                          if (route.priority() != RouteDefinition.NO_PRIORITY) {
+                            json.addProperty("priority", route.priority());
+                          }
+                          route
+                              .timeToLive()
+                              .ifPresent(
+                                  life -> json.addProperty("timeToLiveSecs", life.toSeconds()));
+                          json.addProperty("durability", route.durable() ? "disk" : "memory");
                           array.add(json);
                         }));
     return array;
@@ -129,6 +139,7 @@ public final class StatusJson {
       json.addProperty("address", queue.address());
       json.addProperty("state", queue.state());
       json.addProperty("pending", queue.pending());
+      json.addProperty("pendingBytes", queue.pendingBytes());
       json.addProperty("delivered", queue.delivered());
       json.addProperty("lastProblem", queue.lastProblem());
       array.add(json);
@@ -146,6 +157,7 @@ public final class StatusJson {
     json.addProperty("segments", status.get().segments());
     json.addProperty("appended", status.get().appended());
     json.addProperty("damagedRecords", status.get().damagedRecords());
+    json.add("warnings", strings(status.get().warnings()));
     json.addProperty("problem", status.get().problem().orElse(null));
     return json;
   }
@@ -199,6 +211,24 @@ public final class StatusJson {
     json.addProperty("route", route);
     json.addProperty("fires", explanation.fires());
     json.add("reasons", strings(explanation.reasons()));
+    return GSON.toJson(json) + "\n";
+  }
+
+  /** The same of the last messages that passed. */
+  public static String explained(String route, List<RouteHistory> histories) {
+    JsonArray messages = new JsonArray();
+    for (RouteHistory history : histories) {
+      JsonObject message = new JsonObject();
+      message.addProperty("time", history.time().toString());
+      message.addProperty("sender", history.sender());
+      message.addProperty("source", history.source());
+      message.addProperty("fires", history.explanation().fires());
+      message.add("reasons", strings(history.explanation().reasons()));
+      messages.add(message);
+    }
+    JsonObject json = new JsonObject();
+    json.addProperty("route", route);
+    json.add("messages", messages);
     return GSON.toJson(json) + "\n";
   }
 

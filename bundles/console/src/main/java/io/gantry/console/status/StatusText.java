@@ -6,6 +6,7 @@ import io.gantry.spi.metrics.DropReason;
 import io.gantry.spi.routing.EndpointStatus;
 import io.gantry.spi.routing.RouteDefinition;
 import io.gantry.spi.routing.RouteExplanation;
+import io.gantry.spi.routing.RouteHistory;
 import io.gantry.spi.routing.RouteTable;
 import io.gantry.spi.session.ClientGateway;
 import io.gantry.spi.session.Listener;
@@ -95,12 +96,14 @@ public final class StatusText {
     for (RouteDefinition route : table.routes()) {
       routes.row(PlainText.escaped(route.name()), PlainText.escaped(route.text()));
     }
-    TextTable queues = new TextTable("QUEUE", "STATE", "WAITING", "DELIVERED", "LAST PROBLEM");
+    TextTable queues =
+        new TextTable("QUEUE", "STATE", "WAITING", "BYTES", "DELIVERED", "LAST PROBLEM");
     for (EndpointStatus queue : table.endpoints()) {
       queues.row(
           queue.address(),
           queue.state(),
           Long.toString(queue.pending()),
+          Long.toString(queue.pendingBytes()),
           Long.toString(queue.delivered()),
           queue.lastProblem().isEmpty() ? NONE : PlainText.escaped(queue.lastProblem()));
     }
@@ -165,6 +168,20 @@ public final class StatusText {
     explanation
         .reasons()
         .forEach(reason -> text.append("  ").append(PlainText.escaped(reason)).append('\n'));
+    return text.toString();
+  }
+
+  /** Why a route fired for the last messages, or did not; the newest first. */
+  public static String explained(String route, List<RouteHistory> histories) {
+    if (histories.isEmpty()) {
+      return "no message has passed yet\n";
+    }
+    StringBuilder text = new StringBuilder();
+    for (RouteHistory history : histories) {
+      text.append(history.time()).append(' ').append(PlainText.escaped(history.sender()));
+      text.append(' ').append(PlainText.escaped(history.source())).append(": ");
+      text.append(explained(route, history.explanation()));
+    }
     return text.toString();
   }
 

@@ -173,7 +173,7 @@ public class StatusPage extends AbstractServlet {
         .ifPresent(table -> table.routes().forEach(route -> html.row(route.name(), route.text())));
     html.endTable()
         .heading("Queues")
-        .table("gantry-queues", "Endpoint", "State", "Waiting", "Delivered", "Problem");
+        .table("gantry-queues", "Endpoint", "State", "Waiting", "Bytes", "Delivered", "Problem");
     gateway
         .routes()
         .ifPresent(
@@ -186,6 +186,7 @@ public class StatusPage extends AbstractServlet {
                                 queue.address(),
                                 queue.state(),
                                 Long.toString(queue.pending()),
+                                Long.toString(queue.pendingBytes()),
                                 Long.toString(queue.delivered()),
                                 queue.lastProblem())));
     html.endTable();

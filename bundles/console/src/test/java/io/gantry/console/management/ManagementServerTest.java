@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import io.gantry.api.message.Message;
 import io.gantry.api.message.Payload;
 import io.gantry.console.status.FakeDeadLetters;
@@ -419,6 +421,34 @@ class ManagementServerTest {
     Answer answer =
         ask("POST", "/v1/routes/explain?route=" + route, good("Accept: text/plain"), message);
     assertEquals(status + " " + text + "\n", answer.status() + " " + answer.body());
+  }
+
+  @Test
+  void aRouteIsExplainedForTheLastMessages() throws IOException {
+    gateway.routes = Optional.of(new FakeRoutes());
+    Answer text = ask("GET", "/v1/routes/recent?route=up&last=5", good("Accept: text/plain"), "");
+    assertEquals(
+        "2026-01-01T00:00:00Z d1 /messages: route up fires\n  of the last 5\n", text.body());
+    JsonObject json =
+        JsonParser.parseString(get("/v1/routes/recent?route=up").body())
+            .getAsJsonObject()
+            .getAsJsonArray("messages")
+            .get(0)
+            .getAsJsonObject();
+    assertEquals("d1", json.get("sender").getAsString());
+    assertTrue(json.get("fires").getAsBoolean());
+    assertEquals("of the last 10", json.getAsJsonArray("reasons").get(0).getAsString());
+    assertEquals(404, get("/v1/routes/recent?route=down").status());
+    assertEquals(400, get("/v1/routes/recent?route=up&last=65").status());
+    assertEquals(400, get("/v1/routes/recent?route=up&last=0").status());
+  }
+
+  @Test
+  void whatWaitsForAnEndpointIsForgotten() throws IOException {
+    gateway.routes = Optional.of(new FakeRoutes());
+    assertEquals("{\"purged\":4}\n", post("/v1/queues/purge?address=$upstream").body());
+    assertEquals(404, post("/v1/queues/purge?address=modules/m/inputs/in").status());
+    assertEquals(400, post("/v1/queues/purge").status());
   }
 
   @Test

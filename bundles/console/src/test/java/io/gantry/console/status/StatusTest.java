@@ -125,9 +125,10 @@ class StatusTest {
   void routesAndQueuesAreShown() {
     gateway.routes = Optional.of(new FakeRoutes());
     assertTrue(text().contains("  up    FROM /* INTO $upstream\n"), text());
-    assertTrue(text().contains("  $upstream  idle   4        9          -\n"), text());
+    assertTrue(text().contains("  $upstream  idle   4        2048   9          -\n"), text());
     JsonObject queue = json().getAsJsonArray("queues").get(0).getAsJsonObject();
     assertEquals(4, queue.get("pending").getAsLong());
+    assertEquals(2_048, queue.get("pendingBytes").getAsLong());
   }
 
   @Test

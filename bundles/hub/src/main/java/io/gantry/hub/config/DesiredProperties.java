@@ -1,5 +1,7 @@
 package io.gantry.hub.config;
 
+import static io.gantry.spi.routing.RouteDefinition.NO_PRIORITY;
+
 import com.google.gson.Gson;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -7,8 +9,10 @@ import com.google.gson.JsonParseException;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import io.gantry.spi.routing.RouteDefinition;
+import io.gantry.spi.routing.RouteSet;
 import java.io.IOException;
 import java.io.StringReader;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,32 +24,31 @@ import java.util.regex.Pattern;
  *
  * @param routes in the order of the document
  */
-record DesiredProperties(List<RouteDefinition> routes) {
+record DesiredProperties(RouteSet routes) {
 
   private static final int MAX_LENGTH = 1 << 20;
   private static final Pattern VERSION = Pattern.compile("1\\.([0-3])(\\.0)?");
   private static final Pattern ROUTE_NAME = Pattern.compile("[^.$# ]+");
-  private static final int MAX_PRIORITY = 9;
   private static final long MAX_SECONDS = 4_294_967_295L;
-  private static final String NEVER = "-1";
-  private static final String WITHOUT_EXPIRY =
-      ".timeToLiveSecs: has no effect yet; messages wait until they are delivered";
+  private static final long NEVER = -1;
 
   /**
    * What reading gives.
    *
    * @param properties what could be read
    * @param errors sentences with the path of the value; empty when all is good
-   * @param warnings the same of what has no effect yet
+   * @param warnings the same of what is good and may not be what its author expects
    */
   record Result(DesiredProperties properties, List<String> errors, List<String> warnings) {}
 
   static Result read(String json) {
     List<String> errors = new ArrayList<>();
     List<String> warnings = new ArrayList<>();
-    List<RouteDefinition> routes = new ArrayList<>();
-    root(json, errors).ifPresent(root -> new Reading(errors, warnings, routes).read(root));
-    return new Result(new DesiredProperties(List.copyOf(routes)), errors, warnings);
+    RouteSet routes =
+        root(json, errors)
+            .map(root -> new Reading(errors, warnings, new ArrayList<>()).read(root))
+            .orElse(RouteSet.NONE);
+    return new Result(new DesiredProperties(routes), errors, warnings);
   }
 
   private static Optional<JsonObject> root(String json, List<String> errors) {
@@ -70,17 +73,30 @@ record DesiredProperties(List<RouteDefinition> routes) {
   /** One reading, which gathers all errors. */
   private record Reading(List<String> errors, List<String> warnings, List<RouteDefinition> routes) {
 
-    void read(JsonObject root) {
+    RouteSet read(JsonObject root) {
       int minor = version(root.get("schemaVersion"));
+      long timeToLive = storeAndForward(root.get("storeAndForwardConfiguration"), minor);
       JsonElement declared = root.get("routes");
       if (declared != null && declared.isJsonObject()) {
-        declared.getAsJsonObject().entrySet().forEach(entry -> route(entry, minor));
+        declared.getAsJsonObject().entrySet().forEach(entry -> route(entry, minor, timeToLive));
       } else if (declared != null || minor >= 1) {
         errors.add(
             "$edgeHub.routes: expected an object, found "
                 + (declared == null ? "nothing" : declared));
       }
-      storeAndForward(root.get("storeAndForwardConfiguration"), minor);
+      return new RouteSet(routes, assumeJson(root.get("assumeJson")));
+    }
+
+    /** Ours: whether a body that does not say what it is may be taken for JSON in UTF-8. */
+    private boolean assumeJson(JsonElement element) {
+      if (element == null) {
+        return false;
+      }
+      if (element.isJsonPrimitive() && element.getAsJsonPrimitive().isBoolean()) {
+        return element.getAsBoolean();
+      }
+      errors.add("$edgeHub.assumeJson: expected true or false, found " + element);
+      return false;
     }
 
     private int version(JsonElement element) {
@@ -95,7 +111,7 @@ record DesiredProperties(List<RouteDefinition> routes) {
       return 0;
     }
 
-    private void route(Map.Entry<String, JsonElement> entry, int minor) {
+    private void route(Map.Entry<String, JsonElement> entry, int minor, long timeToLive) {
       String name = entry.getKey();
       String path = "$edgeHub.routes." + name;
       JsonElement value = entry.getValue();
@@ -107,35 +123,52 @@ record DesiredProperties(List<RouteDefinition> routes) {
                 + "'");
       }
       if (isText(value)) {
-        routes.add(new RouteDefinition(name, value.getAsString()));
+        routes.add(route(name, value.getAsString(), NO_PRIORITY, timeToLive, true));
       } else if (value.isJsonObject() && minor >= 1) {
-        routeObject(name, path, value.getAsJsonObject());
+        routeObject(name, path, value.getAsJsonObject(), timeToLive);
       } else {
         errors.add(
             path + ": expected a text" + (minor >= 1 ? " or an object" : "") + ", found " + value);
       }
     }
 
-    private void routeObject(String name, String path, JsonObject object) {
+    private static RouteDefinition route(
+        String name, String text, long priority, long timeToLive, boolean durable) {
+      Optional<Duration> life =
+          timeToLive == NEVER ? Optional.empty() : Optional.of(Duration.ofSeconds(timeToLive));
+      return new RouteDefinition(name, text, (int) priority, life, durable);
+    }
+
+    private void routeObject(String name, String path, JsonObject object, long timeToLive) {
       JsonElement text = object.get("route");
-      if (isText(text)) {
-        routes.add(new RouteDefinition(name, text.getAsString()));
-      } else {
+      if (!isText(text)) {
         errors.add(path + ".route: expected a text, found " + (text == null ? "nothing" : text));
       }
-      JsonElement priority = object.get("priority");
-      number(path + ".priority", priority, 0, MAX_PRIORITY);
-      if (priority != null) {
-        warnings.add(path + ".priority: has no effect yet; messages are delivered in their order");
-      }
-      JsonElement seconds = object.get("timeToLiveSecs");
-      number(path + ".timeToLiveSecs", seconds, 0, MAX_SECONDS);
-      if (seconds != null) {
-        warnings.add(path + WITHOUT_EXPIRY);
+      long priority =
+          number(path + ".priority", object.get("priority"), 0, NO_PRIORITY - 1, NO_PRIORITY);
+      // Nought is for the one of all routes, as with IoT Edge.
+      long own = number(path + ".timeToLiveSecs", object.get("timeToLiveSecs"), 0, MAX_SECONDS, 0);
+      boolean durable = durable(path + ".durability", object.get("durability"));
+      if (isText(text)) {
+        routes.add(route(name, text.getAsString(), priority, own == 0 ? timeToLive : own, durable));
       }
     }
 
-    private void storeAndForward(JsonElement element, int minor) {
+    /** Ours: "disk", unless told otherwise, or "memory". */
+    private boolean durable(String path, JsonElement element) {
+      String durability = isText(element) ? element.getAsString() : "";
+      if (durability.equals("memory")) {
+        warnings.add(path + ": what waits in memory is lost when the process ends");
+        return false;
+      }
+      if (element != null && !durability.equals("disk")) {
+        errors.add(path + ": expected \"disk\" or \"memory\", found " + element);
+      }
+      return true;
+    }
+
+    /** How long messages live whose route does not say it. */
+    private long storeAndForward(JsonElement element, int minor) {
       String path = "$edgeHub.storeAndForwardConfiguration";
       JsonElement seconds =
           element != null && element.isJsonObject()
@@ -144,15 +177,13 @@ record DesiredProperties(List<RouteDefinition> routes) {
       if (seconds == null && minor >= 1) {
         errors.add(path + ".timeToLiveSecs: expected a number of seconds, found nothing");
       }
-      number(path + ".timeToLiveSecs", seconds, -1, MAX_SECONDS);
-      if (seconds != null && !NEVER.equals(seconds.toString())) {
-        warnings.add(path + WITHOUT_EXPIRY);
-      }
+      long timeToLive = number(path + ".timeToLiveSecs", seconds, -1, MAX_SECONDS, NEVER);
+      return timeToLive == 0 ? NEVER : timeToLive;
     }
 
-    private void number(String path, JsonElement element, long min, long max) {
+    private long number(String path, JsonElement element, long min, long max, long otherwise) {
       if (element == null) {
-        return;
+        return otherwise;
       }
       boolean good =
           element.isJsonPrimitive()
@@ -163,7 +194,9 @@ record DesiredProperties(List<RouteDefinition> routes) {
       if (!good) {
         errors.add(
             path + ": expected a whole number from " + min + " to " + max + ", found " + element);
+        return otherwise;
       }
+      return (long) element.getAsDouble();
     }
 
     private static boolean isText(JsonElement element) {

@@ -101,6 +101,6 @@ public final class StoredConfiguration implements HubConfiguration {
     var declared = DesiredProperties.read(desired).properties().routes();
     routes.replace(declared);
     inForce = true;
-    LOG.info("{} routes are in force", declared.size());
+    LOG.info("{} routes are in force", declared.routes().size());
   }
 }

@@ -100,6 +100,10 @@ public final class Arguments {
     if (command == Command.ROUTE) {
       checkRoute();
     }
+    if (command == Command.QUEUE) {
+      requireOperand("purge");
+      requireOption("--address");
+    }
     if (command == Command.DEADLETTER) {
       requireOperand("list", "replay", "purge");
     }
@@ -108,10 +112,15 @@ public final class Arguments {
 
   private void checkRoute() throws CommandException {
     requireOperand("explain");
-    for (String option : List.of("--route", "--message")) {
-      if (!has(option)) {
-        throw wrong(command, "option " + option + " is missing");
-      }
+    requireOption("--route");
+    if (has("--message") == has("--last")) {
+      throw wrong(command, "expected either --message or --last");
+    }
+  }
+
+  private void requireOption(String option) throws CommandException {
+    if (!has(option)) {
+      throw wrong(command, "option " + option + " is missing");
     }
   }
 

@@ -49,6 +49,7 @@ public final class ClientCommands {
       case EVENTS -> events();
       case DEPLOY -> deploy();
       case ROUTE -> explain();
+      case QUEUE -> purge();
       case DEADLETTER -> deadLetter();
       case STOP -> stop();
       case CONSOLE -> console();
@@ -154,10 +155,30 @@ public final class ClientCommands {
   }
 
   private int explain() throws CommandException {
-    String route = arguments.value("--route").orElseThrow();
+    String route = encoded(arguments.value("--route").orElseThrow());
+    Optional<Long> last = arguments.number("--last");
+    if (last.isPresent()) {
+      return show("/v1/routes/recent?route=" + route + "&last=" + last.get());
+    }
     byte[] message = read("the message", arguments.value("--message").orElseThrow());
-    String path = "/v1/routes/explain?route=" + URLEncoder.encode(route, StandardCharsets.UTF_8);
+    String path = "/v1/routes/explain?route=" + route;
     Instance.Answer answer = instance().post(path, accept(), message, ANSWER_MILLIS);
+    if (answer.status() != 200) {
+      throw Instance.refused(answer);
+    }
+    print(environment.out(), answer.body());
+    return ExitCode.DONE;
+  }
+
+  private static String encoded(String value) {
+    return URLEncoder.encode(value, StandardCharsets.UTF_8);
+  }
+
+  private int purge() throws CommandException {
+    String address = encoded(arguments.value("--address").orElseThrow());
+    Instance.Answer answer =
+        instance()
+            .post("/v1/queues/purge?address=" + address, accept(), new byte[0], ANSWER_MILLIS);
     if (answer.status() != 200) {
       throw Instance.refused(answer);
     }

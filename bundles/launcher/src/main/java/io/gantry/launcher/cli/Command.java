@@ -65,10 +65,23 @@ public enum Command {
       'gantry route explain --route NAME --message FILE' says which terms of the route's condition
       decided, and what they met in the message. FILE (- for standard input) is a line of
       'gantry events --json', or an object with "properties", "systemProperties", "body" and, if it
-      does not follow from those, "source".
+      does not follow from those, "source". With --last N instead of --message, it says the same of
+      the last N messages that passed, the newest first.
       """,
       new Option("--route", "NAME", "the route, as the manifest calls it"),
       new Option("--message", "FILE", "the message"),
+      new Option("--last", "N", "the last messages, 1 to 64 of them"),
+      Option.JSON),
+
+  /** What waits. */
+  QUEUE(
+      "forget what waits for an endpoint",
+      "purge",
+      """
+      'gantry queue purge --address ADDRESS' forgets all messages that wait for an endpoint, also for
+      one that no route names any more. 'gantry status' lists the addresses.
+      """,
+      new Option("--address", "ADDRESS", "the endpoint, for example modules/filter/inputs/in1"),
       Option.JSON),
 
   /** What could not be delivered. */

@@ -2,7 +2,9 @@ package io.gantry.routing.dispatch;
 
 import io.gantry.api.message.Message;
 import io.gantry.routing.pump.Pumps;
+import io.gantry.routing.pump.QueueName;
 import io.gantry.routing.table.CompiledRoutes;
+import io.gantry.routing.table.RouteTarget;
 import io.gantry.spi.metrics.DropReason;
 import io.gantry.spi.metrics.Drops;
 import io.gantry.spi.routing.EndpointAddress;
@@ -11,12 +13,17 @@ import io.gantry.spi.routing.MessageCodec;
 import io.gantry.spi.routing.RouteDefinition;
 import io.gantry.spi.routing.RouteError;
 import io.gantry.spi.routing.RouteExplanation;
+import io.gantry.spi.routing.RouteHistory;
+import io.gantry.spi.routing.RouteSet;
 import io.gantry.spi.routing.RouteTable;
 import io.gantry.spi.routing.RoutedMessage;
 import io.gantry.spi.routing.Router;
 import io.gantry.spi.store.QueueStore;
+import io.gantry.spi.store.QueueTarget;
+import io.gantry.spi.store.StoreException;
+import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -31,34 +38,66 @@ public final class Dispatcher implements Router, RouteTable {
 
   private final QueueStore store;
   private final Pumps pumps;
+  private final InstantSource clock;
   private final Drops drops;
+  private final Recent recent = new Recent();
   private volatile CompiledRoutes routes = CompiledRoutes.NONE;
 
-  /**
-   * Begins to pump what an earlier run has left, whether a route still names its endpoint or not.
-   */
-  public Dispatcher(QueueStore store, Pumps pumps, Drops drops) {
+  /** Begins to pump what an earlier run has left. */
+  public Dispatcher(QueueStore store, Pumps pumps, InstantSource clock, Drops drops) {
     this.store = store;
     this.pumps = pumps;
+    this.clock = clock;
     this.drops = drops;
-    store.queues().forEach(name -> EndpointAddress.parse(name).ifPresent(pumps::require));
+    pumps.takeOn();
   }
 
   @Override
   public CompletionStage<Routed> route(RoutedMessage message) {
-    Set<EndpointAddress> endpoints = routes.match(message.source(), message.message());
-    if (endpoints.isEmpty()) {
+    recent.note(message);
+    List<RouteTarget> targets = routes.match(message.source(), message.message());
+    if (targets.isEmpty()) {
       drops.dropped(
           DropReason.NO_ROUTE,
           message.sender().id(),
           "no route of " + message.source() + " matches");
       return CompletableFuture.completedFuture(Routed.NO_ROUTE);
     }
-    List<String> queues = new ArrayList<>(endpoints.size());
-    for (EndpointAddress endpoint : endpoints) {
-      queues.add(endpoint.id());
+    List<QueueTarget> durable = new ArrayList<>(targets.size());
+    for (RouteTarget target : targets) {
+      QueueName queue = new QueueName(target.address(), target.priority());
+      if (target.durable()) {
+        durable.add(new QueueTarget(queue.text(), expiresAt(target)));
+      } else if (!pumps.offer(queue, message, expiresAt(target))) {
+        return CompletableFuture.failedFuture(full(target.address()));
+      }
     }
-    return store.append(MessageCodec.encode(message), queues).thenApply(offset -> Routed.STORED);
+    if (durable.isEmpty()) {
+      return CompletableFuture.completedFuture(Routed.STORED);
+    }
+    return store
+        .append(MessageCodec.encode(message), durable.toArray(QueueTarget[]::new))
+        .thenApply(offset -> Routed.STORED);
+  }
+
+  /** To the second, and never too early. */
+  private long expiresAt(RouteTarget target) {
+    return target.timeToLive() == Long.MAX_VALUE
+        ? QueueTarget.NEVER
+        : (clock.millis() + 999) / 1000 + target.timeToLive();
+  }
+
+  private static StoreException full(EndpointAddress address) {
+    return new StoreException(
+        StoreException.Kind.FULL,
+        "Routing to "
+            + address
+            + ": no room for messages that wait in memory; try again when it has caught up");
+  }
+
+  @Override
+  public boolean isWanted(String source) {
+    return routes.isWanted(source);
   }
 
   @Override
@@ -67,23 +106,29 @@ public final class Dispatcher implements Router, RouteTable {
   }
 
   @Override
-  public List<RouteError> check(Collection<RouteDefinition> definitions) {
+  public List<RouteError> check(RouteSet definitions) {
     return CompiledRoutes.compile(definitions).errors();
   }
 
   @Override
-  public void replace(Collection<RouteDefinition> definitions) {
+  public void replace(RouteSet definitions) {
     CompiledRoutes.Result compiled = CompiledRoutes.compile(definitions);
     if (!compiled.errors().isEmpty()) {
       throw new IllegalArgumentException("Replacing the routes: " + compiled.errors());
     }
-    compiled.routes().endpoints().forEach(pumps::require);
+    for (RouteTarget target : compiled.routes().targets()) {
+      QueueName queue = new QueueName(target.address(), target.priority());
+      pumps.require(queue);
+      if (!target.durable()) {
+        pumps.requireMemory(queue);
+      }
+    }
     routes = compiled.routes();
   }
 
   @Override
   public List<RouteDefinition> routes() {
-    return routes.definitions();
+    return routes.definitions().routes();
   }
 
   @Override
@@ -92,7 +137,38 @@ public final class Dispatcher implements Router, RouteTable {
   }
 
   @Override
+  public Optional<List<RouteHistory>> explainLast(String route, int most) {
+    CompiledRoutes now = routes;
+    if (now.definitions().routes().stream().noneMatch(each -> each.name().equals(route))) {
+      return Optional.empty();
+    }
+    List<RouteHistory> histories = new ArrayList<>();
+    for (RoutedMessage message : recent.last(most)) {
+      now.explain(route, message.source(), message.message())
+          .ifPresent(
+              explanation ->
+                  histories.add(
+                      new RouteHistory(
+                          message.enqueuedTime(),
+                          message.sender().id(),
+                          message.source(),
+                          explanation)));
+    }
+    return Optional.of(histories);
+  }
+
+  @Override
+  public CompletionStage<Optional<Long>> purge(String address) {
+    return pumps
+        .purge(address)
+        .map(purged -> purged.thenApply(Optional::of))
+        .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty()));
+  }
+
+  @Override
   public List<EndpointStatus> endpoints() {
-    return pumps.status();
+    Set<EndpointAddress> routed = new HashSet<>();
+    routes.targets().forEach(target -> routed.add(target.address()));
+    return pumps.status(routed);
   }
 }

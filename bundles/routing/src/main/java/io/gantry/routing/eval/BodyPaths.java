@@ -12,7 +12,19 @@ import org.jspecify.annotations.Nullable;
 public final class BodyPaths {
 
   private final Node root = new Node();
+  private final boolean assumeJson;
   private int slots;
+
+  /**
+   * @param assumeJson whether a body that does not say what it is may be taken for JSON in UTF-8
+   */
+  public BodyPaths(boolean assumeJson) {
+    this.assumeJson = assumeJson;
+  }
+
+  boolean assumeJson() {
+    return assumeJson;
+  }
 
   /** The slot for a path of names (String) and indexes (Integer). */
   int slot(List<Object> path) {

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class BodyReader {
 
   private static final int MAX_DEPTH = 64;
+  private static final String JSON = "application/json";
 
   private final JsonReader json;
   private final @Nullable Object[] values;
@@ -34,7 +35,7 @@ final class BodyReader {
   }
 
   static @Nullable Object[] read(Message message, BodyPaths paths) {
-    return charset(message)
+    return charset(message, paths.assumeJson())
         .flatMap(charset -> read(message, charset, paths))
         .orElseGet(
             () -> {
@@ -61,8 +62,8 @@ final class BodyReader {
   }
 
   /** Why the body of a message cannot be looked into; empty when it can. */
-  static Optional<String> obstacle(Message message) {
-    Optional<Charset> charset = charset(message);
+  static Optional<String> obstacle(Message message, boolean assumeJson) {
+    Optional<Charset> charset = charset(message, assumeJson);
     if (charset.isEmpty()) {
       return Optional.of(
           "$body cannot be read: expected $contentType application/json and $contentEncoding utf-8,"
@@ -71,7 +72,7 @@ final class BodyReader {
               + " and "
               + found(message, SystemProperty.CONTENT_ENCODING));
     }
-    return read(message, charset.get(), new BodyPaths()).isPresent()
+    return read(message, charset.get(), new BodyPaths(assumeJson)).isPresent()
         ? Optional.empty()
         : Optional.of(
             "$body cannot be read: expected a JSON object of at most " + MAX_DEPTH + " levels");
@@ -81,17 +82,17 @@ final class BodyReader {
     return message.systemProperty(name).map(value -> "'" + value + "'").orElse("none");
   }
 
-  private static Optional<Charset> charset(Message message) {
-    boolean json =
-        message
-            .systemProperty(SystemProperty.CONTENT_TYPE)
-            .filter("application/json"::equalsIgnoreCase)
-            .isPresent();
-    if (!json) {
+  private static Optional<Charset> charset(Message message, boolean assumeJson) {
+    String type =
+        message.systemProperty(SystemProperty.CONTENT_TYPE).orElse(assumeJson ? JSON : "");
+    if (!JSON.equalsIgnoreCase(type)) {
       return Optional.empty();
     }
     String encoding =
-        message.systemProperty(SystemProperty.CONTENT_ENCODING).orElse("").toLowerCase(Locale.ROOT);
+        message
+            .systemProperty(SystemProperty.CONTENT_ENCODING)
+            .orElse(assumeJson ? "utf-8" : "")
+            .toLowerCase(Locale.ROOT);
     return switch (encoding) {
       case "utf-8" -> Optional.of(StandardCharsets.UTF_8);
       case "utf-16" -> Optional.of(StandardCharsets.UTF_16);

@@ -20,24 +20,26 @@ public final class Explainer {
 
   private static final int LONGEST = 80;
 
-  private final BodyPaths paths = new BodyPaths();
-  private final ConditionCompiler compiler = new ConditionCompiler(paths);
+  private final ConditionCompiler compiler;
   private final Set<String> reasons = new LinkedHashSet<>();
   private final Scope scope;
 
-  private Explainer(Expression condition, Message message) throws RouteSyntaxException {
+  private Explainer(Expression condition, Message message, boolean assumeJson)
+      throws RouteSyntaxException {
+    BodyPaths paths = new BodyPaths(assumeJson);
+    this.compiler = new ConditionCompiler(paths);
     // All places in the body must be known before it is read, which is done once.
     compiler.compile(Optional.of(condition));
     this.scope = new Scope(message, paths);
   }
 
   /** Sentences about a condition that compiles, the deciding terms only. */
-  public static List<String> explain(Expression condition, Message message) {
+  public static List<String> explain(Expression condition, Message message, boolean assumeJson) {
     try {
-      Explainer explainer = new Explainer(condition, message);
+      Explainer explainer = new Explainer(condition, message, assumeJson);
       explainer.decide(condition);
       if (explainer.readsBody(condition)) {
-        BodyReader.obstacle(message).ifPresent(explainer.reasons::add);
+        BodyReader.obstacle(message, assumeJson).ifPresent(explainer.reasons::add);
       }
       return List.copyOf(explainer.reasons);
     } catch (RouteSyntaxException impossible) {

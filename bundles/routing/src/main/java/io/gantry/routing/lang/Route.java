@@ -6,8 +6,8 @@ import java.util.Optional;
 /**
  * A parsed route.
  *
- * @param source what {@code FROM} names, without the trailing star and in lower case
+ * @param source what {@code FROM} names
  * @param condition what {@code WHERE} says; empty when it says nothing
  * @param sink what {@code INTO} names
  */
-public record Route(String source, Optional<Expression> condition, EndpointAddress sink) {}
+public record Route(Source source, Optional<Expression> condition, EndpointAddress sink) {}

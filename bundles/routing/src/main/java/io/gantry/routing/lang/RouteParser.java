@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 public final class RouteParser {
 
   private static final int MAX_LENGTH = 64 * 1024;
+  private static final int MAX_LEVELS = 64;
   private static final Pattern SOURCE =
       Pattern.compile(
           "/\\*?|/messages(/\\*)?|/messages/modules(/\\*)?"
@@ -19,7 +20,7 @@ public final class RouteParser {
               + "|/messages/modules/[^/*]+/outputs/[^/*]+(/\\*)?"
               + "|/twinchangenotifications(/\\*)?");
   private static final Pattern MODULE_INPUT =
-      Pattern.compile("/modules/([^/]+)/inputs/([^/]+)", Pattern.CASE_INSENSITIVE);
+      Pattern.compile("/modules/([^/#]+)/inputs/([^/#]+)", Pattern.CASE_INSENSITIVE);
 
   private final Lexer lexer;
 
@@ -45,7 +46,7 @@ public final class RouteParser {
     if (!token.isWord("FROM")) {
       throw expected("FROM", token);
     }
-    String source = source();
+    Source source = source();
     ExpressionParser expressions = new ExpressionParser(lexer);
     Optional<Expression> condition = Optional.empty();
     if (expressions.current().isWord("WHERE")) {
@@ -74,18 +75,42 @@ public final class RouteParser {
     }
   }
 
-  private String source() throws RouteSyntaxException {
+  private Source source() throws RouteSyntaxException {
     Token token = lexer.source();
+    if (token.text().startsWith(Source.TOPICS)) {
+      return topics(token);
+    }
     String source = token.text().toLowerCase(Locale.ROOT);
     if (!SOURCE.matcher(source).matches()) {
       throw new RouteSyntaxException(
           token.column(),
           "expected a source (/*, /messages/*, /messages/modules/*, /messages/modules/{module}/*,"
-              + " /messages/modules/{module}/outputs/{output}, /twinChangeNotifications), found "
+              + " /messages/modules/{module}/outputs/{output}, /twinChangeNotifications,"
+              + " /topics/{MQTT filter}), found "
               + token.describe());
     }
     String prefix = source.endsWith("*") ? source.substring(0, source.length() - 1) : source;
-    return prefix.endsWith("/") ? prefix.substring(0, prefix.length() - 1) : prefix;
+    return new Source.Path(
+        prefix.endsWith("/") ? prefix.substring(0, prefix.length() - 1) : prefix);
+  }
+
+  private static Source topics(Token token) throws RouteSyntaxException {
+    String filter = token.text().substring(Source.TOPICS.length());
+    String[] levels = filter.split("/", -1);
+    boolean good = !filter.isEmpty() && levels.length <= MAX_LEVELS;
+    for (int i = 0; i < levels.length && good; i++) {
+      boolean wildcard = levels[i].equals("+") || levels[i].equals("#") && i == levels.length - 1;
+      good = wildcard || levels[i].indexOf('#') < 0 && levels[i].indexOf('+') < 0;
+    }
+    if (!good) {
+      throw new RouteSyntaxException(
+          token.column() + Source.TOPICS.length(),
+          "expected an MQTT filter (+ stands for one level, # at the end for all that follow), found"
+              + " '"
+              + filter
+              + "'");
+    }
+    return new Source.Topics(filter);
   }
 
   private EndpointAddress sink() throws RouteSyntaxException {
@@ -93,17 +118,36 @@ public final class RouteParser {
     if (token.kind() == Kind.SYSTEM_NAME && token.text().equalsIgnoreCase("$upstream")) {
       return new EndpointAddress.Upstream();
     }
-    if (!token.isWord("BrokeredEndpoint")) {
-      throw expected("$upstream or BrokeredEndpoint(\"/modules/{module}/inputs/{input}\")", token);
+    boolean topic = token.isWord("Topic");
+    if (!topic && !token.isWord("BrokeredEndpoint")) {
+      throw expected(
+          "$upstream, BrokeredEndpoint(\"/modules/{module}/inputs/{input}\") or"
+              + " Topic(\"{topic}\")",
+          token);
     }
     expect("(");
     Token address = lexer.next();
+    EndpointAddress sink = topic ? topic(address) : moduleInput(address);
+    expect(")");
+    return sink;
+  }
+
+  private static EndpointAddress moduleInput(Token address) throws RouteSyntaxException {
     Matcher input = MODULE_INPUT.matcher(address.text());
     if (address.kind() != Kind.STRING || !input.matches()) {
       throw expected("the text \"/modules/{module}/inputs/{input}\"", address);
     }
-    expect(")");
     return new EndpointAddress.ModuleInput(input.group(1), input.group(2));
+  }
+
+  private static EndpointAddress topic(Token address) throws RouteSyntaxException {
+    if (address.kind() != Kind.STRING || !EndpointAddress.Topic.isTemplate(address.text())) {
+      throw expected(
+          "a topic in quotes, without + and #, which does not begin with devices/ or $; ${name} in"
+              + " it stands for a property",
+          address);
+    }
+    return new EndpointAddress.Topic(address.text());
   }
 
   private void expect(String symbol) throws RouteSyntaxException {

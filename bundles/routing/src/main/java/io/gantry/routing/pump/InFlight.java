@@ -19,6 +19,7 @@ final class InFlight {
 
   private final long offset;
   private final @Nullable RoutedMessage message;
+  private final long expiresAt;
   private Status status = Status.WAITING;
   private int tries;
   private int refusals;
@@ -26,9 +27,10 @@ final class InFlight {
   private Instant sentAt = Instant.EPOCH;
   private @Nullable Endpoint receiver;
 
-  InFlight(long offset, @Nullable RoutedMessage message) {
+  InFlight(long offset, @Nullable RoutedMessage message, long expiresAt) {
     this.offset = offset;
     this.message = message;
+    this.expiresAt = expiresAt;
   }
 
   long offset() {
@@ -38,6 +40,11 @@ final class InFlight {
   /** Null when its record cannot be read. */
   @Nullable RoutedMessage message() {
     return message;
+  }
+
+  /** Whether it is worth nothing any more at a moment in seconds since 1970. */
+  boolean isExpired(long now) {
+    return expiresAt <= now;
   }
 
   Status status() {

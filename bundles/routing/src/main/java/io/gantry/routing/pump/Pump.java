@@ -12,32 +12,37 @@ import io.gantry.spi.routing.Delivery;
 import io.gantry.spi.routing.Endpoint;
 import io.gantry.spi.routing.EndpointAddress;
 import io.gantry.spi.routing.EndpointStatus;
-import io.gantry.spi.routing.MessageCodec;
+import io.gantry.spi.routing.RoutedMessage;
 import io.gantry.spi.store.MessageQueue;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries the messages of one queue to their receiver: in order, with a window of unanswered ones.
+ * Carries messages to one endpoint, those of the better priority first, each priority in order,
+ * with a window of unanswered ones. So that a busy priority does not starve those below it, every
+ * so many deliveries one goes to the oldest message of them.
  *
- * <p>The position moves over the answered prefix of the window. A message that is refused stays
- * first in line; it is tried again after a pause, before anything behind it that was not handed
- * over yet. What was handed over behind it and is accepted meanwhile is not sent again.
+ * <p>The position of a lane moves over its answered prefix. A message that is refused stays first
+ * in line; it is tried again after a pause, before anything behind it that was not handed over yet.
+ * What was handed over behind it and is accepted meanwhile is not sent again.
  *
  * <p>State is owned by the serial executor. Everything that happens elsewhere (answers, appended
  * messages, timers) leaves a note and asks for one turn, so that a batch of answers costs one turn.
@@ -45,55 +50,79 @@ import org.slf4j.LoggerFactory;
 public final class Pump {
 
   private static final Logger LOG = LoggerFactory.getLogger(Pump.class);
-  private static final int READ_BYTES = 64 * 1024;
+  private static final int EXPIRED_AT_ONCE = 10_000;
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(30);
 
   private record Answer(InFlight message, int attempt, Delivery delivery) {}
 
   private final EndpointAddress address;
-  private final MessageQueue queue;
+  private final List<Lane> lanes = new CopyOnWriteArrayList<>();
   private final Endpoints endpoints;
   private final int windowSize;
   private final SerialExecutor executor;
   private final Surroundings around;
   private final AtomicBoolean turnDue = new AtomicBoolean();
   private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
-  private volatile boolean appended = true;
   private volatile boolean comeBack;
   private volatile long delivered;
   private volatile String lastProblem = "";
   private volatile PumpState state = new PumpState.Idle();
 
   // Owned by the executor.
-  private final Deque<InFlight> window = new ArrayDeque<>();
-  private final Deque<MessageQueue.Entry> readAhead = new ArrayDeque<>();
-  private long lastRead;
+  private int inARow;
   private @Nullable Cancellable answerTimer;
 
   Pump(
       EndpointAddress address,
-      MessageQueue queue,
       Endpoints endpoints,
       int windowSize,
       SerialExecutor executor,
       Surroundings around) {
     this.address = address;
-    this.queue = queue;
     this.endpoints = endpoints;
     this.windowSize = windowSize;
     this.executor = executor;
     this.around = around;
-    this.lastRead = queue.committed();
   }
 
-  /** Begins. */
-  void start() {
-    queue.onAppend(
-        () -> {
-          appended = true;
-          askForTurn();
-        });
+  /** Takes on a queue of the store, unless it has one of this priority. Any thread. */
+  synchronized void requireDurable(int priority, Supplier<MessageQueue> queue) {
+    if (find(DurableLane.class, priority).isEmpty()) {
+      add(new DurableLane(queue.get(), priority, windowSize * 4, this::askForTurn));
+    }
+  }
+
+  /** Keeps messages of this priority in memory, too. Any thread. */
+  synchronized void requireMemory(int priority) {
+    if (find(MemoryLane.class, priority).isEmpty()) {
+      add(new MemoryLane(priority, around.memoryBytes(), this::askForTurn));
+    }
+  }
+
+  private void add(Lane lane) {
+    List<Lane> sorted = new ArrayList<>(lanes);
+    sorted.add(lane);
+    sorted.sort(Comparator.comparingInt(Lane::priority));
+    lanes.clear();
+    lanes.addAll(sorted);
     askForTurn();
+  }
+
+  private <L extends Lane> Optional<L> find(Class<L> kind, int priority) {
+    return lanes.stream()
+        .filter(lane -> kind.isInstance(lane) && lane.priority() == priority)
+        .map(kind::cast)
+        .findFirst();
+  }
+
+  /** Adds a message that waits in memory; false when there is no room. Any thread. */
+  boolean offer(RoutedMessage message, int priority, long expiresAt) {
+    for (Lane lane : lanes) {
+      if (lane.priority() == priority && lane instanceof MemoryLane memory) {
+        return memory.offer(message, expiresAt);
+      }
+    }
+    throw new IllegalStateException("no messages of priority " + priority + " wait in memory");
   }
 
   /** An endpoint came or went: look who serves the address. Any thread. */
@@ -102,15 +131,53 @@ public final class Pump {
     askForTurn();
   }
 
+  /** Drops what has expired. Any thread. */
+  void expire() {
+    execute(this::expireSome);
+  }
+
+  private void expireSome() {
+    long now = around.clock().millis() / 1000;
+    boolean more = false;
+    for (Lane lane : lanes) {
+      try {
+        more |=
+            lane.expire(
+                now,
+                EXPIRED_AT_ONCE,
+                reason -> around.drops().dropped(reason, address.id(), "waited in vain"));
+      } catch (IOException unreadable) {
+        LOG.error("Cannot look for what has expired for {}", address, unreadable);
+      }
+    }
+    if (more) {
+      expire();
+    }
+  }
+
+  /** Forgets all that waits. Any thread; completes with how many messages these were. */
+  CompletionStage<Long> purge() {
+    CompletableFuture<Long> done = new CompletableFuture<>();
+    execute(() -> done.complete(lanes.stream().mapToLong(Lane::clear).sum()));
+    return done;
+  }
+
   /** Ends; what is unanswered is delivered again by the next one. Any thread. */
   void close() {
-    queue.onAppend(() -> {});
+    lanes.forEach(Lane::close);
     executor.close();
+  }
+
+  /** How many messages wait or are under way. Any thread. */
+  long pending() {
+    return lanes.stream().mapToLong(Lane::pending).sum();
   }
 
   /** What operators see. Any thread. */
   EndpointStatus status() {
-    return new EndpointStatus(address.id(), state.label(), queue.pending(), delivered, lastProblem);
+    long bytes = lanes.stream().mapToLong(Lane::pendingBytes).sum();
+    return new EndpointStatus(
+        address.id(), state.label(), pending(), bytes, delivered, lastProblem);
   }
 
   private void askForTurn() {
@@ -135,10 +202,18 @@ public final class Pump {
       comeBack = false;
       become(PumpState::resumed);
     }
-    if (appended || state instanceof PumpState.Sending) {
-      appended = false;
+    if (state instanceof PumpState.Sending || mayHaveMore()) {
       become(PumpState::ready);
     }
+  }
+
+  private boolean mayHaveMore() {
+    for (Lane lane : lanes) {
+      if (lane.mayHaveMore()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void takeAnswers() {
@@ -221,12 +296,8 @@ public final class Pump {
   }
 
   private void commit() {
-    long done = -1;
-    while (!window.isEmpty() && window.peekFirst().status() == Status.DONE) {
-      done = window.removeFirst().offset();
-    }
-    if (done >= 0) {
-      queue.commit(done);
+    for (Lane lane : lanes) {
+      lane.commit();
     }
   }
 
@@ -256,61 +327,109 @@ public final class Pump {
     }
     Endpoint receiver = serving.get();
     Instant now = around.clock().instant();
-    for (InFlight message : window) {
-      boolean lost =
-          message.status() == Status.SENT
-              && !message.isDead()
-              && message.receiver() != receiver
-              && !endpoints.contains(message.receiver());
-      if (lost || message.status() == Status.WAITING) {
-        deliver(message, receiver, now);
-      }
-    }
     try {
+      sendAgain(receiver, now);
       fill(receiver, now);
     } catch (IOException unreadable) {
       LOG.error("Cannot read the queue of {}; trying again after a pause", address, unreadable);
       refused("the queue cannot be read: " + unreadable.getMessage());
       return;
     }
-    if (window.isEmpty()) {
+    if (underWay() == 0) {
       become(PumpState::drained);
+      if (mayHaveMore()) {
+        // All that was taken had expired.
+        askForTurn();
+      }
     } else {
       watchAnswers(now);
     }
   }
 
-  private void fill(Endpoint receiver, Instant now) throws IOException {
-    while (window.size() < windowSize) {
-      if (readAhead.isEmpty()) {
-        readAhead.addAll(queue.read(lastRead, windowSize * 4, READ_BYTES));
-        if (readAhead.isEmpty()) {
-          break;
+  private int underWay() {
+    int count = 0;
+    for (Lane lane : lanes) {
+      count += lane.size();
+    }
+    return count;
+  }
+
+  private void sendAgain(Endpoint receiver, Instant now) {
+    for (Lane lane : lanes) {
+      for (InFlight message : lane.taken()) {
+        boolean lost =
+            message.status() == Status.SENT
+                && !message.isDead()
+                && message.receiver() != receiver
+                && !endpoints.contains(message.receiver());
+        if (lost || message.status() == Status.WAITING) {
+          deliver(message, receiver, now);
         }
-        lastRead = readAhead.peekLast().offset();
       }
-      MessageQueue.Entry entry = readAhead.removeFirst();
-      InFlight message = decode(entry);
-      window.add(message);
-      if (message.message() != null) {
-        deliver(message, receiver, now);
+    }
+  }
+
+  private void fill(Endpoint receiver, Instant now) throws IOException {
+    for (int room = windowSize - underWay(); room > 0; room--) {
+      Lane lane = choose();
+      if (lane == null) {
+        break;
       }
+      InFlight message = requireNonNull(lane.peek());
+      lane.take();
+      deliver(message, receiver, now);
     }
     commit();
   }
 
-  private InFlight decode(MessageQueue.Entry entry) {
-    try {
-      return new InFlight(entry.offset(), MessageCodec.decode(entry.record()));
-    } catch (IOException damaged) {
-      around.drops().dropped(DropReason.CORRUPT, address.id(), damaged.getMessage());
-      InFlight lost = new InFlight(entry.offset(), null);
-      lost.done();
-      return lost;
+  /** Whose turn it is; null when nothing waits. */
+  private @Nullable Lane choose() throws IOException {
+    Lane best = null;
+    Lane oldestBelow = null;
+    for (Lane lane : lanes) {
+      InFlight head = lane.peek();
+      if (head == null) {
+        continue;
+      }
+      if (best == null) {
+        best = lane;
+      } else if (lane.priority() > best.priority()
+          && (oldestBelow == null || isOlder(head, oldestBelow.peek()))) {
+        oldestBelow = lane;
+      }
+    }
+    if (oldestBelow == null) {
+      return best;
+    }
+    inARow++;
+    if (inARow < around.lowerEvery()) {
+      return best;
+    }
+    inARow = 0;
+    return oldestBelow;
+  }
+
+  private static boolean isOlder(InFlight one, @Nullable InFlight other) {
+    RoutedMessage first = one.message();
+    RoutedMessage second = other == null ? null : other.message();
+    return second != null
+        && (first == null || first.enqueuedTime().isBefore(second.enqueuedTime()));
+  }
+
+  /** Hands a message over, unless it is worth nothing. */
+  private void deliver(InFlight message, Endpoint receiver, Instant now) {
+    if (message.message() == null) {
+      around.drops().dropped(DropReason.CORRUPT, address.id(), "a stored message is damaged");
+      message.done();
+    } else if (message.isExpired(now.getEpochSecond())) {
+      around.drops().dropped(DropReason.TTL_EXPIRY, address.id(), "waited in vain");
+      message.done();
+    } else {
+      handOver(message, receiver, now);
     }
   }
 
-  private void deliver(InFlight message, Endpoint receiver, Instant now) {
+  private void handOver(InFlight message, Endpoint receiver, Instant now) {
     message.sent(receiver, now);
     int attempt = message.tries();
     CompletionStage<Delivery> answer;
@@ -345,7 +464,8 @@ public final class Pump {
       return;
     }
     Optional<Instant> oldest =
-        window.stream()
+        lanes.stream()
+            .flatMap(lane -> StreamSupport.stream(lane.taken().spliterator(), false))
             .filter(message -> message.status() == Status.SENT)
             .map(InFlight::sentAt)
             .min(Comparator.naturalOrder());
@@ -360,17 +480,25 @@ public final class Pump {
   private void checkAnswers() {
     answerTimer = null;
     Instant now = around.clock().instant();
-    for (InFlight message : List.copyOf(window)) {
-      boolean late =
-          message.status() == Status.SENT
-              && !message.isDead()
-              && !now.isBefore(message.sentAt().plus(ANSWER_LIMIT));
-      if (late) {
-        // Slow is not the same as unwilling: this makes no dead letter, however often it happens.
-        message.again();
-        refused("no answer within " + ANSWER_LIMIT.toSeconds() + " s");
+    int late = 0;
+    for (Lane lane : lanes) {
+      for (InFlight message : lane.taken()) {
+        if (isLate(message, now)) {
+          // Slow is not the same as unwilling: this makes no dead letter, however often it happens.
+          message.again();
+          late++;
+        }
       }
     }
+    if (late > 0) {
+      refused("no answer within " + ANSWER_LIMIT.toSeconds() + " s");
+    }
     watchAnswers(now);
+  }
+
+  private static boolean isLate(InFlight message, Instant now) {
+    return message.status() == Status.SENT
+        && !message.isDead()
+        && !now.isBefore(message.sentAt().plus(ANSWER_LIMIT));
   }
 }

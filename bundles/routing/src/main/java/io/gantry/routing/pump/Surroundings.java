@@ -13,13 +13,17 @@ import java.util.concurrent.CompletionStage;
  * @param deadLetters where messages go that are not delivered
  * @param mostRefusals so many refusals by a module make a message a dead letter; a message for
  *     {@code $upstream} is tried for ever
+ * @param lowerEvery of so many deliveries, one goes to the oldest message of a lower priority
+ * @param memoryBytes bound of what waits in memory for one endpoint and priority
  */
 public record Surroundings(
     Scheduler scheduler,
     InstantSource clock,
     Drops drops,
     DeadLetterSink deadLetters,
-    int mostRefusals) {
+    int mostRefusals,
+    int lowerEvery,
+    long memoryBytes) {
 
   /** Takes messages that are not delivered. */
   @FunctionalInterface

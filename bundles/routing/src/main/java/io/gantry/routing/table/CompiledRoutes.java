@@ -6,16 +6,19 @@ import io.gantry.routing.eval.Condition;
 import io.gantry.routing.eval.ConditionCompiler;
 import io.gantry.routing.eval.Explainer;
 import io.gantry.routing.eval.Scope;
+import io.gantry.routing.lang.ExpressionText;
 import io.gantry.routing.lang.Route;
 import io.gantry.routing.lang.RouteParser;
 import io.gantry.routing.lang.RouteSyntaxException;
+import io.gantry.routing.lang.Source;
 import io.gantry.spi.routing.EndpointAddress;
 import io.gantry.spi.routing.RouteDefinition;
 import io.gantry.spi.routing.RouteError;
 import io.gantry.spi.routing.RouteExplanation;
+import io.gantry.spi.routing.RouteSet;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -26,28 +29,20 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A set of routes, compiled. Routes are looked up by the source of the message, so that a message
- * pays for its candidates only. Safe for use by any number of threads.
+ * pays for its candidates only, and a condition that several of them have is evaluated once. Safe
+ * for use by any number of threads.
  */
 public final class CompiledRoutes {
 
   /** No routes at all. */
-  public static final CompiledRoutes NONE = compile(List.of()).routes();
+  public static final CompiledRoutes NONE = compile(RouteSet.NONE).routes();
 
   private static final int MAX_SOURCES = 4_096;
 
-  private record Compiled(String name, Route route, Condition condition) {
+  private record Compiled(RouteDefinition definition, Route route, Condition condition) {}
 
-    EndpointAddress sink() {
-      return route.sink();
-    }
-
-    boolean takes(String source) {
-      String lower = source.toLowerCase(Locale.ROOT);
-      String prefix = route.source();
-      return lower.startsWith(prefix)
-          && (lower.length() == prefix.length() || lower.charAt(prefix.length()) == '/');
-    }
-  }
+  /** Routes with the same condition: what they do together when it holds. */
+  private record Candidate(Condition condition, List<RouteTarget> targets) {}
 
   /**
    * What compiling gives.
@@ -57,106 +52,146 @@ public final class CompiledRoutes {
    */
   public record Result(CompiledRoutes routes, List<RouteError> errors) {}
 
-  private final List<RouteDefinition> definitions;
+  private final RouteSet definitions;
   private final List<Compiled> routes;
   private final BodyPaths paths;
-  private final Map<String, List<Compiled>> candidates = new ConcurrentHashMap<>();
+  private final Map<String, List<Candidate>> candidates = new ConcurrentHashMap<>();
 
-  private CompiledRoutes(
-      List<RouteDefinition> definitions, List<Compiled> routes, BodyPaths paths) {
+  private CompiledRoutes(RouteSet definitions, List<Compiled> routes, BodyPaths paths) {
     this.definitions = definitions;
     this.routes = routes;
     this.paths = paths;
   }
 
   /** Compiles each route and gathers all errors. */
-  public static Result compile(Collection<RouteDefinition> definitions) {
-    BodyPaths paths = new BodyPaths();
+  public static Result compile(RouteSet set) {
+    BodyPaths paths = new BodyPaths(set.assumeJson());
     ConditionCompiler compiler = new ConditionCompiler(paths);
-    Map<String, RouteDefinition> good = new HashMap<>();
+    Set<String> names = new HashSet<>();
     List<Compiled> routes = new ArrayList<>();
     List<RouteError> errors = new ArrayList<>();
-    for (RouteDefinition definition : definitions) {
+    for (RouteDefinition definition : set.routes()) {
       try {
         Route route = RouteParser.parse(definition.text());
         Condition condition = compiler.compile(route.condition());
-        if (good.putIfAbsent(definition.name(), definition) != null) {
+        if (!names.add(definition.name())) {
           errors.add(
               new RouteError(definition.name(), 1, "expected one route of this name, found two"));
         }
-        routes.add(new Compiled(definition.name(), route, condition));
+        routes.add(new Compiled(definition, route, condition));
       } catch (RouteSyntaxException error) {
         errors.add(new RouteError(definition.name(), error.column(), error.getMessage()));
       }
     }
-    return new Result(
-        new CompiledRoutes(List.copyOf(definitions), List.copyOf(routes), paths), errors);
+    errors.addAll(loops(routes));
+    return new Result(new CompiledRoutes(set, List.copyOf(routes), paths), errors);
+  }
+
+  private static List<RouteError> loops(List<Compiled> routes) {
+    TopicLoops loops = new TopicLoops(routes.stream().map(Compiled::route).toList());
+    List<RouteError> errors = new ArrayList<>();
+    for (int i = 0; i < routes.size(); i++) {
+      RouteDefinition definition = routes.get(i).definition();
+      loops
+          .loop(i)
+          .ifPresent(
+              topic ->
+                  errors.add(
+                      new RouteError(
+                          definition.name(),
+                          definition.text().toLowerCase(Locale.ROOT).lastIndexOf("into") + 1,
+                          "expected a topic that does not lead back here, found '"
+                              + topic
+                              + "': every message would go round in a circle")));
+    }
+    return errors;
   }
 
   /** As they were given. */
-  public List<RouteDefinition> definitions() {
+  public RouteSet definitions() {
     return definitions;
   }
 
-  /** Every endpoint that some route names. */
-  public Set<EndpointAddress> endpoints() {
-    Set<EndpointAddress> endpoints = new LinkedHashSet<>();
-    routes.forEach(route -> endpoints.add(route.sink()));
-    return endpoints;
+  /** Where messages may go, and how, each once. */
+  public Set<RouteTarget> targets() {
+    Set<RouteTarget> targets = new LinkedHashSet<>();
+    routes.forEach(route -> targets.add(target(route)));
+    return targets;
+  }
+
+  private static RouteTarget target(Compiled route) {
+    return RouteTarget.of(route.route.sink(), route.definition);
+  }
+
+  /** Whether some route looks at messages of this source. */
+  public boolean isWanted(String source) {
+    return !candidates(source).isEmpty();
   }
 
   /** Where a message of this source goes: each endpoint once. */
-  public Set<EndpointAddress> match(String source, Message message) {
-    List<Compiled> relevant = candidates(source);
+  public List<RouteTarget> match(String source, Message message) {
+    List<Candidate> relevant = candidates(source);
     if (relevant.isEmpty()) {
-      return Set.of();
+      return List.of();
     }
     Scope scope = new Scope(message, paths);
-    EndpointAddress first = null;
-    Set<EndpointAddress> more = null;
-    for (Compiled route : relevant) {
-      if (!route.condition.holds(scope)) {
-        continue;
-      }
-      if (first == null) {
-        first = route.sink();
-      } else if (more != null || !first.equals(route.sink())) {
-        more = more == null ? new LinkedHashSet<>(List.of(first)) : more;
-        more.add(route.sink());
+    List<RouteTarget> found = List.of();
+    for (Candidate candidate : relevant) {
+      if (candidate.condition.holds(scope)) {
+        found = found.isEmpty() ? candidate.targets : merged(found, candidate.targets);
       }
     }
-    return more != null ? more : first != null ? Set.of(first) : Set.of();
+    return found;
   }
 
-  private List<Compiled> candidates(String source) {
-    List<Compiled> known = candidates.get(source);
+  private static List<RouteTarget> merged(List<RouteTarget> one, List<RouteTarget> other) {
+    Map<EndpointAddress, RouteTarget> targets = new LinkedHashMap<>();
+    one.forEach(target -> targets.merge(target.address(), target, RouteTarget::with));
+    other.forEach(target -> targets.merge(target.address(), target, RouteTarget::with));
+    return List.copyOf(targets.values());
+  }
+
+  private List<Candidate> candidates(String source) {
+    List<Candidate> known = candidates.get(source);
     if (known != null) {
       return known;
     }
-    List<Compiled> found = routes.stream().filter(route -> route.takes(source)).toList();
-    if (candidates.size() < MAX_SOURCES) {
-      candidates.put(source, found);
+    Map<String, Candidate> found = new LinkedHashMap<>();
+    for (Compiled route : routes) {
+      if (route.route.source().takes(source)) {
+        String condition = route.route.condition().map(ExpressionText::of).orElse("");
+        Candidate candidate = new Candidate(route.condition, List.of(target(route)));
+        found.merge(
+            condition,
+            candidate,
+            (same, more) -> new Candidate(same.condition, merged(same.targets, more.targets)));
+      }
     }
-    return found;
+    List<Candidate> relevant = List.copyOf(found.values());
+    if (candidates.size() < MAX_SOURCES) {
+      candidates.put(source, relevant);
+    }
+    return relevant;
   }
 
   /** Why a route fires for a message, or does not; empty when there is no route of this name. */
   public Optional<RouteExplanation> explain(String name, String source, Message message) {
     return routes.stream()
-        .filter(route -> route.name.equals(name))
+        .filter(route -> route.definition.name().equals(name))
         .findFirst()
         .map(route -> explain(route, source, message));
   }
 
   private RouteExplanation explain(Compiled route, String source, Message message) {
-    if (!route.takes(source)) {
+    Source wanted = route.route.source();
+    if (!wanted.takes(source)) {
       return new RouteExplanation(
           false,
           List.of(
               "the message comes from "
                   + source
                   + ", the route takes what comes from "
-                  + (route.route.source().isEmpty() ? "/" : route.route.source())));
+                  + wanted.text()));
     }
     boolean fires = route.condition.holds(new Scope(message, paths));
     return new RouteExplanation(
@@ -164,7 +199,7 @@ public final class CompiledRoutes {
         route
             .route
             .condition()
-            .map(condition -> Explainer.explain(condition, message))
+            .map(condition -> Explainer.explain(condition, message, definitions.assumeJson()))
             .orElse(List.of("the route has no condition")));
   }
 }

@@ -22,6 +22,7 @@ import io.gantry.spi.routing.EndpointStatus;
 import io.gantry.spi.routing.MessageSource;
 import io.gantry.spi.routing.RouteDefinition;
 import io.gantry.spi.routing.RouteError;
+import io.gantry.spi.routing.RouteSet;
 import io.gantry.spi.routing.RoutedMessage;
 import io.gantry.spi.routing.Router.Routed;
 import io.gantry.spi.store.StoreException;
@@ -59,9 +60,9 @@ class DispatcherTest {
       new StoredDeadLetters(
           store.log("dead-letters", 1 << 20), store.table("dead-letters"), store, time);
   private final Surroundings around =
-      new Surroundings(time, time, drops, deadLetters::add, REFUSALS);
+      new Surroundings(time, time, drops, deadLetters::add, REFUSALS, 8, 10_000);
   private Pumps pumps = new Pumps(store, threads, around);
-  private Dispatcher dispatcher = new Dispatcher(store, pumps, drops);
+  private Dispatcher dispatcher = new Dispatcher(store, pumps, time, drops);
 
   private CompletableFuture<Routed> send(String body) {
     return send(Message.of(Payload.ofText(body)));
@@ -75,11 +76,15 @@ class DispatcherTest {
         .toCompletableFuture();
   }
 
+  private void replace(List<RouteDefinition> routes) {
+    dispatcher.replace(RouteSet.of(routes));
+  }
+
   private void restart() {
     pumps.close();
     threads = new ManualThreads();
     pumps = new Pumps(store, threads, around);
-    dispatcher = new Dispatcher(store, pumps, drops);
+    dispatcher = new Dispatcher(store, pumps, time, drops);
   }
 
   private EndpointStatus status(EndpointAddress address) {
@@ -95,15 +100,14 @@ class DispatcherTest {
 
   @Test
   void aMessageThatNoRouteMatchesIsAcceptedAndCounted() {
-    dispatcher.replace(List.of(UP));
+    replace(List.of(UP));
     assertEquals(Routed.NO_ROUTE, send("x").join());
     assertEquals(Map.of(DropReason.NO_ROUTE, 1L), drops.counts());
   }
 
   @Test
   void aMessageForSeveralEndpointsIsStoredOnceForAllAndOnceForEach() {
-    dispatcher.replace(
-        List.of(TO_INPUT, UP, new RouteDefinition("again", "FROM /* INTO $upstream")));
+    replace(List.of(TO_INPUT, UP, new RouteDefinition("again", "FROM /* INTO $upstream")));
     send(Message.of(Payload.ofText("x")).withProperty("level", "high")).join();
     assertEquals(1, store.status().appended());
     assertEquals(1, store.queue(INPUT.id()).pending());
@@ -112,7 +116,7 @@ class DispatcherTest {
 
   @Test
   void theSenderIsToldOnlyWhenTheStoreSaysSo() {
-    dispatcher.replace(List.of(TO_INPUT));
+    replace(List.of(TO_INPUT));
     store.hold();
     CompletableFuture<Routed> answer = send("x");
     assertFalse(answer.isDone());
@@ -122,14 +126,14 @@ class DispatcherTest {
 
   @Test
   void aStoreThatRefusesReachesTheSender() {
-    dispatcher.replace(List.of(TO_INPUT));
+    replace(List.of(TO_INPUT));
     store.refuse(StoreException.Kind.FULL);
     assertTrue(send("x").isCompletedExceptionally());
   }
 
   @Test
   void messagesThatCameBeforeTheirReceiverWaitForIt() {
-    dispatcher.replace(List.of(TO_INPUT));
+    replace(List.of(TO_INPUT));
     numbers(0, 100).forEach(this::send);
     threads.runAll();
     assertEquals("absent", status(INPUT).state());
@@ -143,7 +147,7 @@ class DispatcherTest {
   @Test
   void aReceiverThatCameBeforeTheMessagesGetsThemAtOnce() {
     pumps.add(filter);
-    dispatcher.replace(List.of(TO_INPUT));
+    replace(List.of(TO_INPUT));
     threads.runAll();
     send("x");
     threads.runAll();
@@ -154,7 +158,7 @@ class DispatcherTest {
   void anEndpointThatBeginsToServeSaysSoAndIsServed() {
     filter.serving(false);
     pumps.add(filter);
-    dispatcher.replace(List.of(TO_INPUT));
+    replace(List.of(TO_INPUT));
     send("x");
     threads.runAll();
     assertEquals(List.of(), filter.bodies());
@@ -168,7 +172,7 @@ class DispatcherTest {
   void atMostAWindowOfMessagesIsUnanswered() {
     filter.hold();
     pumps.add(filter);
-    dispatcher.replace(List.of(TO_INPUT));
+    replace(List.of(TO_INPUT));
     numbers(0, 50).forEach(this::send);
     threads.runAll();
     assertEquals(numbers(0, 16), filter.bodies());
@@ -182,7 +186,7 @@ class DispatcherTest {
   void thePositionMovesOverTheAnsweredPrefixOnly() {
     filter.hold();
     pumps.add(filter);
-    dispatcher.replace(List.of(TO_INPUT));
+    replace(List.of(TO_INPUT));
     numbers(0, 3).forEach(this::send);
     threads.runAll();
     filter.answer(1, Delivery.Accepted.INSTANCE);
@@ -198,7 +202,7 @@ class DispatcherTest {
   void whatIsRefusedStaysFirstInLineAndComesAgainAfterAPause() {
     filter.hold();
     pumps.add(filter);
-    dispatcher.replace(List.of(TO_INPUT));
+    replace(List.of(TO_INPUT));
     numbers(0, 2).forEach(this::send);
     threads.runAll();
     filter.answer(0, new Delivery.Retry("busy"));
@@ -222,7 +226,7 @@ class DispatcherTest {
   void whatWasAcceptedBehindARefusedMessageIsNotSentAgain() {
     filter.hold();
     pumps.add(filter);
-    dispatcher.replace(List.of(TO_INPUT));
+    replace(List.of(TO_INPUT));
     numbers(0, 3).forEach(this::send);
     threads.runAll();
     filter.answer(0, new Delivery.Retry("busy"));
@@ -239,7 +243,7 @@ class DispatcherTest {
   void whatCanNeverBeHandledIsADeadLetterAndHoldsUpNobody() throws Exception {
     filter.answerWith(new Delivery.Rejected("no temperature in it"));
     pumps.add(filter);
-    dispatcher.replace(List.of(TO_INPUT));
+    replace(List.of(TO_INPUT));
     numbers(0, 20).forEach(this::send);
     threads.runAll();
     assertEquals(Map.of(DropReason.DEAD_LETTER, 20L), drops.counts());
@@ -270,7 +274,7 @@ class DispatcherTest {
   void whatAModuleRefusesTenTimesIsADeadLetter() throws Exception {
     filter.answerWith(new Delivery.Retry("NullPointerException"));
     pumps.add(filter);
-    dispatcher.replace(List.of(TO_INPUT));
+    replace(List.of(TO_INPUT));
     send("0");
     refuse(REFUSALS - 2);
     assertEquals(List.of(), deadLetters.read(0, 1));
@@ -289,7 +293,7 @@ class DispatcherTest {
     FakeEndpoint cloud =
         new FakeEndpoint(new Upstream()).answerWith(new Delivery.Retry("throttled"));
     pumps.add(cloud);
-    dispatcher.replace(List.of(new RouteDefinition("up", "FROM /* INTO $upstream")));
+    replace(List.of(new RouteDefinition("up", "FROM /* INTO $upstream")));
     send("0");
     refuse(3 * REFUSALS);
     assertTrue(cloud.bodies().size() > 2 * REFUSALS);
@@ -301,7 +305,7 @@ class DispatcherTest {
   void messagesBehindOneThatIsRefusedAreNoDeadLetters() throws Exception {
     filter.hold();
     pumps.add(filter);
-    dispatcher.replace(List.of(TO_INPUT));
+    replace(List.of(TO_INPUT));
     send("0");
     send("1");
     for (int i = 0; i < REFUSALS; i++) {
@@ -322,7 +326,7 @@ class DispatcherTest {
   void silenceMakesNoDeadLetter() throws Exception {
     filter.hold();
     pumps.add(filter);
-    dispatcher.replace(List.of(TO_INPUT));
+    replace(List.of(TO_INPUT));
     send("0");
     refuse(4 * REFUSALS);
     assertTrue(filter.bodies().size() > REFUSALS, "tries: " + filter.bodies().size());
@@ -333,7 +337,7 @@ class DispatcherTest {
   @Test
   void aMessageStaysInItsQueueUntilItsDeadLetterIsDurable() throws Exception {
     filter.answerWith(new Delivery.Rejected("never"));
-    dispatcher.replace(List.of(TO_INPUT));
+    replace(List.of(TO_INPUT));
     send("0");
     store.hold();
     pumps.add(filter);
@@ -349,7 +353,7 @@ class DispatcherTest {
   @Test
   void aDeadLetterThatCannotBeKeptIsAMessageThatIsTriedAgain() throws Exception {
     filter.answerWith(new Delivery.Rejected("never"));
-    dispatcher.replace(List.of(TO_INPUT));
+    replace(List.of(TO_INPUT));
     send("0");
     store.refuse(StoreException.Kind.FULL);
     pumps.add(filter);
@@ -369,7 +373,7 @@ class DispatcherTest {
   void aDeadLetterIsReplayedIntoItsQueueAndThenGone() throws Exception {
     filter.answerWith(new Delivery.Rejected("never"));
     pumps.add(filter);
-    dispatcher.replace(List.of(TO_INPUT));
+    replace(List.of(TO_INPUT));
     numbers(0, 3).forEach(this::send);
     threads.runAll();
     filter.answerWith(Delivery.Accepted.INSTANCE);
@@ -391,7 +395,7 @@ class DispatcherTest {
   void aReceiverThatIsSilentGetsTheMessageAgainAndItsLateAnswerIsIgnored() {
     filter.hold();
     pumps.add(filter);
-    dispatcher.replace(List.of(TO_INPUT));
+    replace(List.of(TO_INPUT));
     send("0");
     threads.runAll();
     time.advance(Duration.ofSeconds(30));
@@ -412,7 +416,7 @@ class DispatcherTest {
   void whatAReceiverTookAlongWhenItLeftGoesToTheNextOneInOrder() {
     filter.hold();
     pumps.add(filter);
-    dispatcher.replace(List.of(TO_INPUT));
+    replace(List.of(TO_INPUT));
     numbers(0, 5).forEach(this::send);
     threads.runAll();
     pumps.remove(filter);
@@ -439,7 +443,7 @@ class DispatcherTest {
           }
         };
     pumps.add(broken);
-    dispatcher.replace(List.of(TO_INPUT));
+    replace(List.of(TO_INPUT));
     send("0");
     threads.runAll();
     assertEquals("backoff", status(INPUT).state());
@@ -451,7 +455,7 @@ class DispatcherTest {
 
   @Test
   void aRestartGoesOnBehindThePositionEvenWhereNoRouteLeadsAnyMore() {
-    dispatcher.replace(List.of(TO_INPUT));
+    replace(List.of(TO_INPUT));
     numbers(0, 3).forEach(this::send);
     threads.runAll();
     restart();
@@ -466,7 +470,7 @@ class DispatcherTest {
 
   @Test
   void aStoredRecordThatIsDamagedIsCountedAndPassedOver() {
-    dispatcher.replace(List.of(TO_INPUT));
+    replace(List.of(TO_INPUT));
     send("0");
     store.append(new byte[] {9, 9, 9}, List.of(INPUT.id()));
     send("1");
@@ -478,20 +482,19 @@ class DispatcherTest {
 
   @Test
   void oneBadRouteLeavesAllOldOnesInForce() {
-    dispatcher.replace(List.of(TO_INPUT));
+    replace(List.of(TO_INPUT));
     List<RouteDefinition> next = List.of(UP, new RouteDefinition("bad", "FROM /messages/* TO x"));
     assertEquals(
         List.of(new RouteError("bad", 18, "expected WHERE or INTO, found 'TO'")),
-        dispatcher.check(next));
-    assertThrows(IllegalArgumentException.class, () -> dispatcher.replace(next));
+        dispatcher.check(RouteSet.of(next)));
+    assertThrows(IllegalArgumentException.class, () -> replace(next));
     assertEquals(List.of(TO_INPUT), dispatcher.routes());
     assertEquals(Routed.STORED, send("x").join());
   }
 
   @Test
   void sourcesMatchOnSlashBoundariesAndWithoutCase() {
-    dispatcher.replace(
-        List.of(new RouteDefinition("up", "FROM /messages/modules/Filter/* INTO $upstream")));
+    replace(List.of(new RouteDefinition("up", "FROM /messages/modules/Filter/* INTO $upstream")));
     assertEquals(Routed.STORED, route(MessageSource.moduleOutput("filter", "out1")));
     assertEquals(Routed.STORED, route(MessageSource.module("FILTER")));
     assertEquals(Routed.NO_ROUTE, route(MessageSource.moduleOutput("filter2", "out1")));
@@ -511,7 +514,7 @@ class DispatcherTest {
   void whatIsDeliveredIsWhatWasSentWithEveryProperty() {
     FakeEndpoint upstream = new FakeEndpoint(new Upstream()).answerWith(Delivery.Accepted.INSTANCE);
     pumps.add(upstream);
-    dispatcher.replace(List.of(new RouteDefinition("up", "FROM /* INTO $upstream")));
+    replace(List.of(new RouteDefinition("up", "FROM /* INTO $upstream")));
     Message message =
         Message.json("{\"\u00fc\":\"\ud83d\ude00\"}")
             .withProperty("empty", "")

@@ -39,7 +39,7 @@ class ConditionTest {
           .withSystemProperty(SystemProperty.CONNECTION_DEVICE_ID, "thermo1");
 
   private static boolean fires(String condition, Message message) throws RouteSyntaxException {
-    BodyPaths paths = new BodyPaths();
+    BodyPaths paths = new BodyPaths(false);
     Condition compiled =
         new ConditionCompiler(paths)
             .compile(

@@ -87,7 +87,7 @@ class RandomConditionTest {
     for (int i = 0; i < CONDITIONS; i++) {
       Naive naive = conditions.bool(1 + random.nextInt(5));
       String text = naive.text(0);
-      BodyPaths paths = new BodyPaths();
+      BodyPaths paths = new BodyPaths(false);
       Condition compiled =
           new ConditionCompiler(paths)
               .compile(RouteParser.parse("FROM /* WHERE " + text + " INTO $upstream").condition());
@@ -139,7 +139,7 @@ class RandomConditionTest {
 
   private static boolean isRefused(String text, long seed) {
     try {
-      new ConditionCompiler(new BodyPaths()).compile(RouteParser.parse(text).condition());
+      new ConditionCompiler(new BodyPaths(false)).compile(RouteParser.parse(text).condition());
       return false;
     } catch (RouteSyntaxException refused) {
       assertTrue(

@@ -27,7 +27,8 @@ class RouteParserTest {
     "/twinChangeNotifications, /twinchangenotifications"
   })
   void everySourceOfTheVendorIsKnown(String source, String prefix) throws Exception {
-    assertEquals(prefix, RouteParser.parse("FROM " + source + " INTO $upstream").source());
+    assertEquals(
+        new Source.Path(prefix), RouteParser.parse("FROM " + source + " INTO $upstream").source());
   }
 
   @Test

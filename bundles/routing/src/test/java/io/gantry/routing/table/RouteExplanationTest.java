@@ -9,6 +9,7 @@ import io.gantry.api.message.SystemProperty;
 import io.gantry.spi.routing.MessageSource;
 import io.gantry.spi.routing.RouteDefinition;
 import io.gantry.spi.routing.RouteExplanation;
+import io.gantry.spi.routing.RouteSet;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,7 @@ class RouteExplanationTest {
 
   private static Optional<RouteExplanation> explain(String text, String source, Message message) {
     CompiledRoutes.Result compiled =
-        CompiledRoutes.compile(List.of(new RouteDefinition("r", text)));
+        CompiledRoutes.compile(RouteSet.of(List.of(new RouteDefinition("r", text))));
     assertEquals(List.of(), compiled.errors());
     return compiled.routes().explain("r", source, message);
   }

@@ -1,5 +1,7 @@
 package io.gantry.spi.routing;
 
+import io.gantry.api.message.Message;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -7,13 +9,20 @@ import java.util.regex.Pattern;
 /** Where a route delivers to. The {@link #id()} names the endpoint's queue on disk. */
 public sealed interface EndpointAddress {
 
-  /** Stable text form: {@code $upstream} or {@code modules/{module}/inputs/{input}}. */
+  /**
+   * Stable text form: {@code $upstream}, {@code modules/{module}/inputs/{input}} or {@code
+   * topics/{template}}. It has no {@code #} in it.
+   */
   String id();
 
   /** The address whose {@link #id()} this is; empty when the text is none. */
   static Optional<EndpointAddress> parse(String id) {
     if (id.equals(Upstream.ID)) {
       return Optional.of(new Upstream());
+    }
+    if (id.startsWith(Topic.PREFIX)) {
+      String template = id.substring(Topic.PREFIX.length());
+      return Topic.isTemplate(template) ? Optional.of(new Topic(template)) : Optional.empty();
     }
     Matcher input = ModuleInput.ID.matcher(id);
     return input.matches()
@@ -45,12 +54,12 @@ public sealed interface EndpointAddress {
    */
   record ModuleInput(String module, String input) implements EndpointAddress {
 
-    private static final Pattern ID = Pattern.compile("modules/([^/]+)/inputs/([^/]+)");
+    private static final Pattern ID = Pattern.compile("modules/([^/#]+)/inputs/([^/#]+)");
 
     public ModuleInput {
-      if (module.isEmpty() || input.isEmpty() || module.contains("/") || input.contains("/")) {
+      if (!ID.matcher("modules/" + module + "/inputs/" + input).matches()) {
         throw new IllegalArgumentException(
-            "module input: expected two names without slash, found '"
+            "module input: expected two names without slash and hash, found '"
                 + module
                 + "', '"
                 + input
@@ -61,6 +70,89 @@ public sealed interface EndpointAddress {
     @Override
     public String id() {
       return "modules/" + module + "/inputs/" + input;
+    }
+
+    @Override
+    public String toString() {
+      return id();
+    }
+  }
+
+  /**
+   * A topic of the local broker.
+   *
+   * @param template a topic (MQTT 3.1.1, section 4.7) in which <code>${name}</code> stands for an
+   *     application property of the message, and <code>${$name}</code> for a system property
+   */
+  record Topic(String template) implements EndpointAddress {
+
+    private static final String PREFIX = "topics/";
+    private static final int MOST_LEVELS = 64;
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([^{}/#+]+)}");
+    private static final Pattern TEMPLATE =
+        Pattern.compile("(?!\\$[^{]|devices/)([^#+$\\p{Cntrl}]|\\$(?!\\{)|\\$\\{[^{}/#+]+})+");
+
+    public Topic {
+      if (!isTemplate(template)) {
+        throw new IllegalArgumentException(
+            "topic: expected a topic of the local broker without + and #, found '"
+                + template
+                + "'");
+      }
+    }
+
+    /** Whether it may be one: well-formed, and none of the topics that belong to the hub. */
+    public static boolean isTemplate(String template) {
+      return template.length() <= 200
+          && template.chars().filter(c -> c == '/').count() < MOST_LEVELS
+          && TEMPLATE.matcher(template).matches();
+    }
+
+    /** Whether it is the same topic for every message. */
+    public boolean isFixed() {
+      return !PLACEHOLDER.matcher(template).find();
+    }
+
+    /**
+     * The topic for a message.
+     *
+     * @throws IllegalArgumentException when the message lacks a property, or its value is no level
+     *     of a topic; says which
+     */
+    public String resolve(Message message) {
+      return PLACEHOLDER
+          .matcher(template)
+          .replaceAll(found -> Matcher.quoteReplacement(value(message, found.group(1))));
+    }
+
+    private static String value(Message message, String name) {
+      Optional<String> value =
+          name.startsWith("$")
+              ? message.systemProperty(name.substring(1))
+              : message.properties().entrySet().stream()
+                  .filter(entry -> entry.getKey().equalsIgnoreCase(name))
+                  .findFirst()
+                  .map(Map.Entry::getValue);
+      boolean isLevel =
+          value.isPresent()
+              && !value.get().isEmpty()
+              && value
+                  .get()
+                  .chars()
+                  .noneMatch(c -> c == '/' || c == '+' || c == '#' || Character.isISOControl(c));
+      if (!isLevel) {
+        throw new IllegalArgumentException(
+            "property "
+                + name
+                + ": expected one level of a topic, found "
+                + value.map(text -> "'" + text + "'").orElse("none"));
+      }
+      return value.get();
+    }
+
+    @Override
+    public String id() {
+      return PREFIX + template;
     }
 
     @Override

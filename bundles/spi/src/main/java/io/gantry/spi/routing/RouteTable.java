@@ -3,6 +3,7 @@ package io.gantry.spi.routing;
 import io.gantry.api.message.Message;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import org.osgi.annotation.versioning.ProviderType;
 
 /** The routes in force. Safe for use by any number of threads. */
@@ -46,9 +47,10 @@ public interface RouteTable {
    * Forgets all messages that wait for an endpoint.
    *
    * @param address its id
-   * @return how many these were; empty when no route names the endpoint and nothing waits for it
+   * @return completes with how many these were; empty when no route names the endpoint and nothing
+   *     waits for it
    */
-  Optional<Long> purge(String address);
+  CompletionStage<Optional<Long>> purge(String address);
 
   /** The endpoints that routes name or that messages wait for, and what each does. */
   List<EndpointStatus> endpoints();

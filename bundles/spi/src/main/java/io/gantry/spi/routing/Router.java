@@ -24,6 +24,14 @@ public interface Router {
    */
   CompletionStage<Routed> route(RoutedMessage message);
 
+  /**
+   * Whether some route looks at messages of this source; one of which none does need not be handed
+   * over. Any thread; cheap.
+   *
+   * @param source a text made by {@link MessageSource}
+   */
+  boolean isWanted(String source);
+
   /** An endpoint that serves this address has come (back): deliver what waits. Any thread. */
   void resume(EndpointAddress address);
 }
