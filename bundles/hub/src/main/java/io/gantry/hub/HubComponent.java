@@ -1,5 +1,6 @@
 package io.gantry.hub;
 
+import io.gantry.api.message.Message;
 import io.gantry.spi.deployment.HubConfiguration;
 import io.gantry.spi.execution.Threads;
 import io.gantry.spi.identity.Identity;
@@ -14,6 +15,7 @@ import io.gantry.spi.session.ClientConnection;
 import io.gantry.spi.session.ClientGateway;
 import io.gantry.spi.session.ClientSession;
 import io.gantry.spi.session.ConnectionRefusedException;
+import io.gantry.spi.session.SendResult;
 import io.gantry.spi.store.LogStore;
 import io.gantry.spi.store.TableStore;
 import io.gantry.spi.upstream.EventLog;
@@ -82,6 +84,16 @@ public final class HubComponent implements ClientGateway, HubConfiguration, Even
   public ClientConnection connect(Identity identity, ClientSession session)
       throws ConnectionRefusedException {
     return hub.gateway().connect(identity, session);
+  }
+
+  @Override
+  public boolean wantsTopic(String topic) {
+    return hub.gateway().wantsTopic(topic);
+  }
+
+  @Override
+  public CompletionStage<SendResult> publish(String topic, Message message) {
+    return hub.gateway().publish(topic, message);
   }
 
   @Override

@@ -115,6 +115,57 @@ class HubTest {
         fresh.send(Optional.empty(), hello()).toCompletableFuture().join());
   }
 
+  // ---- topics of the local broker
+
+  private SendResult publish(Message message) {
+    return hub.gateway().publish("wanted/a", message).toCompletableFuture().join();
+  }
+
+  @Test
+  void aMessageOnATopicIsOneOfTheGatewayAndNamesItsTopic() {
+    configure();
+    assertTrue(hub.gateway().wantsTopic("wanted/a"));
+    assertFalse(hub.gateway().wantsTopic("other"));
+    assertEquals(SendResult.Accepted.INSTANCE, publish(hello()));
+    RoutedMessage routed = router.routed.get(0);
+    assertEquals("/topics/wanted/a", routed.source());
+    assertEquals(new DeviceIdentity("gateway"), routed.sender());
+    assertEquals("wanted/a", routed.message().systemProperties().get(SystemProperty.TOPIC));
+  }
+
+  /** A circle that the routes do not show is cut. */
+  @Test
+  void aMessageThatWasHandedOnTooOftenIsDroppedAndCounted() {
+    configure();
+    publish(hello().withSystemProperty(SystemProperty.HOPS, "8"));
+    assertEquals(1, router.routed.size());
+    assertEquals(
+        SendResult.Accepted.INSTANCE,
+        publish(hello().withSystemProperty(SystemProperty.HOPS, "9")));
+    publish(hello().withSystemProperty(SystemProperty.HOPS, "many"));
+    assertEquals(1, router.routed.size());
+    assertEquals(2L, drops.counts().get(DropReason.HOP_LIMIT));
+  }
+
+  @Test
+  void onlyTheGatewayAndItsModulesSayHowOftenAMessageWasHandedOn() throws Exception {
+    configure();
+    Message claims = hello().withSystemProperty(SystemProperty.HOPS, "3");
+    connect(THERMO, new Client()).send(Optional.empty(), claims);
+    connect(new ModuleIdentity("gateway", "m"), new Client()).send(Optional.of("o"), claims);
+    assertEquals(
+        Optional.empty(), router.routed.get(0).message().systemProperty(SystemProperty.HOPS));
+    assertEquals(
+        Optional.of("3"), router.routed.get(1).message().systemProperty(SystemProperty.HOPS));
+  }
+
+  @Test
+  void aMessageOnATopicMayBeAsLargeAsAnyOther() {
+    configure();
+    Message tooLarge = Message.of(Payload.wrap(new byte[ClientGateway.MAX_MESSAGE_SIZE + 1]));
+    assertEquals(Reason.TOO_LARGE, ((SendResult.Rejected) publish(tooLarge)).reason());
+  }
+
   // ---- what may enter
 
   @Test

@@ -334,7 +334,7 @@ class CommandLineTest {
   }
 
   @Test
-  void aRouteIsExplainedForTheLastMessages() {
+  void aRouteIsExplainedForTheLastMessages() throws IOException {
     runningInstance(home.resolve("data"));
     answer("/v1/routes/recent", 200, "no message has passed yet\n");
     assertEquals(0, gantry("route", "explain", "--route", "up", "--last", "3"));
@@ -344,7 +344,7 @@ class CommandLineTest {
   }
 
   @Test
-  void whatWaitsIsForgotten() {
+  void whatWaitsIsForgotten() throws IOException {
     runningInstance(home.resolve("data"));
     answer("/v1/queues/purge", 200, "purged 3 messages\n");
     assertEquals(0, gantry("queue", "purge", "--address", "modules/m/inputs/in"));

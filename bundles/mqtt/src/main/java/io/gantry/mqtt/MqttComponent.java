@@ -6,11 +6,17 @@ import io.gantry.mqtt.broker.ServerConfig;
 import io.gantry.spi.execution.Scheduler;
 import io.gantry.spi.execution.Threads;
 import io.gantry.spi.metrics.Drops;
+import io.gantry.spi.routing.Delivery;
+import io.gantry.spi.routing.Endpoint;
+import io.gantry.spi.routing.EndpointAddress;
+import io.gantry.spi.routing.RoutedMessage;
 import io.gantry.spi.session.ClientGateway;
 import io.gantry.spi.session.Listener;
 import io.gantry.spi.store.TableStore;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -24,9 +30,9 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 @Component(
     configurationPid = "io.gantry.mqtt",
     configurationPolicy = ConfigurationPolicy.REQUIRE,
-    service = Listener.class,
+    service = {Listener.class, Endpoint.class},
     immediate = true)
-public final class MqttComponent implements Listener {
+public final class MqttComponent implements Listener, Endpoint {
 
   /** What an operator may set. */
   @interface Config {
@@ -78,6 +84,18 @@ public final class MqttComponent implements Listener {
 
   void unsetGateway(ClientGateway gateway) {
     server.unsetGateway(gateway);
+  }
+
+  @Override
+  public boolean serves(EndpointAddress address) {
+    return address instanceof EndpointAddress.Topic;
+  }
+
+  @Override
+  public CompletionStage<Delivery> deliver(EndpointAddress address, RoutedMessage message) {
+    return address instanceof EndpointAddress.Topic topic
+        ? server.deliver(topic, message.message())
+        : CompletableFuture.completedFuture(Delivery.Absent.INSTANCE);
   }
 
   @Override

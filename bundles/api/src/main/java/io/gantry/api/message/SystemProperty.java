@@ -56,5 +56,11 @@ public final class SystemProperty {
   /** When the hub accepted the message (ISO 8601); set by the hub. */
   public static final String ENQUEUED_TIME = "enqueuedTime";
 
+  /** The topic of the local broker that the message was published on; set by the hub. */
+  public static final String TOPIC = "topic";
+
+  /** How often routes have handed the message into a topic of the local broker; set by the hub. */
+  public static final String HOPS = "hops";
+
   private SystemProperty() {}
 }

@@ -5,6 +5,7 @@ import io.gantry.spi.routing.Delivery;
 import io.gantry.spi.routing.Endpoint;
 import io.gantry.spi.routing.EndpointAddress;
 import io.gantry.spi.routing.EndpointAddress.ModuleInput;
+import io.gantry.spi.routing.EndpointAddress.Upstream;
 import io.gantry.spi.routing.RoutedMessage;
 import io.gantry.spi.session.ClientSession;
 import java.util.Optional;
@@ -24,13 +25,17 @@ public final class HubEndpoint implements Endpoint {
 
   @Override
   public boolean serves(EndpointAddress address) {
-    return !(address instanceof ModuleInput input) || sessions.receiver(input).isPresent();
+    return address instanceof Upstream
+        || address instanceof ModuleInput input && sessions.receiver(input).isPresent();
   }
 
   @Override
   public CompletionStage<Delivery> deliver(EndpointAddress address, RoutedMessage message) {
-    if (!(address instanceof ModuleInput input)) {
+    if (address instanceof Upstream) {
       return events.add(message);
+    }
+    if (!(address instanceof ModuleInput input)) {
+      return CompletableFuture.completedFuture(Delivery.Absent.INSTANCE);
     }
     Optional<ClientSession> receiver = sessions.receiver(input);
     return receiver.isPresent()

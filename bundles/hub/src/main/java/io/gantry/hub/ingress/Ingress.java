@@ -2,6 +2,7 @@ package io.gantry.hub.ingress;
 
 import io.gantry.api.message.Message;
 import io.gantry.api.message.SystemProperty;
+import io.gantry.spi.identity.DeviceIdentity;
 import io.gantry.spi.identity.Identity;
 import io.gantry.spi.identity.ModuleIdentity;
 import io.gantry.spi.metrics.DropReason;
@@ -31,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * caller's thread and blocks nowhere.
  */
 public final class Ingress {
+
+  /** A message that was handed on so often goes round in a circle. */
+  private static final int MOST_HOPS = 8;
 
   private final String deviceId;
   private final Router router;
@@ -66,6 +70,37 @@ public final class Ingress {
         .handle((routed, failure) -> result(failure));
   }
 
+  /** Whether some route looks at messages on this topic. */
+  public boolean wantsTopic(String topic) {
+    return router.isWanted(MessageSource.topic(topic));
+  }
+
+  /** Routes one message of the local broker; see {@code ClientGateway.publish}. */
+  public CompletionStage<SendResult> publish(String topic, Message message) {
+    Identity self = new DeviceIdentity(deviceId);
+    if (message.size() > ClientGateway.MAX_MESSAGE_SIZE) {
+      return tooLarge(self, message.size());
+    }
+    if (hops(message) > MOST_HOPS) {
+      drops.dropped(
+          DropReason.HOP_LIMIT,
+          "topic " + topic,
+          "routes have handed it into topics " + MOST_HOPS + " times");
+      return CompletableFuture.completedFuture(SendResult.Accepted.INSTANCE);
+    }
+    Instant now = clock.instant();
+    Message stamped =
+        stamp(self, Optional.empty(), message, now).withSystemProperty(SystemProperty.TOPIC, topic);
+    return router
+        .route(new RoutedMessage(MessageSource.topic(topic), self, now, stamped))
+        .handle((routed, failure) -> result(failure));
+  }
+
+  private static int hops(Message message) {
+    String hops = message.systemProperty(SystemProperty.HOPS).orElse("0");
+    return hops.matches("\\d{1,6}") ? Integer.parseInt(hops) : MOST_HOPS + 1;
+  }
+
   private CompletionStage<SendResult> tooLarge(Identity sender, int size) {
     String text =
         "Message of "
@@ -83,6 +118,10 @@ public final class Ingress {
     system.remove(SystemProperty.CONNECTION_MODULE_ID);
     system.remove(SystemProperty.INPUT_NAME);
     system.remove(SystemProperty.OUTPUT_NAME);
+    if (!isOurs(sender)) {
+      system.remove(SystemProperty.TOPIC);
+      system.remove(SystemProperty.HOPS);
+    }
     output.ifPresent(name -> system.put(SystemProperty.OUTPUT_NAME, name));
     system.put(SystemProperty.CONNECTION_DEVICE_ID, device(sender, message));
     if (sender instanceof ModuleIdentity module) {
@@ -95,13 +134,17 @@ public final class Ingress {
     return new Message(message.body(), message.properties(), system);
   }
 
+  /** The gateway itself and its modules say where a message has been when they pass it on. */
+  private boolean isOurs(Identity sender) {
+    return sender.deviceId().equals(deviceId);
+  }
+
   /**
    * A module of this gateway that passes a device's message on keeps the device's name on it;
    * everybody else is who connected. The module itself is always named beside it.
    */
   private String device(Identity sender, Message message) {
-    boolean ours = sender instanceof ModuleIdentity && sender.deviceId().equals(deviceId);
-    return ours
+    return isOurs(sender) && sender instanceof ModuleIdentity
         ? message.systemProperty(SystemProperty.CONNECTION_DEVICE_ID).orElse(deviceId)
         : sender.deviceId();
   }

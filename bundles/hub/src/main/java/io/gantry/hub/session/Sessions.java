@@ -1,5 +1,6 @@
 package io.gantry.hub.session;
 
+import io.gantry.api.message.Message;
 import io.gantry.hub.ingress.Ingress;
 import io.gantry.spi.identity.Identity;
 import io.gantry.spi.identity.ModuleIdentity;
@@ -9,8 +10,10 @@ import io.gantry.spi.session.ClientGateway;
 import io.gantry.spi.session.ClientSession;
 import io.gantry.spi.session.CloseReason;
 import io.gantry.spi.session.ConnectionRefusedException;
+import io.gantry.spi.session.SendResult;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -68,6 +71,16 @@ public final class Sessions implements ClientGateway {
       LOG.info("{} connected", identity);
     }
     return connection;
+  }
+
+  @Override
+  public boolean wantsTopic(String topic) {
+    return ingress.wantsTopic(topic);
+  }
+
+  @Override
+  public CompletionStage<SendResult> publish(String topic, Message message) {
+    return ingress.publish(topic, message);
   }
 
   Ingress ingress() {

@@ -19,6 +19,7 @@ final class Plan {
   static final String FILTER_INPUT = "modules/filter/inputs/input1";
 
   private final JsonObject modules = new JsonObject();
+  private final JsonObject routes = new JsonObject();
 
   /** Declares a module that shall run. */
   Plan module(String name, String image) {
@@ -31,6 +32,30 @@ final class Plan {
     module.add("settings", settings);
     modules.add(name, module);
     return this;
+  }
+
+  /** Declares a route, as text. */
+  Plan route(String name, String text) {
+    routes.addProperty(name, text);
+    return this;
+  }
+
+  /** Declares a route with a priority and how long its messages live. */
+  Plan route(String name, String text, int priority, long timeToLiveSecs) {
+    JsonObject route = new JsonObject();
+    route.addProperty("route", text);
+    route.addProperty("priority", priority);
+    route.addProperty("timeToLiveSecs", timeToLiveSecs);
+    routes.add(name, route);
+    return this;
+  }
+
+  private void usualRoutes() {
+    routes.addProperty(
+        "in",
+        "FROM /messages/* WHERE NOT IS_DEFINED($connectionModuleId)"
+            + " INTO BrokeredEndpoint(\"/modules/filter/inputs/input1\")");
+    routes.addProperty("up", "FROM /messages/modules/filter/outputs/output1 INTO $upstream");
   }
 
   private String text() {
@@ -46,12 +71,9 @@ final class Plan {
     agent.add("systemModules", system);
     agent.add("modules", modules);
 
-    JsonObject routes = new JsonObject();
-    routes.addProperty(
-        "in",
-        "FROM /messages/* WHERE NOT IS_DEFINED($connectionModuleId)"
-            + " INTO BrokeredEndpoint(\"/modules/filter/inputs/input1\")");
-    routes.addProperty("up", "FROM /messages/modules/filter/outputs/output1 INTO $upstream");
+    if (routes.size() == 0) {
+      usualRoutes();
+    }
     JsonObject hub = new JsonObject();
     hub.addProperty("schemaVersion", "1.1");
     hub.add("routes", routes);

@@ -1,16 +1,26 @@
 package io.gantry.mqtt.broker;
 
+import io.gantry.api.message.Message;
+import io.gantry.api.message.Payload;
+import io.gantry.api.message.SystemProperty;
 import io.gantry.spi.metrics.Drops;
+import io.gantry.spi.routing.Delivery;
 import io.gantry.spi.session.ClientGateway;
+import io.gantry.spi.session.SendResult;
 import io.moquette.broker.MoquetteWiring;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What all clients of one server share. Used on the event loop, except for the gateway. */
@@ -19,6 +29,7 @@ final class Broker implements Backlog.Publishing {
   private final AtomicReference<@Nullable ClientGateway> gateway;
   private final Drops drops;
   private final Map<String, Client> clients = new HashMap<>();
+  private @Nullable Executor loop;
   private @Nullable MoquetteWiring wiring;
   private @Nullable Sessions sessions;
   private @Nullable Retained retained;
@@ -30,7 +41,9 @@ final class Broker implements Backlog.Publishing {
   }
 
   /** Completes the broker: its parts need it to be made. */
-  void start(MoquetteWiring newWiring, Sessions newSessions, Retained newRetained) {
+  void start(
+      Executor newLoop, MoquetteWiring newWiring, Sessions newSessions, Retained newRetained) {
+    loop = newLoop;
     wiring = newWiring;
     sessions = newSessions;
     retained = newRetained;
@@ -103,12 +116,76 @@ final class Broker implements Backlog.Publishing {
     return current;
   }
 
-  /** Publishes a will on a free topic. */
+  /** Publishes a will on a free topic, and hands it to the routes that look at it. */
   void publishWill(String topic, MqttQoS qos, boolean retain, byte[] body) {
-    ByteBuf payload = Unpooled.wrappedBuffer(body);
+    publish(topic, qos, retain, Unpooled.wrappedBuffer(body));
+    if (isWanted(topic)) {
+      route(topic, Payload.wrap(body), result -> {});
+    }
+  }
+
+  private void publish(String topic, MqttQoS qos, boolean retain, ByteBuf payload) {
     wiring().publish(topic, qos, payload);
     if (retain) {
       required(retained).retain(topic, qos, payload);
     }
+  }
+
+  /** Publishes what a client sent that is gone; takes it over. */
+  void publishNow(MqttPublishMessage packet) {
+    try {
+      publish(
+          packet.variableHeader().topicName(),
+          packet.fixedHeader().qosLevel(),
+          packet.fixedHeader().isRetain(),
+          packet.payload());
+    } finally {
+      packet.release();
+    }
+  }
+
+  /** Whether some route looks at messages on this topic. */
+  boolean isWanted(String topic) {
+    return gateway().map(hub -> hub.wantsTopic(topic)).orElse(false);
+  }
+
+  /**
+   * Hands a message on a free topic to the routes.
+   *
+   * @param answered is told on the event loop what became of it
+   */
+  void route(String topic, Payload body, Consumer<SendResult> answered) {
+    route(topic, Message.of(body))
+        .thenAccept(result -> required(loop).execute(() -> answered.accept(result)));
+  }
+
+  private CompletionStage<SendResult> route(String topic, Message message) {
+    Optional<ClientGateway> hub = gateway();
+    if (hub.isEmpty()) {
+      return CompletableFuture.completedFuture(
+          new SendResult.Rejected(SendResult.Reason.CLOSED, "the hub is not there"));
+    }
+    return hub.get().publish(topic, message);
+  }
+
+  /** A message that a route sends to a topic: to its subscribers, and to routes behind it. */
+  CompletionStage<Delivery> deliver(String topic, Message message) {
+    publish(topic, MqttQoS.AT_LEAST_ONCE, false, Unpooled.wrappedBuffer(message.body().toBytes()));
+    if (!isWanted(topic)) {
+      return CompletableFuture.completedFuture(Delivery.Accepted.INSTANCE);
+    }
+    return route(topic, withHop(message)).thenApply(Broker::delivery);
+  }
+
+  private static Message withHop(Message message) {
+    String hops = message.systemProperty(SystemProperty.HOPS).orElse("0");
+    int next = hops.matches("\\d{1,6}") ? Integer.parseInt(hops) + 1 : 1;
+    return message.withSystemProperty(SystemProperty.HOPS, Integer.toString(next));
+  }
+
+  private static Delivery delivery(SendResult result) {
+    return result instanceof SendResult.Rejected rejected
+        ? new Delivery.Retry(rejected.text())
+        : Delivery.Accepted.INSTANCE;
   }
 }

@@ -11,6 +11,7 @@ import io.gantry.spi.identity.Identity;
 import io.gantry.spi.metrics.DropReason;
 import io.gantry.spi.session.ClientGateway;
 import io.gantry.spi.session.ConnectionRefusedException;
+import io.gantry.spi.session.SendResult;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -47,6 +48,7 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
   private final Inlet inlet = new Inlet(this);
   private final Set<Backlog> heldBy = new LinkedHashSet<>();
   private @Nullable SubscribePlan asking;
+  private final TopicWindow topics = new TopicWindow();
   private BitSet owed = new BitSet();
   private String clientId = "";
   private @Nullable SessionState state;
@@ -266,8 +268,50 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
     if (packet.fixedHeader().qosLevel() == MqttQoS.EXACTLY_ONCE && isRepeated(packet)) {
       return false;
     }
-    broker.publishing(this, () -> pass(packet));
+    boolean wanted = broker.isWanted(topic);
+    if (packet.fixedHeader().qosLevel() == MqttQoS.AT_MOST_ONCE) {
+      if (wanted) {
+        broker.route(topic, body(packet), result -> refused(result));
+      }
+    } else if (wanted || !topics.isEmpty()) {
+      TopicWindow.Pending pending = topics.add(packet, !wanted);
+      if (wanted) {
+        broker.route(topic, body(packet), result -> stored(pending, result));
+      }
+      return true;
+    }
+    goOn(packet);
     return true;
+  }
+
+  private static Payload body(MqttPublishMessage packet) {
+    return Payload.wrap(ByteBufUtil.getBytes(packet.payload()));
+  }
+
+  /** Hands a message on free topics to its subscribers, who acknowledge it. */
+  private void goOn(MqttPublishMessage packet) {
+    broker.publishing(this, () -> pass(packet));
+  }
+
+  private void stored(TopicWindow.Pending pending, SendResult result) {
+    if (ended) {
+      return;
+    }
+    if (result instanceof SendResult.Rejected) {
+      refused(result);
+      return;
+    }
+    boolean wasFull = topics.isFull();
+    topics.stored(pending, this::goOn);
+    if (wasFull && !topics.isFull()) {
+      inlet.resume();
+    }
+  }
+
+  private void refused(SendResult result) {
+    if (!ended && result instanceof SendResult.Rejected rejected) {
+      close("message on a topic refused, " + rejected.reason() + ": " + rejected.text());
+    }
   }
 
   /** Whether this QoS 2 message is here already and waits for its release (MQTT 3.1.1, 4.3.3). */
@@ -493,7 +537,7 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
 
   @Override
   public boolean isFull() {
-    return hub != null && hub.isFull();
+    return topics.isFull() || hub != null && hub.isFull();
   }
 
   @Override
@@ -590,6 +634,8 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
     }
     ended = true;
     inlet.close();
+    // They came; whoever subscribes gets them, although nobody is left to be told.
+    topics.drain(broker::publishNow);
     heldBy.forEach(backlog -> backlog.forget(this));
     heldBy.clear();
     if (state != null && broker.isCurrent(clientId, this)) {

@@ -1,9 +1,14 @@
 package io.gantry.mqtt.broker;
 
+import io.gantry.api.message.Message;
+import io.gantry.mqtt.topic.HubTopic;
+import io.gantry.mqtt.topic.TopicRules;
 import io.gantry.spi.execution.Cancellable;
 import io.gantry.spi.execution.Scheduler;
 import io.gantry.spi.execution.Threads;
 import io.gantry.spi.metrics.Drops;
+import io.gantry.spi.routing.Delivery;
+import io.gantry.spi.routing.EndpointAddress;
 import io.gantry.spi.session.ClientGateway;
 import io.gantry.spi.store.TableStore;
 import io.moquette.broker.MoquetteWiring;
@@ -26,6 +31,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -96,7 +103,7 @@ public final class MqttServer implements AutoCloseable {
             sessions,
             sessions,
             retained);
-    broker.start(wiring, sessions, retained);
+    broker.start(loop, wiring, sessions, retained);
   }
 
   /** One arena of small chunks: a gateway has few clients and little memory. */
@@ -204,6 +211,29 @@ public final class MqttServer implements AutoCloseable {
                   .filter(client -> client.uses(oldGateway))
                   .forEach(client -> client.close("the hub has gone")));
     }
+  }
+
+  /**
+   * Delivers a message of a route to a topic: to its subscribers, and to the routes that look at
+   * it. Completes on any thread.
+   */
+  public CompletionStage<Delivery> deliver(EndpointAddress.Topic address, Message message) {
+    String topic;
+    try {
+      topic = address.resolve(message);
+    } catch (IllegalArgumentException unfit) {
+      return CompletableFuture.completedFuture(
+          new Delivery.Rejected(String.valueOf(unfit.getMessage())));
+    }
+    if (!TopicRules.isTopic(topic) || !(HubTopic.ofPublish(topic) instanceof HubTopic.Free)) {
+      return CompletableFuture.completedFuture(
+          new Delivery.Rejected("'" + Packets.shown(topic) + "' is no topic of the local broker"));
+    }
+    if (closed) {
+      return CompletableFuture.completedFuture(Delivery.Absent.INSTANCE);
+    }
+    return CompletableFuture.supplyAsync(() -> broker.deliver(topic, message), loop)
+        .thenCompose(delivery -> delivery);
   }
 
   /** Where it listens, with the real port. */

@@ -55,12 +55,17 @@ public final class CompiledRoutes {
   private final RouteSet definitions;
   private final List<Compiled> routes;
   private final BodyPaths paths;
+  private final boolean topics;
   private final Map<String, List<Candidate>> candidates = new ConcurrentHashMap<>();
+
+  /** Of topics there are many: they must not drive the others out. */
+  private final Map<String, List<Candidate>> ofTopics = new ConcurrentHashMap<>();
 
   private CompiledRoutes(RouteSet definitions, List<Compiled> routes, BodyPaths paths) {
     this.definitions = definitions;
     this.routes = routes;
     this.paths = paths;
+    this.topics = routes.stream().anyMatch(each -> each.route.source() instanceof Source.Topics);
   }
 
   /** Compiles each route and gathers all errors. */
@@ -152,7 +157,12 @@ public final class CompiledRoutes {
   }
 
   private List<Candidate> candidates(String source) {
-    List<Candidate> known = candidates.get(source);
+    boolean topic = source.startsWith(Source.TOPICS);
+    if (topic && !topics) {
+      return List.of();
+    }
+    Map<String, List<Candidate>> cache = topic ? ofTopics : candidates;
+    List<Candidate> known = cache.get(source);
     if (known != null) {
       return known;
     }
@@ -168,9 +178,10 @@ public final class CompiledRoutes {
       }
     }
     List<Candidate> relevant = List.copyOf(found.values());
-    if (candidates.size() < MAX_SOURCES) {
-      candidates.put(source, relevant);
+    if (cache.size() >= MAX_SOURCES) {
+      cache.clear();
     }
+    cache.put(source, relevant);
     return relevant;
   }
 

@@ -19,7 +19,9 @@ public enum DropReason {
   /** Stored bytes that could not be read back. */
   CORRUPT,
   /** The bounded queue of a receiver that is away was full; its oldest message was forgotten. */
-  QUEUE_FULL;
+  QUEUE_FULL,
+  /** Routes handed it from topic to topic too often; they lead round in a circle. */
+  HOP_LIMIT;
 
   /** The name as operators see it, for example {@code no_route}. */
   public String label() {

@@ -1,6 +1,8 @@
 package io.gantry.spi.session;
 
+import io.gantry.api.message.Message;
 import io.gantry.spi.identity.Identity;
+import java.util.concurrent.CompletionStage;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -24,4 +26,19 @@ public interface ClientGateway {
    */
   ClientConnection connect(Identity identity, ClientSession session)
       throws ConnectionRefusedException;
+
+  /**
+   * Whether some route looks at messages that are published on a topic of the local broker; others
+   * need not be handed over. Cheap.
+   */
+  boolean wantsTopic(String topic);
+
+  /**
+   * A message that was published on a topic of the local broker, by a client or by a route. It
+   * enters the routes as a message of this gateway.
+   *
+   * @param topic without wildcards, none of those that belong to the hub
+   * @return completes as {@link ClientConnection#send} does
+   */
+  CompletionStage<SendResult> publish(String topic, Message message);
 }

@@ -1,6 +1,7 @@
 package io.gantry.testkit.session;
 
 import io.gantry.api.message.Message;
+import io.gantry.spi.identity.DeviceIdentity;
 import io.gantry.spi.identity.Identity;
 import io.gantry.spi.session.ClientConnection;
 import io.gantry.spi.session.ClientGateway;
@@ -10,9 +11,11 @@ import io.gantry.spi.session.ConnectionRefusedException;
 import io.gantry.spi.session.SendResult;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +47,7 @@ public final class FakeGateway implements ClientGateway {
   private final String deviceId;
   private final List<Sent> sent = new ArrayList<>();
   private final Map<Identity, Open> open = new HashMap<>();
+  private final Set<String> wanted = new HashSet<>();
   private boolean holding;
   private long changes;
   private @Nullable ConnectionRefusedException refusal;
@@ -117,6 +121,23 @@ public final class FakeGateway implements ClientGateway {
   private void changed() {
     changes++;
     notifyAll();
+  }
+
+  /** From now on messages on this topic are wanted; they come from the gateway itself. */
+  public synchronized void want(String topic) {
+    wanted.add(topic);
+  }
+
+  @Override
+  public synchronized boolean wantsTopic(String topic) {
+    return wanted.contains(topic);
+  }
+
+  @Override
+  public CompletionStage<SendResult> publish(String topic, Message message) {
+    return take(
+        new Sent(
+            new DeviceIdentity(deviceId), Optional.of(topic), message, new CompletableFuture<>()));
   }
 
   @Override

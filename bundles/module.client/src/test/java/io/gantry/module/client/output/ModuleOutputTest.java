@@ -128,6 +128,16 @@ class ModuleOutputTest {
     }
 
     @Override
+    public boolean wantsTopic(String topic) {
+      return false;
+    }
+
+    @Override
+    public CompletionStage<SendResult> publish(String topic, Message message) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public ClientConnection connect(Identity identity, ClientSession session)
         throws ConnectionRefusedException {
       if (refusing) {
