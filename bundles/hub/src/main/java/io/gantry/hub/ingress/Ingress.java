@@ -67,7 +67,7 @@ public final class Ingress {
     Message stamped = stamp(sender, output, message, now);
     return router
         .route(new RoutedMessage(source(sender, output), sender, now, stamped))
-        .handle((routed, failure) -> result(failure));
+        .handle((routed, failure) -> result(sender, failure));
   }
 
   /** Whether some route looks at messages on this topic. */
@@ -93,7 +93,7 @@ public final class Ingress {
         stamp(self, Optional.empty(), message, now).withSystemProperty(SystemProperty.TOPIC, topic);
     return router
         .route(new RoutedMessage(MessageSource.topic(topic), self, now, stamped))
-        .handle((routed, failure) -> result(failure));
+        .handle((routed, failure) -> result(self, failure));
   }
 
   private static int hops(Message message) {
@@ -158,7 +158,7 @@ public final class Ingress {
         .orElseGet(() -> MessageSource.module(module.moduleId()));
   }
 
-  private static SendResult result(@Nullable Throwable failure) {
+  private SendResult result(Identity sender, @Nullable Throwable failure) {
     if (failure == null) {
       return SendResult.Accepted.INSTANCE;
     }
@@ -172,6 +172,9 @@ public final class Ingress {
           case BROKEN -> Reason.STORE_BROKEN;
           case CLOSED -> Reason.CLOSED;
         };
+    if (reason == Reason.STORE_FULL) {
+      drops.dropped(DropReason.STORE_FULL, sender.id(), String.valueOf(store.getMessage()));
+    }
     return new SendResult.Rejected(reason, String.valueOf(store.getMessage()));
   }
 }

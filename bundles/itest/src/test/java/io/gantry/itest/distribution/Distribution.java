@@ -33,6 +33,7 @@ public final class Distribution implements AutoCloseable {
 
   private final Folder folder;
   private Optional<Running> running = Optional.empty();
+  private List<String> around = List.of();
 
   private record Running(Process process, Output out, Output err) {}
 
@@ -53,6 +54,12 @@ public final class Distribution implements AutoCloseable {
     return folder;
   }
 
+  /** From now on it is started by this command, which gets its own as further words. */
+  public Distribution startedBy(String... command) {
+    around = List.of(command);
+    return this;
+  }
+
   /** Starts it and waits until it says that it is ready. */
   public void start(String... arguments) {
     launch(arguments);
@@ -71,7 +78,7 @@ public final class Distribution implements AutoCloseable {
     }
     List<String> words = new ArrayList<>(List.of("run"));
     words.addAll(Arrays.asList(arguments));
-    running = Optional.of(spawn("run", words));
+    running = Optional.of(running("run", start(around, words)));
   }
 
   /** What it says of itself; not ready when it does not answer. */
@@ -108,19 +115,22 @@ public final class Distribution implements AutoCloseable {
 
   /** Starts a command that does not end by itself, {@code events --follow} say. */
   public Process follow(String... words) {
-    return start(List.of(words));
+    return start(List.of(), List.of(words));
   }
 
   private Running spawn(String name, List<String> words) {
-    Process process = start(words);
+    return running(name, start(List.of(), words));
+  }
+
+  private static Running running(String name, Process process) {
     return new Running(
         process,
         new Output(process.getInputStream(), "stdout of " + name),
         new Output(process.getErrorStream(), "stderr of " + name));
   }
 
-  private Process start(List<String> words) {
-    List<String> command = new ArrayList<>();
+  private Process start(List<String> before, List<String> words) {
+    List<String> command = new ArrayList<>(before);
     command.add(folder.home().resolve("bin").resolve("gantry").toString());
     command.addAll(words);
     ProcessBuilder builder = new ProcessBuilder(command).directory(folder.home().toFile());
