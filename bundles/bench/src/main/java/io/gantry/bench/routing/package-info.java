@@ -1,4 +1,4 @@
-/** What it costs to find out where a message goes. */
+/** What it costs to find out where a message goes, and to bring it there. */
 @NullMarked
 package io.gantry.bench.routing;
 

@@ -10,16 +10,18 @@ import io.gantry.store.writer.StoreSettings;
 import io.gantry.store.writer.SyncPolicy;
 import io.gantry.testkit.routing.FakeDrops;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 
 /** The store with the settings that ship, in a folder of its own. */
-final class OpenStore implements AutoCloseable {
+public final class OpenStore implements AutoCloseable {
 
   private final TemporaryFolder folder = new TemporaryFolder("store");
   private final StoreFolder store;
 
-  OpenStore() throws IOException {
+  /** Opens it. */
+  public OpenStore() throws IOException {
     StoreSettings settings =
         new StoreSettings(
             folder.path(),
@@ -33,11 +35,23 @@ final class OpenStore implements AutoCloseable {
             new FileDisk(), settings, InstantSource.system(), Thread::new, new FakeDrops());
   }
 
-  QueueStore queues() {
+  /** Where it is. */
+  public Path path() {
+    return folder.path();
+  }
+
+  /** Queues, logs and tables. */
+  public StoreFolder folder() {
+    return store;
+  }
+
+  /** The queues. */
+  public QueueStore queues() {
     return store.queues();
   }
 
-  MessageQueue queue(String name) {
+  /** The queue of this name. */
+  public MessageQueue queue(String name) {
     return store.queues().queue(name);
   }
 
