@@ -12,6 +12,7 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,7 @@ public final class MessageCodec {
   /** The bytes of a message. */
   public static byte[] encode(RoutedMessage routed) {
     Message message = routed.message();
-    RecordBuilder out = new RecordBuilder(64 + message.size() + 8 * fields(message));
+    RecordBuilder out = new RecordBuilder(size(routed));
     out.putByte(VERSION);
     out.putLong(routed.enqueuedTime().toEpochMilli());
     out.putText(routed.source());
@@ -42,8 +43,18 @@ public final class MessageCodec {
     return out.toBytes();
   }
 
-  private static int fields(Message message) {
-    return message.properties().size() + message.systemProperties().size();
+  /** The number of bytes, unless some text is not ASCII: then it is a little more. */
+  private static int size(RoutedMessage routed) {
+    Message message = routed.message();
+    int texts = 3 + 2 * (message.properties().size() + message.systemProperties().size());
+    return Byte.BYTES
+        + Long.BYTES
+        + 2 * Integer.BYTES
+        + texts * Integer.BYTES
+        + routed.source().length()
+        + routed.sender().deviceId().length()
+        + (routed.sender() instanceof ModuleIdentity module ? module.moduleId().length() : 0)
+        + message.size();
   }
 
   private static void putMap(RecordBuilder out, Map<String, ? extends @Nullable String> map) {
@@ -73,7 +84,7 @@ public final class MessageCodec {
       String module = text(in);
       Map<String, @Nullable String> properties = map(in);
       Map<String, String> system = systemMap(in);
-      Payload body = Payload.copyOf(in);
+      Payload body = Payload.wrap(Arrays.copyOfRange(record, in.position(), record.length));
       Identity sender =
           module == null ? new DeviceIdentity(device) : new ModuleIdentity(device, module);
       return new RoutedMessage(source, sender, enqueued, new Message(body, properties, system));
@@ -116,8 +127,9 @@ public final class MessageCodec {
     if (length > in.remaining()) {
       throw new BufferUnderflowException();
     }
-    String text = new String(in.array(), in.arrayOffset() + in.position(), length, UTF_8);
-    in.position(in.position() + length);
-    return text;
+    int start = in.position();
+    in.position(start + length);
+    String common = CommonTexts.find(in.array(), start, length);
+    return common != null ? common : new String(in.array(), start, length, UTF_8);
   }
 }

@@ -49,7 +49,8 @@ final class RecordBuilder {
     return out;
   }
 
+  /** What was put; nothing may be put afterwards. */
   byte[] toBytes() {
-    return Arrays.copyOf(out.array(), out.position());
+    return out.hasRemaining() ? Arrays.copyOf(out.array(), out.position()) : out.array();
   }
 }
