@@ -80,9 +80,9 @@ public record Message(
     return body.size() + size(properties) + size(systemProperties);
   }
 
-  private static int size(Map<String, @Nullable String> map) {
+  private static int size(Map<String, ? extends @Nullable String> map) {
     int size = 0;
-    for (Map.Entry<String, @Nullable String> entry : map.entrySet()) {
+    for (Map.Entry<String, ? extends @Nullable String> entry : map.entrySet()) {
       String value = entry.getValue();
       size += entry.getKey().length() + (value == null ? 0 : value.length());
     }
@@ -90,8 +90,14 @@ public record Message(
   }
 
   private static <V extends @Nullable String> Map<String, V> frozen(Map<String, V> map) {
+    if (map instanceof FewProperties) {
+      return map;
+    }
     if (map.isEmpty()) {
       return Map.of();
+    }
+    if (map.size() <= FewProperties.MOST) {
+      return new FewProperties<>(map);
     }
     Map<String, V> copy = new LinkedHashMap<>(map);
     copy.keySet().forEach(name -> requireNonNull(name, "property name"));

@@ -2,16 +2,22 @@ package io.gantry.api.message;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MessageTest {
 
@@ -75,6 +81,44 @@ class MessageTest {
             .withProperty("a", "2")
             .withProperty("m", "3");
     assertEquals(List.of("z", "a", "m"), List.copyOf(message.properties().keySet()));
+  }
+
+  /** However many there are: a map of few is another one than a map of many. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 12, 13, 40})
+  void propertiesAreAMapLikeAnyOther(int count) {
+    Map<String, String> given = new LinkedHashMap<>();
+    for (int i = 0; i < count; i++) {
+      given.put("name" + i, i == 1 ? null : "value" + i);
+    }
+    Map<String, String> found = new Message(Payload.EMPTY, given, Map.of()).properties();
+    assertEquals(given, found);
+    assertEquals(found, given);
+    assertEquals(given.hashCode(), found.hashCode());
+    assertEquals(given.size(), found.size());
+    assertEquals(List.copyOf(given.keySet()), List.copyOf(found.keySet()));
+    Map<String, String> visited = new LinkedHashMap<>();
+    found.forEach(visited::put);
+    assertEquals(given, visited);
+    given.forEach((name, value) -> assertEquals(value, found.get(name)));
+    given.keySet().forEach(name -> assertTrue(found.containsKey(name)));
+    assertFalse(found.containsKey("other"));
+    assertNull(found.get("other"));
+    assertThrows(UnsupportedOperationException.class, () -> found.put("other", "x"));
+    assertThrows(UnsupportedOperationException.class, () -> found.remove("other"));
+    Iterator<String> names = found.keySet().iterator();
+    for (int i = 0; i < count; i++) {
+      names.next();
+      assertThrows(UnsupportedOperationException.class, names::remove);
+    }
+    assertThrows(NoSuchElementException.class, names::next);
+  }
+
+  @Test
+  void aPropertyMustHaveAName() {
+    Map<String, String> nameless = new HashMap<>();
+    nameless.put(null, "x");
+    assertThrows(NullPointerException.class, () -> new Message(Payload.EMPTY, nameless, Map.of()));
   }
 
   /** Body 5, "level" and "high" 9, "messageId" and "7" 10. */
