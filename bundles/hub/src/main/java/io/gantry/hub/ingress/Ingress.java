@@ -45,6 +45,7 @@ public final class Ingress {
   private final String idPrefix = UUID.randomUUID() + "-";
 
   private final AtomicLong nextId = new AtomicLong();
+  private final Timestamps timestamps = new Timestamps();
 
   /**
    * @param deviceId the device id of this gateway
@@ -127,7 +128,7 @@ public final class Ingress {
     if (sender instanceof ModuleIdentity module) {
       system.put(SystemProperty.CONNECTION_MODULE_ID, module.moduleId());
     }
-    system.put(SystemProperty.ENQUEUED_TIME, now.toString());
+    system.put(SystemProperty.ENQUEUED_TIME, timestamps.text(now));
     if (!system.containsKey(SystemProperty.MESSAGE_ID)) {
       system.put(SystemProperty.MESSAGE_ID, idPrefix + nextId.incrementAndGet());
     }
