@@ -26,6 +26,8 @@ final class InProcess implements AutoCloseable {
 
   private static final String DEVICE = "gateway";
   private static final int REFUSALS = 10;
+  private static final int LOWER_EVERY = 8;
+  private static final long MEMORY_BYTES = 4L << 20;
 
   private final InstantSource clock = new SystemTime();
   private final PooledThreads threads = new PooledThreads();
@@ -46,9 +48,11 @@ final class InProcess implements AutoCloseable {
             store.folder().table("dead-letters"),
             store.queues(),
             clock);
-    Surroundings around = new Surroundings(scheduler, clock, drops, deadLetters::add, REFUSALS);
+    Surroundings around =
+        new Surroundings(
+            scheduler, clock, drops, deadLetters::add, REFUSALS, LOWER_EVERY, MEMORY_BYTES);
     pumps = new Pumps(store.queues(), threads, around);
-    Dispatcher dispatcher = new Dispatcher(store.queues(), pumps, drops);
+    Dispatcher dispatcher = new Dispatcher(store.queues(), pumps, clock, drops);
     StoredConfiguration configuration =
         new StoredConfiguration(store.folder().table("hub"), dispatcher, hub);
     configuration.apply(desired(routes)).toCompletableFuture().join();

@@ -25,6 +25,8 @@ final class CommonTexts {
     SystemProperty.CREATION_TIME,
     SystemProperty.MESSAGE_SCHEMA,
     SystemProperty.COMPONENT_NAME,
+    SystemProperty.TOPIC,
+    SystemProperty.HOPS,
     SystemProperty.CONNECTION_DEVICE_ID,
     SystemProperty.CONNECTION_MODULE_ID,
     SystemProperty.ENQUEUED_TIME,
