@@ -132,15 +132,16 @@ class BadManifestIT {
             + "| 37 | expected a property or a value, found '>'",
         "FROM /messages/* WHERE (a = 1 INTO $upstream| 31 | expected an operator or ')', found 'INTO'",
         "FROM /messages/* INTO"
-            + "| 22 | expected $upstream or"
-            + " BrokeredEndpoint(\"/modules/{module}/inputs/{input}\"), found the end",
+            + "| 22 | expected $upstream,"
+            + " BrokeredEndpoint(\"/modules/{module}/inputs/{input}\") or Topic(\"{topic}\"), found"
+            + " the end",
         "FROM /messages/* INTO BrokeredEndpoint(\"/modules/filter\")"
             + "| 40 | expected the text \"/modules/{module}/inputs/{input}\", found"
             + " '/modules/filter'",
         "FROM /nothing/* INTO $upstream"
             + "| 6 | expected a source (/*, /messages/*, /messages/modules/*,"
             + " /messages/modules/{module}/*, /messages/modules/{module}/outputs/{output},"
-            + " /twinChangeNotifications), found '/nothing/*'",
+            + " /twinChangeNotifications, /topics/{MQTT filter}), found '/nothing/*'",
         "``| 1 | expected FROM, found the end"
       })
   void aRouteThatIsNoneIsToldWithItsColumn(String route, int column, String what)
@@ -158,7 +159,7 @@ class BadManifestIT {
         400,
         "$edgeHub.routes: route 'one', column 5: expected a source (/*, /messages/*,"
             + " /messages/modules/*, /messages/modules/{module}/*,"
-            + " /messages/modules/{module}/outputs/{output}, /twinChangeNotifications), found the"
+            + " /messages/modules/{module}/outputs/{output}, /twinChangeNotifications, /topics/{MQTT filter}), found the"
             + " end",
         "$edgeHub.routes: route 'two', column 1: expected FROM, found 'TO'");
   }

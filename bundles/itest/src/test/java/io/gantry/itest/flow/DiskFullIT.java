@@ -21,8 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledIf("io.gantry.itest.distribution.SmallDisk#isPossible")
 class DiskFullIT {
 
-  private static final int MEBIBYTES = 10;
-  private static final int FILLER = 4 << 20;
+  private static final int MEBIBYTES = 16;
+  private static final int FILLER = 9 << 20;
   private static final int WINDOW = 64;
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -39,8 +39,9 @@ class DiskFullIT {
     distribution
         .folder()
         .configure("io.gantry.store", "segmentBytes", 1 << 20)
-        .configure("io.gantry.hub", "eventLogBytes", 2 << 20);
-    SmallDisk disk = SmallDisk.over(distribution, distribution.folder().data().resolve("store"), MEBIBYTES);
+        .configure("io.gantry.hub", "eventLogBytes", 8 << 20);
+    SmallDisk disk =
+        SmallDisk.over(distribution, distribution.folder().data().resolve("store"), MEBIBYTES);
     // The filter is not there yet: everything waits for it.
     new Plan().first(distribution.folder());
     distribution.start();
