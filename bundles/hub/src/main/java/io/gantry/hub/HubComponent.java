@@ -137,6 +137,11 @@ public final class HubComponent implements ClientGateway, HubConfiguration, Even
   }
 
   @Override
+  public int window(EndpointAddress address) {
+    return hub.endpoint().window(address);
+  }
+
+  @Override
   public CompletionStage<Delivery> deliver(EndpointAddress address, RoutedMessage message) {
     return hub.endpoint().deliver(address, message);
   }

@@ -52,6 +52,8 @@ public final class MqttComponent implements Listener, Endpoint {
     int sessionExpirySeconds() default 7 * 24 * 3600;
   }
 
+  private static final int TOPIC_WINDOW = 256;
+
   private final MqttServer server;
 
   @Activate
@@ -89,6 +91,12 @@ public final class MqttComponent implements Listener, Endpoint {
   @Override
   public boolean serves(EndpointAddress address) {
     return address instanceof EndpointAddress.Topic;
+  }
+
+  /** Each is answered as soon as the event loop has seen it. */
+  @Override
+  public int window(EndpointAddress address) {
+    return TOPIC_WINDOW;
   }
 
   @Override

@@ -81,6 +81,9 @@ public record Message(
   }
 
   private static int size(Map<String, ? extends @Nullable String> map) {
+    if (map.isEmpty()) {
+      return 0;
+    }
     int size = 0;
     for (Map.Entry<String, ? extends @Nullable String> entry : map.entrySet()) {
       String value = entry.getValue();

@@ -18,9 +18,10 @@ import org.HdrHistogram.Histogram;
  * The limit is the same store with records of the same length, nobody routing, encoding or reading.
  *
  * <p>{@code -Drounds=3 -DwarmUp=6 -Dmeasured=5} (seconds), {@code -Dpayload=256} (bytes), {@code
- * -DinFlight=4096} (messages sent and not arrived), and {@code -Droute}: a route, or a JSON object
- * as a manifest has it. The source must be the output {@code out1} of module {@code sender}, the
- * sink the input {@code in1} of module {@code receiver}.
+ * -DinFlight=4096} (messages sent and not arrived), {@code -Drate} (messages a second instead of
+ * half of what was reached), and {@code -Droute}: a route, or a JSON object as a manifest has it.
+ * The source must be the output {@code out1} of module {@code sender}, the sink the input {@code
+ * in1} of module {@code receiver}.
  */
 public final class ModuleToModule {
 
@@ -111,7 +112,8 @@ public final class ModuleToModule {
         floods.add(flood(traffic));
         limits.add(limit());
       }
-      double half = Row.median(floods).rate() / 2;
+      int given = Integer.getInteger("rate", 0);
+      double half = given > 0 ? given : Row.median(floods).rate() / 2;
       // Another way of sending is compiled another time.
       traffic.pace(half, warmUp.dividedBy(2));
       List<Row> halves = new ArrayList<>();
@@ -121,7 +123,7 @@ public final class ModuleToModule {
       System.out.println("medians\n" + HEADER);
       Row.median(limits).print("the store alone");
       Row.median(floods).print("module to module");
-      Row.median(halves).print("at half of that");
+      Row.median(halves).print("paced");
     }
   }
 
@@ -150,7 +152,7 @@ public final class ModuleToModule {
     Consumption before = Consumption.now();
     traffic.pace(rate, measured);
     Row row = row(traffic, count, before);
-    row.print("at half of that");
+    row.print("paced");
     return row;
   }
 

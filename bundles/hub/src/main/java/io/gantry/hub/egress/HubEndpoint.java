@@ -15,6 +15,8 @@ import java.util.concurrent.CompletionStage;
 /** Serves {@code $upstream} and the inputs of modules that are connected over a protocol. */
 public final class HubEndpoint implements Endpoint {
 
+  private static final int UPSTREAM_WINDOW = 256;
+
   private final Sessions sessions;
   private final StoredEvents events;
 
@@ -27,6 +29,12 @@ public final class HubEndpoint implements Endpoint {
   public boolean serves(EndpointAddress address) {
     return address instanceof Upstream
         || address instanceof ModuleInput input && sessions.receiver(input).isPresent();
+  }
+
+  /** What goes upstream shares a sync or a round trip; a module over a protocol is further away. */
+  @Override
+  public int window(EndpointAddress address) {
+    return address instanceof Upstream ? UPSTREAM_WINDOW : Endpoint.super.window(address);
   }
 
   @Override

@@ -19,7 +19,7 @@ final class Recent {
   private final AtomicInteger next = new AtomicInteger();
 
   void note(RoutedMessage message) {
-    if (message.message().size() <= LARGEST) {
+    if (message.message().body().size() <= LARGEST) {
       ring.lazySet(next.getAndIncrement() & SIZE - 1, message);
     }
   }

@@ -13,21 +13,19 @@ import org.slf4j.LoggerFactory;
 final class DurableLane extends Lane {
 
   private static final Logger LOG = LoggerFactory.getLogger(DurableLane.class);
+  private static final int READ_AT_ONCE = 256;
   private static final int READ_BYTES = 64 * 1024;
 
   private final MessageQueue queue;
-  private final int readAtOnce;
   private final Deque<MessageQueue.Entry> readAhead = new ArrayDeque<>();
   private long lastRead;
 
   /**
-   * @param readAtOnce how many messages are taken from the store at a time
    * @param added is told, on any thread, when something was added
    */
-  DurableLane(MessageQueue queue, int priority, int readAtOnce, Runnable added) {
+  DurableLane(MessageQueue queue, int priority, Runnable added) {
     super(priority);
     this.queue = queue;
-    this.readAtOnce = readAtOnce;
     this.lastRead = queue.committed();
     queue.onAppend(
         () -> {
@@ -39,7 +37,7 @@ final class DurableLane extends Lane {
   @Override
   @Nullable InFlight read() throws IOException {
     if (readAhead.isEmpty()) {
-      readAhead.addAll(queue.read(lastRead, readAtOnce, READ_BYTES));
+      readAhead.addAll(queue.read(lastRead, READ_AT_ONCE, READ_BYTES));
     }
     MessageQueue.Entry entry = readAhead.pollFirst();
     if (entry == null) {
@@ -47,10 +45,14 @@ final class DurableLane extends Lane {
     }
     lastRead = entry.offset();
     try {
-      return new InFlight(entry.offset(), MessageCodec.decode(entry.record()), entry.expiresAt());
+      return new InFlight(
+          entry.offset(),
+          entry.record().length,
+          MessageCodec.decode(entry.record()),
+          entry.expiresAt());
     } catch (IOException damaged) {
       LOG.error("A message for {} cannot be read", queue.name(), damaged);
-      return new InFlight(entry.offset(), null, entry.expiresAt());
+      return new InFlight(entry.offset(), entry.record().length, null, entry.expiresAt());
     }
   }
 

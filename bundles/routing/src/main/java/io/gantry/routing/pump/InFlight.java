@@ -18,6 +18,7 @@ final class InFlight {
   }
 
   private final long offset;
+  private final int bytes;
   private final @Nullable RoutedMessage message;
   private final long expiresAt;
   private Status status = Status.WAITING;
@@ -27,14 +28,20 @@ final class InFlight {
   private Instant sentAt = Instant.EPOCH;
   private @Nullable Endpoint receiver;
 
-  InFlight(long offset, @Nullable RoutedMessage message, long expiresAt) {
+  InFlight(long offset, int bytes, @Nullable RoutedMessage message, long expiresAt) {
     this.offset = offset;
+    this.bytes = bytes;
     this.message = message;
     this.expiresAt = expiresAt;
   }
 
   long offset() {
     return offset;
+  }
+
+  /** What it takes while it waits. */
+  int bytes() {
+    return bytes;
   }
 
   /** Null when its record cannot be read. */

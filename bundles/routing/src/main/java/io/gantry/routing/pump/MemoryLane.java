@@ -33,22 +33,18 @@ final class MemoryLane extends Lane {
 
   /** Adds a message; false when there is no room. Any thread. */
   boolean offer(RoutedMessage message, long expiresAt) {
-    int size = size(message);
+    int size = message.message().size() + OVERHEAD;
     if (bytes.addAndGet(size) > maxBytes) {
       bytes.addAndGet(-size);
       return false;
     }
     count.incrementAndGet();
-    waiting.add(new InFlight(0, message, expiresAt));
+    waiting.add(new InFlight(0, size, message, expiresAt));
     if (!mayHaveMore()) {
       added();
       added.run();
     }
     return true;
-  }
-
-  private static int size(RoutedMessage message) {
-    return message.message().size() + OVERHEAD;
   }
 
   @Override
@@ -58,11 +54,8 @@ final class MemoryLane extends Lane {
 
   @Override
   void forget(InFlight message) {
-    RoutedMessage done = message.message();
-    if (done != null) {
-      bytes.addAndGet(-size(done));
-      count.decrementAndGet();
-    }
+    bytes.addAndGet(-message.bytes());
+    count.decrementAndGet();
   }
 
   @Override

@@ -17,15 +17,13 @@ import io.gantry.spi.store.MessageQueue;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -56,9 +54,7 @@ public final class Pump {
   private record Answer(InFlight message, int attempt, Delivery delivery) {}
 
   private final EndpointAddress address;
-  private final List<Lane> lanes = new CopyOnWriteArrayList<>();
   private final Endpoints endpoints;
-  private final int windowSize;
   private final SerialExecutor executor;
   private final Surroundings around;
   private final AtomicBoolean turnDue = new AtomicBoolean();
@@ -68,19 +64,16 @@ public final class Pump {
   private volatile String lastProblem = "";
   private volatile PumpState state = new PumpState.Idle();
 
+  /** By priority; replaced as a whole. */
+  private volatile Lane[] lanes = {};
+
   // Owned by the executor.
   private int inARow;
   private @Nullable Cancellable answerTimer;
 
-  Pump(
-      EndpointAddress address,
-      Endpoints endpoints,
-      int windowSize,
-      SerialExecutor executor,
-      Surroundings around) {
+  Pump(EndpointAddress address, Endpoints endpoints, SerialExecutor executor, Surroundings around) {
     this.address = address;
     this.endpoints = endpoints;
-    this.windowSize = windowSize;
     this.executor = executor;
     this.around = around;
   }
@@ -88,7 +81,7 @@ public final class Pump {
   /** Takes on a queue of the store, unless it has one of this priority. Any thread. */
   synchronized void requireDurable(int priority, Supplier<MessageQueue> queue) {
     if (find(DurableLane.class, priority).isEmpty()) {
-      add(new DurableLane(queue.get(), priority, windowSize * 4, this::askForTurn));
+      add(new DurableLane(queue.get(), priority, this::askForTurn));
     }
   }
 
@@ -100,16 +93,15 @@ public final class Pump {
   }
 
   private void add(Lane lane) {
-    List<Lane> sorted = new ArrayList<>(lanes);
-    sorted.add(lane);
-    sorted.sort(Comparator.comparingInt(Lane::priority));
-    lanes.clear();
-    lanes.addAll(sorted);
+    Lane[] more = Arrays.copyOf(lanes, lanes.length + 1);
+    more[lanes.length] = lane;
+    Arrays.sort(more, Comparator.comparingInt(Lane::priority));
+    lanes = more;
     askForTurn();
   }
 
   private <L extends Lane> Optional<L> find(Class<L> kind, int priority) {
-    return lanes.stream()
+    return Arrays.stream(lanes)
         .filter(lane -> kind.isInstance(lane) && lane.priority() == priority)
         .map(kind::cast)
         .findFirst();
@@ -158,24 +150,24 @@ public final class Pump {
   /** Forgets all that waits. Any thread; completes with how many messages these were. */
   CompletionStage<Long> purge() {
     CompletableFuture<Long> done = new CompletableFuture<>();
-    execute(() -> done.complete(lanes.stream().mapToLong(Lane::clear).sum()));
+    execute(() -> done.complete(Arrays.stream(lanes).mapToLong(Lane::clear).sum()));
     return done;
   }
 
   /** Ends; what is unanswered is delivered again by the next one. Any thread. */
   void close() {
-    lanes.forEach(Lane::close);
+    Arrays.stream(lanes).forEach(Lane::close);
     executor.close();
   }
 
   /** How many messages wait or are under way. Any thread. */
   long pending() {
-    return lanes.stream().mapToLong(Lane::pending).sum();
+    return Arrays.stream(lanes).mapToLong(Lane::pending).sum();
   }
 
   /** What operators see. Any thread. */
   EndpointStatus status() {
-    long bytes = lanes.stream().mapToLong(Lane::pendingBytes).sum();
+    long bytes = Arrays.stream(lanes).mapToLong(Lane::pendingBytes).sum();
     return new EndpointStatus(
         address.id(), state.label(), pending(), bytes, delivered, lastProblem);
   }
@@ -370,7 +362,7 @@ public final class Pump {
   }
 
   private void fill(Endpoint receiver, Instant now) throws IOException {
-    for (int room = windowSize - underWay(); room > 0; room--) {
+    for (int room = receiver.window(address) - underWay(); room > 0; room--) {
       Lane lane = choose();
       if (lane == null) {
         break;
@@ -464,7 +456,7 @@ public final class Pump {
       return;
     }
     Optional<Instant> oldest =
-        lanes.stream()
+        Arrays.stream(lanes)
             .flatMap(lane -> StreamSupport.stream(lane.taken().spliterator(), false))
             .filter(message -> message.status() == Status.SENT)
             .map(InFlight::sentAt)

@@ -21,12 +21,6 @@ import org.jspecify.annotations.Nullable;
 /** A pump for each endpoint that a route names or that messages wait for. Any thread. */
 public final class Pumps implements AutoCloseable {
 
-  /** Unanswered messages of a module: enough to hide a round trip, few enough to be redelivered. */
-  private static final int MODULE_WINDOW = 16;
-
-  /** Unanswered messages upstream: a batch shares one sync or one round trip. */
-  private static final int UPSTREAM_WINDOW = 256;
-
   private static final Duration EXPIRY_INTERVAL = Duration.ofMinutes(1);
 
   private final QueueStore store;
@@ -58,9 +52,7 @@ public final class Pumps implements AutoCloseable {
   }
 
   private Pump make(EndpointAddress address) {
-    int window = address instanceof EndpointAddress.Upstream ? UPSTREAM_WINDOW : MODULE_WINDOW;
-    Pump pump =
-        new Pump(address, endpoints, window, threads.serial("pump " + address.id()), around);
+    Pump pump = new Pump(address, endpoints, threads.serial("pump " + address.id()), around);
     // What is replayed goes there, whatever routes say.
     QueueName lowest = new QueueName(address, RouteDefinition.NO_PRIORITY);
     pump.requireDurable(lowest.priority(), () -> store.queue(lowest.text()));

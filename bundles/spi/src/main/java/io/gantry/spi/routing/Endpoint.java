@@ -16,6 +16,14 @@ public interface Endpoint {
   boolean serves(EndpointAddress address);
 
   /**
+   * How many messages for this address may be unanswered at a time, at least 1. Asked again and
+   * again; any thread.
+   */
+  default int window(EndpointAddress address) {
+    return 16;
+  }
+
+  /**
    * Delivers one message. Called in order for one address, without waiting for the former answer as
    * long as the window of the address allows. Must not block.
    *

@@ -32,6 +32,14 @@ final class InputEndpoint implements Endpoint {
    */
   private static final Duration SAME_ROUND = Duration.ofMillis(500);
 
+  /** What waits for less than this was not sent again: the pump has more patience. */
+  private static final long SENT_AGAIN_MILLIS = 10_000;
+
+  /** So many messages of a handler that is done with each in no time. */
+  private static final int QUICK_WINDOW = 256;
+
+  private static final long QUICK_NANOS = 1_000_000;
+
   private static final Delivery BEHIND = new Delivery.Deferred("a message before it failed");
 
   private final ModuleInput address;
@@ -40,6 +48,7 @@ final class InputEndpoint implements Endpoint {
   private final Queue<Waiting> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean taskDue = new AtomicBoolean();
   private volatile @Nullable Handler handler;
+  private volatile boolean quick;
 
   // Owned by the executor.
   private @Nullable RoutedMessage failed;
@@ -61,17 +70,31 @@ final class InputEndpoint implements Endpoint {
     return handler != null && address.equals(asked);
   }
 
+  /**
+   * A handler that takes one message after another and is quick gets many at a time, so that
+   * handing them over costs little; a slow one would let those behind wait for so long that they
+   * were sent again, and an asynchronous one shall not have to do with so many at once.
+   */
+  @Override
+  public int window(EndpointAddress to) {
+    return quick ? QUICK_WINDOW : Endpoint.super.window(to);
+  }
+
   @Override
   public CompletionStage<Delivery> deliver(EndpointAddress to, RoutedMessage message) {
     CompletableFuture<Delivery> answer = new CompletableFuture<>();
-    for (Waiting earlier : waiting) {
-      if (earlier.message == message) {
-        // Still not its turn after the time limit of the pump: only the newest try is listened to.
-        earlier.answer.set(answer);
-        return answer;
+    long now = clock.millis();
+    Waiting oldest = waiting.peek();
+    if (oldest != null && now - oldest.since > SENT_AGAIN_MILLIS) {
+      for (Waiting earlier : waiting) {
+        if (earlier.message == message) {
+          // Still not its turn after the time limit of the pump: the newest try is listened to.
+          earlier.answer.set(answer);
+          return answer;
+        }
       }
     }
-    waiting.add(new Waiting(message, new AtomicReference<>(answer)));
+    waiting.add(new Waiting(message, now, new AtomicReference<>(answer)));
     if (taskDue.compareAndSet(false, true)) {
       try {
         executor.execute(this::run);
@@ -84,8 +107,18 @@ final class InputEndpoint implements Endpoint {
 
   private void run() {
     taskDue.set(false);
+    long begin = System.nanoTime();
+    int handled = 0;
     for (Waiting next = waiting.poll(); next != null; next = waiting.poll()) {
       handle(next);
+      handled++;
+    }
+    Handler current = handler;
+    if (handled > 0) {
+      quick =
+          current != null
+              && current.isSynchronous()
+              && System.nanoTime() - begin < handled * QUICK_NANOS;
     }
   }
 
@@ -129,7 +162,7 @@ final class InputEndpoint implements Endpoint {
   }
 
   private record Waiting(
-      RoutedMessage message, AtomicReference<CompletableFuture<Delivery>> answer) {
+      RoutedMessage message, long since, AtomicReference<CompletableFuture<Delivery>> answer) {
 
     void complete(Delivery delivery) {
       answer.get().complete(delivery);
