@@ -24,6 +24,18 @@ public interface Endpoint {
   }
 
   /**
+   * Whoever takes the messages of an address that is served: itself, or, where a receiver is one
+   * connection of several that follow each other, the present one, which is equal to no other. It
+   * is asked before each round of messages, and the whole round goes to it, even if it ends
+   * meanwhile: a round that its successor got the rest of would be out of order. What a former
+   * receiver has not answered is delivered again to the present one, before anything new. Any
+   * thread; must not block.
+   */
+  default Endpoint receiver(EndpointAddress address) {
+    return this;
+  }
+
+  /**
    * Delivers one message. Called in order for one address, without waiting for the former answer as
    * long as the window of the address allows. Must not block.
    *
