@@ -142,6 +142,11 @@ public final class HubComponent implements ClientGateway, HubConfiguration, Even
   }
 
   @Override
+  public Endpoint receiver(EndpointAddress address) {
+    return hub.endpoint().receiver(address);
+  }
+
+  @Override
   public CompletionStage<Delivery> deliver(EndpointAddress address, RoutedMessage message) {
     return hub.endpoint().deliver(address, message);
   }

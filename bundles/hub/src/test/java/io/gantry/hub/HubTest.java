@@ -2,6 +2,7 @@ package io.gantry.hub;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,6 +14,7 @@ import io.gantry.spi.identity.Identity;
 import io.gantry.spi.identity.ModuleIdentity;
 import io.gantry.spi.metrics.DropReason;
 import io.gantry.spi.routing.Delivery;
+import io.gantry.spi.routing.Endpoint;
 import io.gantry.spi.routing.EndpointAddress.ModuleInput;
 import io.gantry.spi.routing.EndpointAddress.Upstream;
 import io.gantry.spi.routing.RouteDefinition;
@@ -422,13 +424,30 @@ class HubTest {
     assertTrue(hub.endpoint().serves(input));
     assertEquals(List.of(input), router.resumed);
     RoutedMessage message = new RoutedMessage("/messages", THERMO, time.instant(), hello());
-    hub.endpoint().deliver(input, message);
+    hub.endpoint().receiver(input).deliver(input, message);
     assertEquals(List.of("in1"), client.inputs);
     connection.close();
     assertFalse(hub.endpoint().serves(input));
     assertEquals(
         Delivery.Absent.INSTANCE,
-        hub.endpoint().deliver(input, message).toCompletableFuture().join());
+        hub.endpoint().receiver(input).deliver(input, message).toCompletableFuture().join());
+  }
+
+  /** Else the rest of a round would overtake what the former connection got and never answered. */
+  @Test
+  void theReceiverOfAnInputIsOneConnectionAndStaysSo() throws Exception {
+    configure();
+    ModuleInput input = new ModuleInput("filter", "in1");
+    Client before = new Client();
+    connect(FILTER, before).subscribeInputs();
+    Endpoint receiver = hub.endpoint().receiver(input);
+    assertEquals(receiver, hub.endpoint().receiver(input));
+    Client after = new Client();
+    connect(FILTER, after).subscribeInputs();
+    assertNotEquals(receiver, hub.endpoint().receiver(input));
+    receiver.deliver(input, new RoutedMessage("/messages", THERMO, time.instant(), hello()));
+    assertEquals(List.of("in1"), before.inputs);
+    assertEquals(List.of(), after.inputs);
   }
 
   @Test

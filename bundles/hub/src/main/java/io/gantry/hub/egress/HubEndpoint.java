@@ -8,7 +8,6 @@ import io.gantry.spi.routing.EndpointAddress.ModuleInput;
 import io.gantry.spi.routing.EndpointAddress.Upstream;
 import io.gantry.spi.routing.RoutedMessage;
 import io.gantry.spi.session.ClientSession;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -38,16 +37,32 @@ public final class HubEndpoint implements Endpoint {
   }
 
   @Override
+  public Endpoint receiver(EndpointAddress address) {
+    return address instanceof ModuleInput input
+        ? sessions.receiver(input).<Endpoint>map(Connected::new).orElse(this)
+        : this;
+  }
+
+  /** An input belongs to a connection; without one there is nobody. */
+  @Override
   public CompletionStage<Delivery> deliver(EndpointAddress address, RoutedMessage message) {
     if (address instanceof Upstream) {
       return events.add(message);
     }
-    if (!(address instanceof ModuleInput input)) {
-      return CompletableFuture.completedFuture(Delivery.Absent.INSTANCE);
+    return CompletableFuture.completedFuture(Delivery.Absent.INSTANCE);
+  }
+
+  /** One connection of a module. When it has ended, it answers that by itself. */
+  private record Connected(ClientSession session) implements Endpoint {
+
+    @Override
+    public boolean serves(EndpointAddress address) {
+      return address instanceof ModuleInput;
     }
-    Optional<ClientSession> receiver = sessions.receiver(input);
-    return receiver.isPresent()
-        ? receiver.get().deliver(input.input(), message.message())
-        : CompletableFuture.completedFuture(Delivery.Absent.INSTANCE);
+
+    @Override
+    public CompletionStage<Delivery> deliver(EndpointAddress address, RoutedMessage message) {
+      return session.deliver(((ModuleInput) address).input(), message.message());
+    }
   }
 }

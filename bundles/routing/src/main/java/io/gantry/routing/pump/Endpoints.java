@@ -28,7 +28,7 @@ public final class Endpoints {
     return present.contains(endpoint);
   }
 
-  /** The one that serves the address now: the newest, if several do. */
+  /** The receiver that serves the address now: of the newest, if several do. */
   public Optional<Endpoint> serving(EndpointAddress address) {
     Endpoint found = null;
     for (Endpoint endpoint : List.copyOf(present)) {
@@ -36,6 +36,6 @@ public final class Endpoints {
         found = endpoint;
       }
     }
-    return Optional.ofNullable(found);
+    return Optional.ofNullable(found).map(endpoint -> endpoint.receiver(address));
   }
 }

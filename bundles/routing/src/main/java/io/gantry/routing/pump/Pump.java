@@ -352,7 +352,7 @@ public final class Pump {
         boolean lost =
             message.status() == Status.SENT
                 && !message.isDead()
-                && message.receiver() != receiver
+                && !receiver.equals(message.receiver())
                 && !endpoints.contains(message.receiver());
         if (lost || message.status() == Status.WAITING) {
           deliver(message, receiver, now);

@@ -36,6 +36,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -220,6 +222,50 @@ class DispatcherTest {
     threads.runAll();
     assertEquals(List.of("0", "1", "0", "1", "2"), filter.bodies());
     assertEquals(2, store.queue(INPUT.id()).committed());
+  }
+
+  /**
+   * The end of a connection is known by the answers of its messages, which may come when the next
+   * one is already there: nothing new may overtake them, nor may the answers that come first make
+   * their messages overtake the others.
+   */
+  @Test
+  void theNextConnectionBeginsWithAllThatTheFormerOneLeftUnanswered() {
+    FakeEndpoint before = new FakeEndpoint(INPUT);
+    FakeEndpoint after = new FakeEndpoint(INPUT);
+    AtomicReference<FakeEndpoint> present = new AtomicReference<>(before);
+    pumps.add(
+        new Endpoint() {
+          @Override
+          public boolean serves(EndpointAddress address) {
+            return address.equals(INPUT);
+          }
+
+          @Override
+          public Endpoint receiver(EndpointAddress address) {
+            return present.get();
+          }
+
+          @Override
+          public CompletionStage<Delivery> deliver(EndpointAddress to, RoutedMessage message) {
+            throw new AssertionError("not asked who receives");
+          }
+        });
+    dispatcher.replace(List.of(TO_INPUT));
+    numbers(0, 20).forEach(this::send);
+    threads.runAll();
+    before.answer(0, Delivery.Accepted.INSTANCE);
+    before.answer(5, Delivery.Absent.INSTANCE);
+    present.set(after);
+    dispatcher.resume(INPUT);
+    threads.runAll();
+    assertEquals(numbers(0, 16), before.bodies());
+    assertEquals(numbers(1, 17), after.bodies());
+
+    before.answer(1, Delivery.Absent.INSTANCE);
+    threads.runAll();
+    assertEquals("sending", status(INPUT).state());
+    assertEquals(numbers(1, 17), after.bodies());
   }
 
   @Test
