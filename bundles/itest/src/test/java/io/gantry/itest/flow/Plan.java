@@ -8,10 +8,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /**
- * Deployment manifests of these tests: the telemetry of devices goes to the input of module {@code
- * filter}, whether it is declared or not, and what that lets pass goes to {@code $upstream}.
+ * Deployment manifests of these tests. Without routes of its own the telemetry of devices goes to
+ * the input of module {@code filter}, whether it is declared or not, and what that lets pass goes
+ * to {@code $upstream}.
  */
 final class Plan {
 
@@ -34,28 +36,49 @@ final class Plan {
     return this;
   }
 
-  /** Declares a route, as text. */
+  /** Does not declare a module any more. */
+  Plan without(String module) {
+    modules.remove(module);
+    return this;
+  }
+
+  /** Sets a variable of a module that is declared. */
+  Plan environment(String module, String name, String value) {
+    JsonObject variables = new JsonObject();
+    variables.add(name, object("value", value));
+    modules.getAsJsonObject(module).add("env", variables);
+    return this;
+  }
+
+  /** Adds a route that is nothing but its text. */
   Plan route(String name, String text) {
     routes.addProperty(name, text);
     return this;
   }
 
-  /** Declares a route with a priority and how long its messages live. */
-  Plan route(String name, String text, int priority, long timeToLiveSecs) {
-    JsonObject route = new JsonObject();
-    route.addProperty("route", text);
+  /** Adds a route with a priority from 0, which is the highest, to 9. */
+  Plan route(String name, int priority, String text) {
+    JsonObject route = object("route", text);
     route.addProperty("priority", priority);
-    route.addProperty("timeToLiveSecs", timeToLiveSecs);
     routes.add(name, route);
     return this;
   }
 
-  private void usualRoutes() {
-    routes.addProperty(
-        "in",
-        "FROM /messages/* WHERE NOT IS_DEFINED($connectionModuleId)"
-            + " INTO BrokeredEndpoint(\"/modules/filter/inputs/input1\")");
-    routes.addProperty("up", "FROM /messages/modules/filter/outputs/output1 INTO $upstream");
+  /** Adds a route whose messages expire. */
+  Plan route(String name, int priority, Duration timeToLive, String text) {
+    route(name, priority, text);
+    routes.getAsJsonObject(name).addProperty("timeToLiveSecs", timeToLive.toSeconds());
+    return this;
+  }
+
+  private static JsonObject standardRoutes() {
+    return new Plan()
+        .route(
+            "in",
+            "FROM /messages/* WHERE NOT IS_DEFINED($connectionModuleId)"
+                + " INTO BrokeredEndpoint(\"/modules/filter/inputs/input1\")")
+        .route("up", "FROM /messages/modules/filter/outputs/output1 INTO $upstream")
+        .routes;
   }
 
   private String text() {
@@ -71,12 +94,9 @@ final class Plan {
     agent.add("systemModules", system);
     agent.add("modules", modules);
 
-    if (routes.size() == 0) {
-      usualRoutes();
-    }
     JsonObject hub = new JsonObject();
     hub.addProperty("schemaVersion", "1.1");
-    hub.add("routes", routes);
+    hub.add("routes", routes.size() == 0 ? standardRoutes() : routes);
     JsonObject storing = new JsonObject();
     storing.addProperty("timeToLiveSecs", -1);
     hub.add("storeAndForwardConfiguration", storing);

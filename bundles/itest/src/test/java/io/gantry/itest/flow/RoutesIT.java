@@ -101,8 +101,8 @@ class RoutesIT {
     start(
         temp,
         new Plan()
-            .route("short", "FROM /messages/* WHERE kind = 'short'" + INTO, 0, 1)
-            .route("long", "FROM /messages/* WHERE kind = 'long'" + INTO, 9, 0));
+            .route("short", 0, Duration.ofSeconds(1), "FROM /messages/* WHERE kind = 'short'" + INTO)
+            .route("long", 9, "FROM /messages/* WHERE kind = 'long'" + INTO));
     try (MqttClient thermo = connect("thermo1")) {
       for (int i = 0; i < 10; i++) {
         telemetry(thermo, "kind=short", "{}");

@@ -9,7 +9,7 @@ import javax.net.SocketFactory;
  * Sockets that send at once. Paho leaves that to the system, which holds a small packet back for 40
  * ms when the one before it was not confirmed yet; tests would take that long for each message.
  */
-final class PromptSockets extends SocketFactory {
+public final class PromptSockets extends SocketFactory {
 
   private static Socket prompt(Socket socket) throws IOException {
     socket.setTcpNoDelay(true);
