@@ -101,7 +101,8 @@ class RoutesIT {
     start(
         temp,
         new Plan()
-            .route("short", 0, Duration.ofSeconds(1), "FROM /messages/* WHERE kind = 'short'" + INTO)
+            .route(
+                "short", 0, Duration.ofSeconds(1), "FROM /messages/* WHERE kind = 'short'" + INTO)
             .route("long", 9, "FROM /messages/* WHERE kind = 'long'" + INTO));
     try (MqttClient thermo = connect("thermo1")) {
       for (int i = 0; i < 10; i++) {

@@ -251,7 +251,7 @@ class DispatcherTest {
             throw new AssertionError("not asked who receives");
           }
         });
-    dispatcher.replace(List.of(TO_INPUT));
+    replace(List.of(TO_INPUT));
     numbers(0, 20).forEach(this::send);
     threads.runAll();
     before.answer(0, Delivery.Accepted.INSTANCE);

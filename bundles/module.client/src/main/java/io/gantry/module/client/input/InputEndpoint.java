@@ -32,13 +32,10 @@ final class InputEndpoint implements Endpoint {
    */
   private static final Duration SAME_ROUND = Duration.ofMillis(500);
 
-  /** What waits for less than this was not sent again: the pump has more patience. */
-  private static final long SENT_AGAIN_MILLIS = 10_000;
-
   /** So many messages of a handler that is done with each in no time. */
   private static final int QUICK_WINDOW = 256;
 
-  private static final long QUICK_NANOS = 1_000_000;
+  private static final long QUICK_MILLIS = 1;
 
   private static final Delivery BEHIND = new Delivery.Deferred("a message before it failed");
 
@@ -49,6 +46,7 @@ final class InputEndpoint implements Endpoint {
   private final AtomicBoolean taskDue = new AtomicBoolean();
   private volatile @Nullable Handler handler;
   private volatile boolean quick;
+  private volatile Instant newest = Instant.MIN;
 
   // Owned by the executor.
   private @Nullable RoutedMessage failed;
@@ -83,9 +81,10 @@ final class InputEndpoint implements Endpoint {
   @Override
   public CompletionStage<Delivery> deliver(EndpointAddress to, RoutedMessage message) {
     CompletableFuture<Delivery> answer = new CompletableFuture<>();
-    long now = clock.millis();
-    Waiting oldest = waiting.peek();
-    if (oldest != null && now - oldest.since > SENT_AGAIN_MILLIS) {
+    // What is newer than all before cannot be among them.
+    if (message.enqueuedTime().isAfter(newest)) {
+      newest = message.enqueuedTime();
+    } else {
       for (Waiting earlier : waiting) {
         if (earlier.message == message) {
           // Still not its turn after the time limit of the pump: the newest try is listened to.
@@ -94,7 +93,7 @@ final class InputEndpoint implements Endpoint {
         }
       }
     }
-    waiting.add(new Waiting(message, now, new AtomicReference<>(answer)));
+    waiting.add(new Waiting(message, new AtomicReference<>(answer)));
     if (taskDue.compareAndSet(false, true)) {
       try {
         executor.execute(this::run);
@@ -107,7 +106,7 @@ final class InputEndpoint implements Endpoint {
 
   private void run() {
     taskDue.set(false);
-    long begin = System.nanoTime();
+    long begin = clock.millis();
     int handled = 0;
     for (Waiting next = waiting.poll(); next != null; next = waiting.poll()) {
       handle(next);
@@ -118,7 +117,7 @@ final class InputEndpoint implements Endpoint {
       quick =
           current != null
               && current.isSynchronous()
-              && System.nanoTime() - begin < handled * QUICK_NANOS;
+              && clock.millis() - begin <= handled * QUICK_MILLIS;
     }
   }
 
@@ -162,7 +161,7 @@ final class InputEndpoint implements Endpoint {
   }
 
   private record Waiting(
-      RoutedMessage message, long since, AtomicReference<CompletableFuture<Delivery>> answer) {
+      RoutedMessage message, AtomicReference<CompletableFuture<Delivery>> answer) {
 
     void complete(Delivery delivery) {
       answer.get().complete(delivery);
