@@ -31,6 +31,7 @@ final class BodyReader {
 
   private BodyReader(Reader text, int slots) {
     json = new JsonReader(text);
+    json.setNestingLimit(MAX_DEPTH);
     values = new @Nullable Object[slots];
   }
 
@@ -50,7 +51,7 @@ final class BodyReader {
     BodyReader reader = new BodyReader(text(message, charset), paths.slots());
     try {
       if (reader.json.peek() == JsonToken.BEGIN_OBJECT) {
-        reader.value(paths.root(), 0);
+        reader.value(paths.root());
         if (reader.json.peek() == JsonToken.END_DOCUMENT) {
           return Optional.of(reader.values);
         }
@@ -107,13 +108,15 @@ final class BodyReader {
         : new InputStreamReader(new ByteArrayInputStream(message.body().toBytes()), charset);
   }
 
-  private void value(BodyPaths.@Nullable Node node, int depth) throws IOException {
-    if (depth > MAX_DEPTH) {
-      throw new IOException("nested too deeply");
+  /** What nobody asks for is checked and passed over, without making anything of it. */
+  private void value(BodyPaths.@Nullable Node node) throws IOException {
+    if (node == null) {
+      json.skipValue();
+      return;
     }
     switch (json.peek()) {
-      case BEGIN_OBJECT -> object(node, depth);
-      case BEGIN_ARRAY -> array(node, depth);
+      case BEGIN_OBJECT -> object(node);
+      case BEGIN_ARRAY -> array(node);
       case STRING -> store(node, json.nextString());
       case NUMBER -> store(node, Double.parseDouble(json.nextString()));
       case BOOLEAN -> store(node, json.nextBoolean());
@@ -125,27 +128,34 @@ final class BodyReader {
     }
   }
 
-  private void object(BodyPaths.@Nullable Node node, int depth) throws IOException {
+  private void object(BodyPaths.Node node) throws IOException {
     store(node, Absent.UNDEFINED);
+    if (node.isLeaf()) {
+      json.skipValue();
+      return;
+    }
     json.beginObject();
     while (json.hasNext()) {
-      String name = json.nextName();
-      value(node == null ? null : node.child(name), depth + 1);
+      value(node.child(json.nextName()));
     }
     json.endObject();
   }
 
-  private void array(BodyPaths.@Nullable Node node, int depth) throws IOException {
+  private void array(BodyPaths.Node node) throws IOException {
     store(node, Absent.UNDEFINED);
+    if (node.isLeaf()) {
+      json.skipValue();
+      return;
+    }
     json.beginArray();
     for (int index = 0; json.hasNext(); index++) {
-      value(node == null || node.isLeaf() ? null : node.child(index), depth + 1);
+      value(node.child(index));
     }
     json.endArray();
   }
 
-  private void store(BodyPaths.@Nullable Node node, Object value) {
-    if (node != null && node.slot() >= 0) {
+  private void store(BodyPaths.Node node, Object value) {
+    if (node.slot() >= 0) {
       values[node.slot()] = value;
     }
   }

@@ -253,6 +253,36 @@ class ConditionTest {
     assertEquals(false, fires("$body.t = 21", Message.json(deep)));
   }
 
+  /** One body is not defined for one route and undefined for another. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"t\":21,\"x\":{\"y\":[1,]}}",
+        "{\"t\":21,\"x\":\"\\q\"}",
+        "{\"t\":21,\"x\":\"\\u12g4\"}",
+        "{\"t\":21,\"x\":01}",
+        "{\"t\":21,\"x\":NaN}",
+        "{\"t\":21,\"x\":{y:1}}",
+        "{\"t\":21,\"x\":[1 2]}",
+        "{\"t\":21,\"x\":[1}}",
+        "{\"t\":21,\"x\":\"open}"
+      })
+  void aMistakeWhereNobodyLooksMakesTheWholeBodyUndefined(String body) throws Exception {
+    assertEquals(false, fires("$body.t = 21", Message.json(body)));
+    assertEquals(false, fires("$body.t = 21 AND NOT is_defined($body.x.y)", Message.json(body)));
+  }
+
+  /** The body itself is the first of 64 levels. */
+  @ParameterizedTest
+  @CsvSource({"63,true", "64,false"})
+  void theLevelsOfABodyAreCountedAlikeWhereOneLooksAndWhereNobodyDoes(int inner, boolean read)
+      throws Exception {
+    String body = "{\"t\":21,\"x\":" + "[".repeat(inner) + "1" + "]".repeat(inner) + "}";
+    assertEquals(read, fires("$body.t = 21", Message.json(body)));
+    String path = "$body.x" + "[0]".repeat(inner);
+    assertEquals(read, fires(path + " = 1", Message.json(body)));
+  }
+
   @Test
   void otherEncodingsOfUnicodeAreRead() throws Exception {
     Message message =
