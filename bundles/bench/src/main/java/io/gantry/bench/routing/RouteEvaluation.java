@@ -26,7 +26,8 @@ import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /**
- * One message of a device against routes of which each asks it another question, and one says yes.
+ * One message of a device against routes of which each asks it another question, and one says yes;
+ * and messages of modules, each with a route of its own.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -46,6 +47,9 @@ public class RouteEvaluation {
   private CompiledRoutes onProperty;
   private CompiledRoutes onBody;
   private CompiledRoutes ofOthers;
+  private CompiledRoutes ofEach;
+  private String[] sources;
+  private int next;
   private Message message;
 
   /** Compiles the routes. */
@@ -55,6 +59,11 @@ public class RouteEvaluation {
     // The temperature is above that of the first route only.
     onBody = compiled("/messages/*", BODY);
     ofOthers = compiled("/messages/modules/filter/outputs/*", PROPERTY);
+    ofEach = compiled("/messages/modules/m%d/outputs/*", "line = 'line0'");
+    sources = new String[routes];
+    for (int i = 0; i < routes; i++) {
+      sources[i] = MessageSource.moduleOutput("m" + i, "out1");
+    }
     message =
         Message.json(
                 "{\"machine\":{\"temperature\":0.5,\"pressure\":1.02},"
@@ -65,6 +74,8 @@ public class RouteEvaluation {
             .withSystemProperty(SystemProperty.CONNECTION_DEVICE_ID, "d1");
     expectOne(property());
     expectOne(body());
+    expectOne(candidate());
+    expectOne(candidates());
   }
 
   private CompiledRoutes compiled(String source, String condition) {
@@ -72,7 +83,7 @@ public class RouteEvaluation {
     for (int i = 0; i < routes; i++) {
       String text =
           "FROM %s WHERE %s INTO BrokeredEndpoint(\"/modules/m/inputs/i%d\")"
-              .formatted(source, condition.formatted(i), i);
+              .formatted(source.formatted(i), condition.formatted(i), i);
       definitions.add(new RouteDefinition("r" + i, text));
     }
     CompiledRoutes.Result result = CompiledRoutes.compile(RouteSet.of(definitions));
@@ -104,6 +115,19 @@ public class RouteEvaluation {
   @Benchmark
   public List<RouteTarget> none() {
     return ofOthers.match(MessageSource.DEVICE, message);
+  }
+
+  /** One route of many begins where the message comes from. */
+  @Benchmark
+  public Set<EndpointAddress> candidate() {
+    return ofEach.match(sources[0], message);
+  }
+
+  /** The same, the messages coming from all sources in turn. */
+  @Benchmark
+  public Set<EndpointAddress> candidates() {
+    next = next + 1 == sources.length ? 0 : next + 1;
+    return ofEach.match(sources[next], message);
   }
 
   /** Runs these, with the bytes that each call allocates. */
