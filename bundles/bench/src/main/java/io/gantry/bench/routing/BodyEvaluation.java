@@ -4,13 +4,13 @@ import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import io.gantry.api.message.Message;
 import io.gantry.routing.table.CompiledRoutes;
-import io.gantry.spi.routing.EndpointAddress;
+import io.gantry.routing.table.RouteTarget;
 import io.gantry.spi.routing.MessageSource;
 import io.gantry.spi.routing.RouteDefinition;
+import io.gantry.spi.routing.RouteSet;
 import java.io.IOException;
 import java.io.StringReader;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -61,7 +61,7 @@ public class BodyEvaluation {
   @Setup
   public void compile() {
     message = Message.json(BODY + " ".repeat(LENGTH - BODY.length()));
-    routes = CompiledRoutes.compile(List.of(new RouteDefinition("r", ROUTE))).routes();
+    routes = CompiledRoutes.compile(RouteSet.of(List.of(new RouteDefinition("r", ROUTE)))).routes();
     if (evaluated().size() != 1) {
       throw new IllegalStateException("the route does not fire");
     }
@@ -69,7 +69,7 @@ public class BodyEvaluation {
 
   /** Ours. */
   @Benchmark
-  public Set<EndpointAddress> evaluated() {
+  public List<RouteTarget> evaluated() {
     return routes.match(MessageSource.DEVICE, message);
   }
 

@@ -119,13 +119,13 @@ public class RouteEvaluation {
 
   /** One route of many begins where the message comes from. */
   @Benchmark
-  public Set<EndpointAddress> candidate() {
+  public List<RouteTarget> candidate() {
     return ofEach.match(sources[0], message);
   }
 
   /** The same, the messages coming from all sources in turn. */
   @Benchmark
-  public Set<EndpointAddress> candidates() {
+  public List<RouteTarget> candidates() {
     next = next + 1 == sources.length ? 0 : next + 1;
     return ofEach.match(sources[next], message);
   }

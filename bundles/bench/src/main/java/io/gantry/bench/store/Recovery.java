@@ -4,6 +4,7 @@ import io.gantry.bench.process.TemporaryFolder;
 import io.gantry.spi.store.MessageQueue;
 import io.gantry.store.file.FileDisk;
 import io.gantry.store.folder.StoreFolder;
+import io.gantry.store.writer.StoreBounds;
 import io.gantry.store.writer.StoreSettings;
 import io.gantry.store.writer.SyncPolicy;
 import io.gantry.testkit.routing.FakeDrops;
@@ -55,7 +56,12 @@ public final class Recovery {
   private static StoreFolder store(Path folder) throws IOException {
     StoreSettings settings =
         new StoreSettings(
-            folder, SyncPolicy.NONE, Duration.ofMillis(10), 1 << 20, 64L << 20, 16L << 30);
+            folder,
+            SyncPolicy.NONE,
+            Duration.ofMillis(10),
+            1 << 20,
+            64L << 20,
+            StoreBounds.of(16L << 30));
     return new StoreFolder(
         new FileDisk(), settings, InstantSource.system(), Thread::new, new FakeDrops());
   }
