@@ -21,9 +21,10 @@ public interface ModuleClient {
    * that no route matches is accepted and dropped, and counted as such.
    *
    * @param output the output's name, as in {@code /messages/modules/{module}/outputs/{output}}
-   * @return completes when the hub has stored the message durably for every receiver, on a thread
-   *     of the hub that must not be blocked; fails with {@link SendException} when the message was
-   *     refused. Messages sent one after another by one thread are stored in that order
+   * @return completes when the hub has stored the message durably for every receiver (in memory for
+   *     those whose routes say {@code "durability": "memory"}), on a thread of the hub that must
+   *     not be blocked; fails with {@link SendException} when the message was refused. Messages
+   *     sent one after another by one thread are stored in that order
    */
   CompletionStage<Void> send(String output, Message message);
 

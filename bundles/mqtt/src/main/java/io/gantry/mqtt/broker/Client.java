@@ -30,6 +30,7 @@ import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +56,7 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
   private @Nullable HubClient hub;
   private @Nullable Will will;
   private boolean ended;
+  private boolean leaving;
 
   Client(Broker broker, ChannelHandlerContext ctx, Runnable flushLater) {
     this.broker = broker;
@@ -310,7 +312,12 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
 
   private void refused(SendResult result) {
     if (!ended && result instanceof SendResult.Rejected rejected) {
-      close("message on a topic refused, " + rejected.reason() + ": " + rejected.text());
+      String reason = "message on a topic refused, " + rejected.reason() + ": " + rejected.text();
+      if (rejected.reason() == SendResult.Reason.STORE_FULL) {
+        closeLater(reason);
+      } else {
+        close(reason);
+      }
     }
   }
 
@@ -537,7 +544,7 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
 
   @Override
   public boolean isFull() {
-    return topics.isFull() || hub != null && hub.isFull();
+    return leaving || topics.isFull() || hub != null && hub.isFull();
   }
 
   @Override
@@ -621,6 +628,16 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
       finish();
     }
     ctx.close();
+  }
+
+  @Override
+  public void closeLater(String reason) {
+    if (ended || leaving) {
+      return;
+    }
+    leaving = true;
+    inlet.update();
+    ctx.executor().schedule(() -> close(reason), Limits.FULL_PAUSE_SECONDS, TimeUnit.SECONDS);
   }
 
   /** The channel has ended; called before Moquette hears of it. */

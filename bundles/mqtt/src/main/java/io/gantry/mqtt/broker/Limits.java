@@ -25,6 +25,9 @@ public final class Limits {
 
   private Limits() {}
 
+  /** So long a client whose message found a full store is not read before it is let go. */
+  static final int FULL_PAUSE_SECONDS = 3;
+
   /**
    * Bounds of what waits for one subscriber.
    *

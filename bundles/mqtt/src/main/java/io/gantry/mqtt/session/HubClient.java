@@ -128,7 +128,12 @@ public final class HubClient implements ClientSession {
       drops.dropped(DropReason.REFUSED, identity.id(), rejected.text());
     }
     wire.flush();
-    wire.close("telemetry refused, " + rejected.reason() + ": " + rejected.text());
+    String reason = "telemetry refused, " + rejected.reason() + ": " + rejected.text();
+    if (rejected.reason() == SendResult.Reason.STORE_FULL) {
+      wire.closeLater(reason);
+    } else {
+      wire.close(reason);
+    }
   }
 
   /** The client subscribes to the messages of its inputs. */

@@ -22,4 +22,10 @@ public interface Wire {
 
   /** Ends the connection; the text is for the log. */
   void close(String reason);
+
+  /**
+   * Reads nothing more and ends the connection after a while: what was sent cannot be taken now,
+   * and a client that were let go at once would come back at once with the same.
+   */
+  void closeLater(String reason);
 }

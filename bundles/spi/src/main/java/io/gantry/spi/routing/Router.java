@@ -9,7 +9,7 @@ public interface Router {
 
   /** What became of a message that was handed to {@link #route}. */
   enum Routed {
-    /** Durable in the queue of each endpoint. */
+    /** Durable in the queue of each endpoint, or in memory where its routes ask for no more. */
     STORED,
     /** No route matched; counted as {@code no_route}. */
     NO_ROUTE

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +43,10 @@ final class Compactor implements AutoCloseable {
   private final long tolerated;
   private final Thread thread;
   private volatile boolean due = true;
+
+  /** What it left behind must go before anything else is merged. Owned by the thread. */
+  private @Nullable Merger failed;
+
   private volatile boolean closing;
 
   Compactor(
@@ -87,20 +92,38 @@ final class Compactor implements AutoCloseable {
         }
       } catch (IOException | RuntimeException failure) {
         LOG.warn("Files were not merged; trying again when the next one is full", failure);
+        discardFailed();
       }
+    }
+  }
+
+  private void discardFailed() {
+    try {
+      if (failed != null) {
+        failed.discard();
+        failed = null;
+      }
+    } catch (IOException again) {
+      LOG.warn("What was not merged cannot be removed yet", again);
     }
   }
 
   /** Merges some neighbours; false when there are none that are worth it. */
   private boolean merge() throws IOException {
+    if (failed != null) {
+      failed.discard();
+      failed = null;
+    }
     List<Segment> all = files.segments();
     List<Segment> run = choose(all);
     if (run.isEmpty()) {
       return false;
     }
     long following = all.get(all.indexOf(run.get(run.size() - 1)) + 1).firstOffset();
-    Optional<Merger.Merged> merged =
-        new Merger(disk, reader, run, following).run(queues.get(), clock.millis());
+    Merger merger = new Merger(disk, reader, run, following);
+    failed = merger;
+    Optional<Merger.Merged> merged = merger.run(queues.get(), clock.millis());
+    failed = null;
     if (merged.isEmpty()) {
       // All of it will be deleted as a whole.
       return false;

@@ -42,6 +42,7 @@ final class Merger {
   private final LogReader reader;
   private final List<Segment> sources;
   private final Path path;
+  private final Path unfinished;
   private final LogName name;
   private final Map<Integer, StoredQueue> needy = new HashMap<>();
   private final Map<Integer, Share> shares = new HashMap<>();
@@ -62,6 +63,7 @@ final class Merger {
     }
     this.name = new LogName(sources.get(0).firstOffset(), following, generation);
     this.path = sources.get(0).path().resolveSibling(name.text());
+    this.unfinished = path.resolveSibling(name.text() + LogName.UNFINISHED);
   }
 
   /**
@@ -71,34 +73,39 @@ final class Merger {
    * @return empty when nothing of the sources is needed any more
    */
   Optional<Merged> run(Collection<StoredQueue> queues, long now) throws IOException {
-    Path unfinished = path.resolveSibling(path.getFileName() + LogName.UNFINISHED);
-    try {
-      SegmentHeader header = new SegmentHeader(LogFiles.KIND, name.first(), now);
-      long length;
-      List<QueueState> states;
-      try (SegmentFile file =
-          SegmentFile.create(disk, unfinished, header, ByteBuffer.allocate(BUFFER))) {
-        states = define(file, queues, name.first(), now);
-        for (Segment source : sources) {
-          copy(source, file);
-        }
-        file.flush();
-        file.sync();
-        file.committed();
-        length = file.committedEnd();
+    SegmentHeader header = new SegmentHeader(LogFiles.KIND, name.first(), now);
+    long length;
+    List<QueueState> states;
+    try (SegmentFile file =
+        SegmentFile.create(disk, unfinished, header, ByteBuffer.allocate(BUFFER))) {
+      states = define(file, queues, name.first(), now);
+      for (Segment source : sources) {
+        copy(source, file);
       }
-      if (shares.isEmpty()) {
-        disk.delete(unfinished);
-        return Optional.empty();
-      }
-      return Optional.of(finish(unfinished, length, states));
-    } catch (IOException failure) {
-      SegmentFile.discard(disk, unfinished, failure);
-      throw failure;
+      file.flush();
+      file.sync();
+      file.committed();
+      length = file.committedEnd();
     }
+    if (shares.isEmpty()) {
+      discard();
+      return Optional.empty();
+    }
+    return Optional.of(finish(length, states));
   }
 
-  private Merged finish(Path unfinished, long length, List<QueueState> states) throws IOException {
+  /**
+   * Removes whatever there is of the file, durably, after {@link #run} has failed. Until this has
+   * succeeded nothing else may be merged: the file would be found beside the one that follows.
+   */
+  void discard() throws IOException {
+    disk.delete(unfinished);
+    disk.delete(path);
+    disk.delete(SegmentIndex.beside(path));
+    disk.syncFolder(path.getParent());
+  }
+
+  private Merged finish(long length, List<QueueState> states) throws IOException {
     Segment merged = new Segment(path, name.first(), index);
     merged.readableEnd(length);
     shares.forEach((id, share) -> merged.refer(queue(id), share));

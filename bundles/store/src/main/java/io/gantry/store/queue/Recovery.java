@@ -184,10 +184,12 @@ final class Recovery {
     long size = Math.max(file.size(), SegmentHeader.LENGTH);
     RecordScanner scanner =
         new RecordScanner(file, SegmentHeader.LENGTH, size, LogRecord.MAX_BODY, following);
+    Preamble preamble = new Preamble();
     while (scanner.next()) {
       if (scanner.afterDamage()) {
         reader.damage(segment, scanner.start());
       }
+      preamble.note(scanner);
       take(segment, scanner, shares);
     }
     if (scanner.validEnd() == SegmentHeader.LENGTH) {
@@ -209,6 +211,7 @@ final class Recovery {
     long end = SegmentHeader.LENGTH;
     boolean decayed = false;
     boolean begun = full.isEmpty();
+    Preamble preamble = new Preamble();
     while (scanner.next()) {
       if (scanner.afterDamage() && !scanner.synced() && !isDecay(file, scanner.start())) {
         break;
@@ -217,6 +220,7 @@ final class Recovery {
         decayed = true;
         reader.damage(segment, scanner.start());
       }
+      preamble.note(scanner);
       take(segment, scanner, shares);
       end = scanner.validEnd();
       begun |= scanner.type() != LogRecord.QUEUE;
@@ -261,6 +265,32 @@ final class Recovery {
 
   private static RecordScanner scanner(DiskFile file, long from) throws IOException {
     return new RecordScanner(file, from, file.size(), LogRecord.MAX_BODY, Long.MAX_VALUE);
+  }
+
+  /**
+   * The definitions that a file begins with: all queues that there were. What an older file knows
+   * beside them was removed since, and the record that says so may have gone with its file.
+   */
+  private final class Preamble {
+
+    private final Set<Integer> defined = new HashSet<>();
+    private boolean complete = true;
+    private boolean over;
+
+    void note(RecordScanner record) {
+      complete &= !record.afterDamage();
+      if (over) {
+        return;
+      }
+      if (record.type() == LogRecord.QUEUE) {
+        defined.add(record.body().getInt(0));
+        return;
+      }
+      over = true;
+      if (complete) {
+        queues.keySet().retainAll(defined);
+      }
+    }
   }
 
   private void take(Segment segment, RecordScanner record, Map<Integer, Share> shares) {

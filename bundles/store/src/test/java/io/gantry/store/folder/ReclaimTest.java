@@ -159,6 +159,29 @@ class ReclaimTest {
     }
   }
 
+  /** The record that says that it was removed has gone with its file. */
+  @Test
+  void aRemovedQueueStaysRemovedWithoutIndexes() throws Exception {
+    folder.append("stuck", "b", "removed");
+    fill("a");
+    folder.queue("removed").remove();
+    folder.append("r", "a");
+    for (int round = 0; round < 3; round++) {
+      fill("a");
+      folder.drain("a");
+    }
+    assertEquals(2, segments());
+    folder.close();
+    for (Path path : disk.list(TestFolder.QUEUES)) {
+      if (path.toString().endsWith(".idx")) {
+        disk.delete(path);
+      }
+    }
+    open();
+    assertEquals(Set.of("a", "b"), folder.store().queues().queues());
+    assertEquals(List.of("stuck"), folder.waiting("b"));
+  }
+
   /** An index without its file, as a power cut between two deletions leaves it. */
   @Test
   void whatAReclaimLeavesBehindIsClearedAway() throws Exception {
