@@ -1,8 +1,8 @@
 package io.gantry.mqtt.broker;
 
-import io.gantry.mqtt.topic.TopicRules;
 import io.gantry.spi.metrics.DropReason;
 import io.gantry.spi.metrics.Drops;
+import io.gantry.spi.routing.TopicFilter;
 import io.gantry.spi.store.Table;
 import io.moquette.broker.IRetainedRepository;
 import io.moquette.broker.RetainedMessage;
@@ -103,8 +103,9 @@ final class Retained implements IRetainedRepository {
     if (filter.indexOf('+') < 0 && filter.indexOf('#') < 0) {
       return exact == null ? List.of() : List.of(exact);
     }
+    TopicFilter wanted = new TopicFilter(filter);
     return messages.entrySet().stream()
-        .filter(entry -> TopicRules.matches(filter, entry.getKey()))
+        .filter(entry -> wanted.matches(entry.getKey()))
         .map(Map.Entry::getValue)
         .toList();
   }

@@ -1,13 +1,12 @@
 package io.gantry.mqtt.topic;
 
+import io.gantry.spi.routing.TopicFilter;
+
 /**
  * What may stand in a topic and in a filter (MQTT 3.1.1, section 4.7), and a bound of the depth:
  * the subscription tree walks them recursively.
  */
 public final class TopicRules {
-
-  /** Most levels of a topic. */
-  public static final int MAX_LEVELS = 64;
 
   private TopicRules() {}
 
@@ -18,21 +17,7 @@ public final class TopicRules {
 
   /** Whether it may be subscribed to. */
   public static boolean isFilter(String filter) {
-    if (!isText(filter)) {
-      return false;
-    }
-    String[] levels = filter.split("/", -1);
-    for (int i = 0; i < levels.length; i++) {
-      String level = levels[i];
-      boolean last = i == levels.length - 1;
-      if (level.indexOf('#') >= 0 && !(last && level.equals("#"))) {
-        return false;
-      }
-      if (level.indexOf('+') >= 0 && !level.equals("+")) {
-        return false;
-      }
-    }
-    return true;
+    return isText(filter) && TopicFilter.isValid(filter);
   }
 
   private static boolean isText(String text) {
@@ -48,26 +33,11 @@ public final class TopicRules {
         return false;
       }
     }
-    return levels <= MAX_LEVELS;
+    return levels <= TopicFilter.MOST_LEVELS;
   }
 
   /** Whether a client may be called this: 1 to 257 characters, none of them a control. */
   public static boolean isClientId(String id) {
     return !id.isEmpty() && id.length() <= 257 && id.chars().noneMatch(Character::isISOControl);
-  }
-
-  /** Whether a filter matches a topic (MQTT 3.1.1, 4.7.1); both valid. */
-  public static boolean matches(String filter, String topic) {
-    String[] wanted = filter.split("/", -1);
-    String[] levels = topic.split("/", -1);
-    for (int i = 0; i < wanted.length; i++) {
-      if (wanted[i].equals("#")) {
-        return true;
-      }
-      if (i >= levels.length || !wanted[i].equals("+") && !wanted[i].equals(levels[i])) {
-        return false;
-      }
-    }
-    return wanted.length == levels.length;
   }
 }

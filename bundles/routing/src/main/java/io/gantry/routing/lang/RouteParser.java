@@ -2,6 +2,7 @@ package io.gantry.routing.lang;
 
 import io.gantry.routing.lang.Token.Kind;
 import io.gantry.spi.routing.EndpointAddress;
+import io.gantry.spi.routing.TopicFilter;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -11,7 +12,6 @@ import java.util.regex.Pattern;
 public final class RouteParser {
 
   private static final int MAX_LENGTH = 64 * 1024;
-  private static final int MAX_LEVELS = 64;
   private static final Pattern SOURCE =
       Pattern.compile(
           "/\\*?|/messages(/\\*)?|/messages/modules(/\\*)?"
@@ -96,13 +96,7 @@ public final class RouteParser {
 
   private static Source topics(Token token) throws RouteSyntaxException {
     String filter = token.text().substring(Source.TOPICS.length());
-    String[] levels = filter.split("/", -1);
-    boolean good = !filter.isEmpty() && levels.length <= MAX_LEVELS;
-    for (int i = 0; i < levels.length && good; i++) {
-      boolean wildcard = levels[i].equals("+") || levels[i].equals("#") && i == levels.length - 1;
-      good = wildcard || levels[i].indexOf('#') < 0 && levels[i].indexOf('+') < 0;
-    }
-    if (!good) {
+    if (!TopicFilter.isValid(filter)) {
       throw new RouteSyntaxException(
           token.column() + Source.TOPICS.length(),
           "expected an MQTT filter (+ stands for one level, # at the end for all that follow), found"
@@ -110,7 +104,7 @@ public final class RouteParser {
               + filter
               + "'");
     }
-    return new Source.Topics(filter);
+    return new Source.Topics(new TopicFilter(filter));
   }
 
   private EndpointAddress sink() throws RouteSyntaxException {

@@ -1,5 +1,6 @@
 package io.gantry.routing.lang;
 
+import io.gantry.spi.routing.TopicFilter;
 import java.util.Locale;
 
 /** What {@code FROM} names. */
@@ -34,38 +35,16 @@ public sealed interface Source {
     }
   }
 
-  /**
-   * Messages that clients publish on topics of the local broker.
-   *
-   * @param filter of MQTT (MQTT 3.1.1, section 4.7), with regard to case
-   */
-  record Topics(String filter) implements Source {
+  /** Messages that clients publish on topics of the local broker. */
+  record Topics(TopicFilter filter) implements Source {
     @Override
     public boolean takes(String source) {
-      return source.startsWith(TOPICS) && matches(source.substring(TOPICS.length()));
-    }
-
-    /** Whether the filter matches a topic. */
-    public boolean matches(String topic) {
-      String[] wanted = filter.split("/", -1);
-      String[] levels = topic.split("/", -1);
-      if (levels[0].startsWith("$") && !wanted[0].equals(levels[0])) {
-        return false;
-      }
-      for (int i = 0; i < wanted.length; i++) {
-        if (wanted[i].equals("#")) {
-          return true;
-        }
-        if (i >= levels.length || !wanted[i].equals("+") && !wanted[i].equals(levels[i])) {
-          return false;
-        }
-      }
-      return wanted.length == levels.length;
+      return source.startsWith(TOPICS) && filter.matches(source.substring(TOPICS.length()));
     }
 
     @Override
     public String text() {
-      return TOPICS + filter;
+      return TOPICS + filter.text();
     }
   }
 }

@@ -46,7 +46,7 @@ final class TopicLoops {
     while (!next.isEmpty()) {
       Step step = next.remove();
       for (Step behind : steps) {
-        if (behind.from.matches(step.to)) {
+        if (behind.from.filter().matches(step.to)) {
           if (behind.index == index) {
             return Optional.of(step.to);
           }

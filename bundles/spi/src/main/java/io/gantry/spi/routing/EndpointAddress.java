@@ -87,7 +87,6 @@ public sealed interface EndpointAddress {
   record Topic(String template) implements EndpointAddress {
 
     private static final String PREFIX = "topics/";
-    private static final int MOST_LEVELS = 64;
     private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([^{}/#+]+)}");
     private static final Pattern TEMPLATE =
         Pattern.compile("(?!\\$[^{]|devices/)([^#+$\\p{Cntrl}]|\\$(?!\\{)|\\$\\{[^{}/#+]+})+");
@@ -104,7 +103,7 @@ public sealed interface EndpointAddress {
     /** Whether it may be one: well-formed, and none of the topics that belong to the hub. */
     public static boolean isTemplate(String template) {
       return template.length() <= 200
-          && template.chars().filter(c -> c == '/').count() < MOST_LEVELS
+          && template.chars().filter(c -> c == '/').count() < TopicFilter.MOST_LEVELS
           && TEMPLATE.matcher(template).matches();
     }
 
