@@ -87,7 +87,10 @@ abstract class Lane {
     taken.forEach(InFlight::done);
     taken.forEach(this::forget);
     taken.clear();
-    head = null;
+    if (head != null) {
+      forget(head);
+      head = null;
+    }
     clearWaiting();
     return count;
   }

@@ -265,6 +265,21 @@ class PriorityTest {
   }
 
   @Test
+  void aPurgeFreesTheMemory() {
+    use(route("r", "", 3, Optional.empty(), false));
+    pumps.add(new FakeEndpoint(INPUT));
+    for (int i = 0; i < 20; i++) {
+      send("x", "");
+    }
+    threads.runAll();
+    CompletableFuture<Optional<Long>> purged = dispatcher.purge(INPUT.id()).toCompletableFuture();
+    threads.runAll();
+    assertEquals(Optional.of(20L), purged.join());
+    assertEquals(0, status().pendingBytes());
+    assertEquals(0, status().pending());
+  }
+
+  @Test
   void whatWaitsInMemoryExpiresToo() {
     use(route("r", "", 3, Optional.of(Duration.ofSeconds(10)), false));
     send("x", "");
