@@ -17,9 +17,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Merges full files of which little is still needed, so that a receiver that is away for days holds
- * the space of what waits for it and not that of all others. It looks each time a file is full, and
- * writes on a thread of its own: senders and receivers do not wait for it.
+ * Removes files that nobody needs, and merges full files of which little is still needed, so that a
+ * receiver that is away for days holds the space of what waits for it and not that of all others.
+ * It looks each time a file is full, and writes on a thread of its own: senders and receivers do
+ * not wait for it.
  *
  * <p>Flash wears: nothing is copied until an eighth of the store's bound is dead weight, nor from
  * files that are still needed for the larger part, as long as there is space.
@@ -32,6 +33,11 @@ final class Compactor implements AutoCloseable {
    * So many small neighbours are merged whatever they hold: each is a file to open and to look at.
    */
   private static final int MANY = 8;
+
+  /** What a merger leaves on the disk for others. */
+  private static final long ROOM = 1 << 20;
+
+  private static final long CLOSE_MILLIS = 10_000;
 
   private final Disk disk;
   private final LogFiles files;
@@ -86,11 +92,12 @@ final class Compactor implements AutoCloseable {
         continue;
       }
       due = false;
+      files.trash().empty();
       try {
         while (!closing && merge()) {
           LOG.debug("Looking for more to merge");
         }
-      } catch (IOException | RuntimeException failure) {
+      } catch (IOException | RuntimeException | Error failure) {
         LOG.warn("Files were not merged; trying again when the next one is full", failure);
         discardFailed();
       }
@@ -117,6 +124,11 @@ final class Compactor implements AutoCloseable {
     List<Segment> all = files.segments();
     List<Segment> run = choose(all);
     if (run.isEmpty()) {
+      return false;
+    }
+    long live = run.stream().mapToLong(Segment::live).sum();
+    if (disk.usableSpace(run.get(0).path().getParent()) < live + ROOM) {
+      LOG.warn("Files are not merged: the disk has no room for {} bytes", live);
       return false;
     }
     long following = all.get(all.indexOf(run.get(run.size() - 1)) + 1).firstOffset();
@@ -187,20 +199,19 @@ final class Compactor implements AutoCloseable {
     return gains || run.size() >= MANY ? run : List.of();
   }
 
-  /** Waits for the end of what is being written; the files are closed then. */
+  /** Waits, for a while, for the end of what is being written; a start removes what is left. */
   @Override
   public void close() {
     closing = true;
     LockSupport.unpark(thread);
     boolean interrupted = Thread.interrupted();
-    boolean ended = false;
-    while (!ended) {
-      try {
-        thread.join();
-        ended = true;
-      } catch (InterruptedException again) {
-        interrupted = true;
-      }
+    try {
+      thread.join(CLOSE_MILLIS);
+    } catch (InterruptedException again) {
+      interrupted = true;
+    }
+    if (thread.isAlive()) {
+      LOG.warn("Files are still being merged after {} ms; not waiting for it", CLOSE_MILLIS);
     }
     if (interrupted) {
       Thread.currentThread().interrupt();

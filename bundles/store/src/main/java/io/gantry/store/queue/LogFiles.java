@@ -35,6 +35,7 @@ final class LogFiles implements AutoCloseable {
   private final Path folder;
   private final long segmentBytes;
   private final Space space;
+  private final Trash trash;
   private final ByteBuffer buffer;
   private final Map<Segment, Long> indexBytes = new ConcurrentHashMap<>();
   private volatile List<Segment> segments = List.of();
@@ -50,6 +51,7 @@ final class LogFiles implements AutoCloseable {
     this.folder = folder;
     this.segmentBytes = segmentBytes;
     this.space = space;
+    this.trash = new Trash(disk);
     this.buffer = ByteBuffer.allocateDirect(Records.HEADER + LogRecord.MAX_BODY);
   }
 
@@ -177,6 +179,14 @@ final class LogFiles implements AutoCloseable {
     }
   }
 
+  private void takeQuietly(Segment segment) {
+    try {
+      trash.take(segment.path(), segment.readableEnd());
+    } catch (IOException kept) {
+      LOG.warn("Cannot delete {}; the next start does", segment.path(), kept);
+    }
+  }
+
   private void deleteQuietly(Path path) {
     try {
       disk.delete(path);
@@ -204,7 +214,7 @@ final class LogFiles implements AutoCloseable {
       return false;
     }
     try {
-      disk.delete(segment.path());
+      trash.take(segment.path(), segment.readableEnd());
     } catch (IOException kept) {
       LOG.warn("Cannot delete {}, which nobody needs; trying again", segment.path(), kept);
       putBack(segment);
@@ -230,7 +240,7 @@ final class LogFiles implements AutoCloseable {
   /** Deletes files that a merged one stands in for. */
   void deleteReplaced(List<Segment> sources) {
     for (Segment source : sources) {
-      deleteQuietly(source.path());
+      takeQuietly(source);
       deleteQuietly(source.indexPath());
       uncount(source);
     }
@@ -250,6 +260,11 @@ final class LogFiles implements AutoCloseable {
     } catch (IOException unsynced) {
       LOG.warn("Deleted files of {} may come back after a power cut", folder, unsynced);
     }
+  }
+
+  /** Where files go that nobody needs. */
+  Trash trash() {
+    return trash;
   }
 
   /** All files, the oldest first. Any thread. */

@@ -299,6 +299,13 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
     finish(full, old);
   }
 
+  private void reclaim() {
+    files.reclaim();
+    if (!files.trash().isEmpty()) {
+      compactor.wake();
+    }
+  }
+
   private void begin() throws IOException {
     Segment current = files.current();
     if (current != null && nextOffset == current.firstOffset()) {
@@ -489,7 +496,7 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
     @Override
     public void done() {
       queue.checkpointed(position.committed());
-      files.reclaim();
+      reclaim();
     }
 
     @Override
@@ -528,7 +535,7 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
     @Override
     public void done() {
       files.forget(queue);
-      files.reclaim();
+      reclaim();
     }
 
     @Override

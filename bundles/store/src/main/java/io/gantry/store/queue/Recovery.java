@@ -102,8 +102,8 @@ final class Recovery {
   }
 
   /**
-   * A merged file that was not finished, the index of a file that was reclaimed, or that of one
-   * that is written to again: it would hide what is added.
+   * A file that was being removed, a merged file that was not finished, the index of a file that
+   * was reclaimed, or that of one that is written to again: it would hide what is added.
    */
   private void removeLeftOver(List<Path> files) throws IOException {
     Set<Path> wanted = new HashSet<>();
@@ -116,7 +116,7 @@ final class Recovery {
     for (Path path : disk.list(folder)) {
       String name = path.getFileName().toString();
       boolean stale = name.endsWith(".idx") && !wanted.contains(path);
-      if (stale || name.endsWith(LogName.UNFINISHED)) {
+      if (stale || name.endsWith(LogName.UNFINISHED) || name.endsWith(Trash.GONE)) {
         disk.delete(path);
         changed = true;
       }

@@ -140,6 +140,22 @@ class CompactionTest {
     assertEquals(expected.subList(1, 20), found);
   }
 
+  /** Or the last of the disk would go to what is only tidying up. */
+  @Test
+  void nothingIsMergedWhenTheDiskIsNearlyFull() throws Exception {
+    disk.room(1_200_000);
+    for (int i = 0; i < 80; i++) {
+      folder.append(record(i, 6_000), i % 20 == 0 ? "away" : "moves");
+      folder.drain("moves");
+      folder.settle();
+    }
+    assertTrue(!folder.hasMergedFiles());
+    assertEquals(4, folder.waiting("away").size());
+    disk.room(4_000_000);
+    move(200);
+    assertTrue(folder.hasMergedFiles());
+  }
+
   @Test
   void theOldestGoIfThatIsWantedAndAreCounted() throws Exception {
     folder.close();
