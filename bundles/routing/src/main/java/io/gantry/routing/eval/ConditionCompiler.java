@@ -1,7 +1,9 @@
 package io.gantry.routing.eval;
 
 import io.gantry.routing.lang.Expression;
+import io.gantry.routing.lang.Route;
 import io.gantry.routing.lang.RouteSyntaxException;
+import io.gantry.routing.lang.Source;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,12 +17,23 @@ import java.util.function.IntPredicate;
 public final class ConditionCompiler {
 
   private final BodyPaths paths;
+  private boolean twinChanges = true;
 
   /**
    * @param paths collects the places in the body that conditions ask for
    */
   public ConditionCompiler(BodyPaths paths) {
     this.paths = paths;
+  }
+
+  /** Compiles the condition of a route; without one every message matches. */
+  public Condition compile(Route route) throws RouteSyntaxException {
+    twinChanges = route.source().equals(Source.TWIN_CHANGES);
+    try {
+      return compile(route.condition());
+    } finally {
+      twinChanges = true;
+    }
   }
 
   /** Compiles a condition; without one every message matches. */
@@ -173,6 +186,14 @@ public final class ConditionCompiler {
   }
 
   private Term call(Expression.Call call) throws RouteSyntaxException {
+    if (TwinChange.isCalled(call)) {
+      if (!twinChanges) {
+        throw new RouteSyntaxException(
+            call.column(),
+            "expected " + call.function() + " only in a route FROM /twinChangeNotifications");
+      }
+      return TwinChange.term(call, paths);
+    }
     Functions.Definition function =
         Functions.find(call.function())
             .orElseThrow(

@@ -101,7 +101,7 @@ public final class Explainer {
     if (standsForSomething && !whole) {
       met.add(ExpressionText.of(expression) + " is " + shown(value(expression)));
     }
-    if (expression instanceof Expression.Call call) {
+    if (expression instanceof Expression.Call call && !TwinChange.isCalled(call)) {
       for (Expression argument : call.arguments()) {
         collect(argument, false, met);
       }
@@ -115,7 +115,7 @@ public final class Explainer {
 
   private boolean readsBody(Expression expression) {
     if (expression instanceof Expression.Call call) {
-      return call.arguments().stream().anyMatch(this::readsBody);
+      return TwinChange.isCalled(call) || call.arguments().stream().anyMatch(this::readsBody);
     } else if (expression instanceof Expression.Unary unary) {
       return readsBody(unary.operand());
     } else if (expression instanceof Expression.Binary binary) {

@@ -72,7 +72,7 @@ final class Functions {
 
   /** All names, for error texts. */
   static String names() {
-    return String.join(", ", ALL.keySet());
+    return String.join(", ", ALL.keySet()) + ", " + TwinChange.NAME;
   }
 
   private static void add(

@@ -9,6 +9,9 @@ public sealed interface Source {
   /** The beginning of the sources that stand for topics of the local broker. */
   String TOPICS = "/topics/";
 
+  /** Changes of reported properties. */
+  Source TWIN_CHANGES = new Path("/twinchangenotifications");
+
   /** Whether a message that comes from there is meant. */
   boolean takes(String source);
 

@@ -78,7 +78,7 @@ public final class CompiledRoutes {
     for (RouteDefinition definition : set.routes()) {
       try {
         Route route = RouteParser.parse(definition.text());
-        Condition condition = compiler.compile(route.condition());
+        Condition condition = compiler.compile(route);
         if (!names.add(definition.name())) {
           errors.add(
               new RouteError(definition.name(), 1, "expected one route of this name, found two"));
