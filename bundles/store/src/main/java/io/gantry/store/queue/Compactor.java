@@ -99,28 +99,25 @@ final class Compactor implements AutoCloseable {
         }
       } catch (IOException | RuntimeException | Error failure) {
         LOG.warn("Files were not merged; trying again when the next one is full", failure);
-        discardFailed();
+        try {
+          discardFailed();
+        } catch (IOException again) {
+          LOG.warn("What was not merged cannot be removed yet", again);
+        }
       }
     }
   }
 
-  private void discardFailed() {
-    try {
-      if (failed != null) {
-        failed.discard();
-        failed = null;
-      }
-    } catch (IOException again) {
-      LOG.warn("What was not merged cannot be removed yet", again);
+  private void discardFailed() throws IOException {
+    if (failed != null) {
+      failed.discard();
+      failed = null;
     }
   }
 
   /** Merges some neighbours; false when there are none that are worth it. */
   private boolean merge() throws IOException {
-    if (failed != null) {
-      failed.discard();
-      failed = null;
-    }
+    discardFailed();
     List<Segment> all = files.segments();
     List<Segment> run = choose(all);
     if (run.isEmpty()) {

@@ -58,6 +58,7 @@ final class LogFiles implements AutoCloseable {
   private synchronized void add(Segment segment) {
     List<Segment> longer = new ArrayList<>(segments);
     longer.add(segment);
+    longer.sort(Comparator.comparingLong(Segment::firstOffset));
     segments = List.copyOf(longer);
   }
 
@@ -217,19 +218,12 @@ final class LogFiles implements AutoCloseable {
       trash.take(segment.path(), segment.readableEnd());
     } catch (IOException kept) {
       LOG.warn("Cannot delete {}, which nobody needs; trying again", segment.path(), kept);
-      putBack(segment);
+      add(segment);
       return false;
     }
     deleteQuietly(segment.indexPath());
     uncount(segment);
     return true;
-  }
-
-  private synchronized void putBack(Segment segment) {
-    List<Segment> longer = new ArrayList<>(segments);
-    longer.add(segment);
-    longer.sort(Comparator.comparingLong(Segment::firstOffset));
-    segments = List.copyOf(longer);
   }
 
   private void uncount(Segment segment) {

@@ -167,15 +167,14 @@ final class Merger {
 
   private void copy(Segment source, RecordScanner scanner, SegmentFile file) throws IOException {
     ByteBuffer body = scanner.body();
-    Needed needed = new Needed();
+    KeptReferences needed = new KeptReferences();
     for (int i = 0; i < LogRecord.queues(body); i++) {
       int id = LogRecord.id(body, i);
       StoredQueue queue = needy.get(id);
       boolean waits =
           queue != null && !queue.isRemoved() && queue.safelyCommitted() < scanner.offset();
       if (waits) {
-        needed.ids.add(id);
-        needed.expiries.add(LogRecord.expiry(body, i));
+        needed.add(id, LogRecord.expiry(body, i));
         note(id, scanner.offset(), LogRecord.record(body).remaining(), source.shares().get(queue));
       }
     }
@@ -198,27 +197,5 @@ final class Merger {
     Amount amount = before == null ? Amount.NONE : before.amount();
     Amount end = inSource == null ? amount : inSource.end();
     shares.put(id, new Share(offset, amount.plusOne(length), end));
-  }
-
-  /** The queues that a record is kept for. */
-  private static final class Needed implements LogRecord.References {
-
-    private final List<Integer> ids = new ArrayList<>();
-    private final List<Integer> expiries = new ArrayList<>();
-
-    @Override
-    public int size() {
-      return ids.size();
-    }
-
-    @Override
-    public int id(int index) {
-      return ids.get(index);
-    }
-
-    @Override
-    public int expiry(int index) {
-      return expiries.get(index);
-    }
   }
 }

@@ -208,36 +208,18 @@ final class Migration {
     int count = body.getShort(0) & 0xFFFF;
     int start = Short.BYTES + count * OLD_REFERENCE;
     ByteBuffer record = body.slice(start, body.limit() - start);
-    List<Integer> waiting = new ArrayList<>();
+    KeptReferences waiting = new KeptReferences();
     for (int i = 0; i < count; i++) {
       QueueState queue = queues.get(body.getInt(Short.BYTES + i * OLD_REFERENCE));
       if (queue != null && queue.position().committed() < scanner.offset()) {
-        waiting.add(queue.id());
+        waiting.add(queue.id(), LogRecord.expiry(QueueTarget.NEVER));
         count(queue.id(), scanner.offset(), record.remaining());
       }
     }
-    if (!waiting.isEmpty()) {
+    if (waiting.size() > 0) {
       ByteBuffer room =
           to.room(Records.HEADER + LogRecord.dataSize(waiting.size(), record.remaining()));
-      LogRecord.data(
-          room, to.flags(), new WithoutExpiry(waiting), record, scanner.offset(), scanner.time());
-    }
-  }
-
-  private record WithoutExpiry(List<Integer> ids) implements LogRecord.References {
-    @Override
-    public int size() {
-      return ids.size();
-    }
-
-    @Override
-    public int id(int index) {
-      return ids.get(index);
-    }
-
-    @Override
-    public int expiry(int index) {
-      return LogRecord.expiry(QueueTarget.NEVER);
+      LogRecord.data(room, to.flags(), waiting, record, scanner.offset(), scanner.time());
     }
   }
 }
