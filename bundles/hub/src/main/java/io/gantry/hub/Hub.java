@@ -33,6 +33,7 @@ final class Hub implements AutoCloseable {
 
   Hub(
       String deviceId,
+      String hubName,
       long eventLogBytes,
       Router router,
       RouteTable routes,
@@ -51,6 +52,7 @@ final class Hub implements AutoCloseable {
     sessions =
         new Sessions(
             deviceId,
+            hubName,
             new Ingress(deviceId, router, clock, drops),
             configuration::isInForce,
             this::resumeInputs);

@@ -41,6 +41,9 @@ public final class HubComponent implements ClientGateway, HubConfiguration, Even
     /** The device id of this gateway. */
     String deviceId() default "gateway";
 
+    /** The IoT hub that clients take this gateway for; a name with a dot, or SDKs refuse it. */
+    String hubName() default "gantry.local";
+
     /** Bound of the event log, at least 1 MiB. */
     long eventLogBytes() default 64L << 20;
   }
@@ -60,6 +63,7 @@ public final class HubComponent implements ClientGateway, HubConfiguration, Even
     hub =
         new Hub(
             config.deviceId(),
+            config.hubName(),
             config.eventLogBytes(),
             router,
             routes,
@@ -78,6 +82,11 @@ public final class HubComponent implements ClientGateway, HubConfiguration, Even
   @Override
   public String deviceId() {
     return hub.gateway().deviceId();
+  }
+
+  @Override
+  public String hubName() {
+    return hub.gateway().hubName();
   }
 
   @Override

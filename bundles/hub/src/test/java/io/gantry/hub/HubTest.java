@@ -26,6 +26,7 @@ import io.gantry.spi.session.CloseReason;
 import io.gantry.spi.session.ConnectionRefusedException;
 import io.gantry.spi.session.SendResult;
 import io.gantry.spi.session.SendResult.Reason;
+import io.gantry.spi.session.Subscription;
 import io.gantry.spi.store.StoreException;
 import io.gantry.testkit.routing.FakeDrops;
 import io.gantry.testkit.store.FakeStore;
@@ -61,7 +62,8 @@ class HubTest {
 
   private Hub newHub() {
     threads = new ManualThreads();
-    return new Hub("gateway", 1 << 20, router, router, store, store, threads, time, drops);
+    return new Hub(
+        "gateway", "gantry.local", 1 << 20, router, router, store, store, threads, time, drops);
   }
 
   private void configure() {
@@ -420,7 +422,7 @@ class HubTest {
     Client client = new Client();
     ClientConnection connection = connect(FILTER, client);
     assertFalse(hub.endpoint().serves(input));
-    connection.subscribeInputs();
+    connection.subscribe(Subscription.INPUTS);
     assertTrue(hub.endpoint().serves(input));
     assertEquals(List.of(input), router.resumed);
     RoutedMessage message = new RoutedMessage("/messages", THERMO, time.instant(), hello());
@@ -439,11 +441,11 @@ class HubTest {
     configure();
     ModuleInput input = new ModuleInput("filter", "in1");
     Client before = new Client();
-    connect(FILTER, before).subscribeInputs();
+    connect(FILTER, before).subscribe(Subscription.INPUTS);
     Endpoint receiver = hub.endpoint().receiver(input);
     assertEquals(receiver, hub.endpoint().receiver(input));
     Client after = new Client();
-    connect(FILTER, after).subscribeInputs();
+    connect(FILTER, after).subscribe(Subscription.INPUTS);
     assertNotEquals(receiver, hub.endpoint().receiver(input));
     receiver.deliver(input, new RoutedMessage("/messages", THERMO, time.instant(), hello()));
     assertEquals(List.of("in1"), before.inputs);
@@ -454,10 +456,10 @@ class HubTest {
   void modulesOfOtherDevicesHaveNoInputsHere() throws Exception {
     configure();
     ClientConnection other = connect(new ModuleIdentity("other", "filter"), new Client());
-    other.subscribeInputs();
+    other.subscribe(Subscription.INPUTS);
     assertFalse(hub.endpoint().serves(new ModuleInput("filter", "in1")));
     ClientConnection device = connect(THERMO, new Client());
-    assertThrows(IllegalStateException.class, device::subscribeInputs);
+    assertThrows(IllegalStateException.class, () -> device.subscribe(Subscription.INPUTS));
   }
 
   @Test

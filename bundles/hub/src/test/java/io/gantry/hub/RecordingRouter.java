@@ -12,6 +12,7 @@ import io.gantry.spi.routing.RouteTable;
 import io.gantry.spi.routing.RoutedMessage;
 import io.gantry.spi.routing.Router;
 import io.gantry.spi.store.QueueStore;
+import io.gantry.spi.store.QueueTarget;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,7 @@ import java.util.concurrent.CompletionStage;
 final class RecordingRouter implements Router, RouteTable {
 
   final List<RoutedMessage> routed = new ArrayList<>();
+  final List<RoutedMessage> sent = new ArrayList<>();
   final List<RouteSet> replaced = new ArrayList<>();
   final List<EndpointAddress> resumed = new ArrayList<>();
   private final QueueStore store;
@@ -33,6 +35,20 @@ final class RecordingRouter implements Router, RouteTable {
   public CompletionStage<Routed> route(RoutedMessage message) {
     routed.add(message);
     return store.append(new byte[1], List.of("q")).thenApply(offset -> Routed.STORED);
+  }
+
+  @Override
+  public CompletionStage<Void> send(
+      EndpointAddress address, RoutedMessage message, long expiresAt) {
+    sent.add(message);
+    return store
+        .append(new byte[1], new QueueTarget(address.id(), expiresAt))
+        .thenApply(offset -> null);
+  }
+
+  @Override
+  public long waiting(EndpointAddress address) {
+    return store.queue(address.id()).pending();
   }
 
   @Override

@@ -120,6 +120,17 @@ public final class RoutingComponent implements Router, RouteTable, DeadLetters {
   }
 
   @Override
+  public CompletionStage<Void> send(
+      EndpointAddress address, RoutedMessage message, long expiresAt) {
+    return dispatcher.send(address, message, expiresAt);
+  }
+
+  @Override
+  public long waiting(EndpointAddress address) {
+    return dispatcher.waiting(address);
+  }
+
+  @Override
   public boolean isWanted(String source) {
     return dispatcher.isWanted(source);
   }

@@ -2,6 +2,7 @@ package io.gantry.api.module;
 
 import io.gantry.api.message.Message;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -27,6 +28,27 @@ public interface ModuleClient {
    *     sent one after another by one thread are stored in that order
    */
   CompletionStage<Void> send(String output, Message message);
+
+  /** This module's twin; fails with {@link RequestException}. */
+  CompletionStage<Twin> twin();
+
+  /**
+   * Changes this module's reported properties.
+   *
+   * @param patch a JSON object: objects merge, null removes, everything else replaces
+   * @return completes with the new version of the reported properties when the change is durable;
+   *     fails with {@link RequestException} (400: over a limit of IoT Hub; nothing has changed)
+   */
+  CompletionStage<Long> report(String patch);
+
+  /**
+   * Calls a direct method of a device or of another module that is connected to this gateway.
+   *
+   * @param target {@code device} or {@code device/module}
+   * @param timeout for the answer, 5 to 300 s
+   * @return fails with {@link RequestException}
+   */
+  CompletionStage<MethodResponse> invoke(String target, MethodRequest request, Duration timeout);
 
   /**
    * A folder of this module's own. It outlives restarts, updates and removal of the module, as a

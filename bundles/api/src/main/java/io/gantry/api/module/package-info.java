@@ -1,6 +1,6 @@
 /** What a module author implements and calls. */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 @NullMarked
 package io.gantry.api.module;
 

@@ -1,12 +1,15 @@
 package io.gantry.hub.session;
 
 import io.gantry.api.message.Message;
+import io.gantry.api.module.RequestException;
+import io.gantry.api.module.Twin;
 import io.gantry.spi.identity.Identity;
 import io.gantry.spi.identity.ModuleIdentity;
 import io.gantry.spi.session.ClientConnection;
 import io.gantry.spi.session.ClientSession;
 import io.gantry.spi.session.CloseReason;
 import io.gantry.spi.session.SendResult;
+import io.gantry.spi.session.Subscription;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -50,7 +53,10 @@ final class HubConnection implements ClientConnection {
   }
 
   @Override
-  public void subscribeInputs() {
+  public void subscribe(Subscription subscription) {
+    if (subscription != Subscription.INPUTS) {
+      return;
+    }
     if (!(identity instanceof ModuleIdentity)) {
       throw new IllegalStateException(
           "Subscribing inputs of " + identity + ": only modules have inputs");
@@ -60,8 +66,20 @@ final class HubConnection implements ClientConnection {
   }
 
   @Override
-  public void unsubscribeInputs() {
-    wantsInputs = false;
+  public void unsubscribe(Subscription subscription) {
+    if (subscription == Subscription.INPUTS) {
+      wantsInputs = false;
+    }
+  }
+
+  @Override
+  public CompletionStage<Twin> twin() {
+    return CompletableFuture.failedFuture(new RequestException(503, "there are no twins yet"));
+  }
+
+  @Override
+  public CompletionStage<Long> report(String patch) {
+    return CompletableFuture.failedFuture(new RequestException(503, "there are no twins yet"));
   }
 
   @Override

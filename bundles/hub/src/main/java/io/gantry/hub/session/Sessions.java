@@ -29,6 +29,7 @@ public final class Sessions implements ClientGateway {
   private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
 
   private final String deviceId;
+  private final String hubName;
   private final Ingress ingress;
   private final BooleanSupplier ready;
   private final Consumer<String> subscribed;
@@ -36,12 +37,18 @@ public final class Sessions implements ClientGateway {
 
   /**
    * @param deviceId the device id of this gateway
+   * @param hubName the name of the IoT hub that it stands in for
    * @param ready whether routes are known: a message let in before would match none and be lost
    * @param subscribed is told the module that wants the messages of its inputs
    */
   public Sessions(
-      String deviceId, Ingress ingress, BooleanSupplier ready, Consumer<String> subscribed) {
+      String deviceId,
+      String hubName,
+      Ingress ingress,
+      BooleanSupplier ready,
+      Consumer<String> subscribed) {
     this.deviceId = deviceId;
+    this.hubName = hubName;
     this.ingress = ingress;
     this.ready = ready;
     this.subscribed = subscribed;
@@ -50,6 +57,11 @@ public final class Sessions implements ClientGateway {
   @Override
   public String deviceId() {
     return deviceId;
+  }
+
+  @Override
+  public String hubName() {
+    return hubName;
   }
 
   @Override

@@ -16,6 +16,7 @@ import io.gantry.spi.session.ClientSession;
 import io.gantry.spi.session.CloseReason;
 import io.gantry.spi.session.ConnectionRefusedException;
 import io.gantry.spi.session.SendResult;
+import io.gantry.spi.session.Subscription;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -139,7 +140,7 @@ public final class HubClient implements ClientSession {
   /** The client subscribes to the messages of its inputs. */
   public void subscribeInputs(String filter) {
     if (inputFilters.isEmpty()) {
-      connection.subscribeInputs();
+      connection.subscribe(Subscription.INPUTS);
     }
     inputFilters.add(filter);
   }
@@ -147,7 +148,7 @@ public final class HubClient implements ClientSession {
   /** The client gives a subscription up. */
   public void unsubscribeInputs(String filter) {
     if (inputFilters.remove(filter) && inputFilters.isEmpty()) {
-      connection.unsubscribeInputs();
+      connection.unsubscribe(Subscription.INPUTS);
     }
   }
 

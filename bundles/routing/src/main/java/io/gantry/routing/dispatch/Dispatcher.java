@@ -80,6 +80,21 @@ public final class Dispatcher implements Router, RouteTable {
         .thenApply(offset -> Routed.STORED);
   }
 
+  @Override
+  public CompletionStage<Void> send(
+      EndpointAddress address, RoutedMessage message, long expiresAt) {
+    QueueName queue = new QueueName(address, RouteDefinition.NO_PRIORITY);
+    pumps.require(queue);
+    return store
+        .append(MessageCodec.encode(message), new QueueTarget(queue.text(), expiresAt))
+        .thenApply(offset -> null);
+  }
+
+  @Override
+  public long waiting(EndpointAddress address) {
+    return pumps.waiting(address);
+  }
+
   /** To the second, and never too early. */
   private long expiresAt(RouteTarget target) {
     return target.timeToLive() == Long.MAX_VALUE

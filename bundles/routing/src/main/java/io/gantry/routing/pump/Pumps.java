@@ -83,6 +83,12 @@ public final class Pumps implements AutoCloseable {
     return pump(name.address()).offer(message, name.priority(), expiresAt);
   }
 
+  /** How many messages wait for an endpoint. */
+  public long waiting(EndpointAddress address) {
+    Pump pump = pumps.get(address);
+    return pump == null ? 0 : pump.pending();
+  }
+
   /** Forgets all that waits for an endpoint; empty when there is none of this id. */
   public Optional<CompletionStage<Long>> purge(String address) {
     return EndpointAddress.parse(address).map(pumps::get).map(Pump::purge);

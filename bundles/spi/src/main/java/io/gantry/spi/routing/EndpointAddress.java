@@ -1,6 +1,7 @@
 package io.gantry.spi.routing;
 
 import io.gantry.api.message.Message;
+import io.gantry.spi.identity.Identity;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -10,8 +11,9 @@ import java.util.regex.Pattern;
 public sealed interface EndpointAddress {
 
   /**
-   * Stable text form: {@code $upstream}, {@code modules/{module}/inputs/{input}} or {@code
-   * topics/{template}}. It has no {@code #} in it.
+   * Stable text form: {@code $upstream}, {@code modules/{module}/inputs/{input}}, {@code
+   * topics/{template}} or {@code devices/{device}/messages/devicebound}. It does not end with
+   * {@code #} and a digit.
    */
   String id();
 
@@ -23,6 +25,10 @@ public sealed interface EndpointAddress {
     if (id.startsWith(Topic.PREFIX)) {
       String template = id.substring(Topic.PREFIX.length());
       return Topic.isTemplate(template) ? Optional.of(new Topic(template)) : Optional.empty();
+    }
+    Matcher device = Device.ID.matcher(id);
+    if (device.matches()) {
+      return Optional.of(new Device(device.group(1)));
     }
     Matcher input = ModuleInput.ID.matcher(id);
     return input.matches()
@@ -70,6 +76,30 @@ public sealed interface EndpointAddress {
     @Override
     public String id() {
       return "modules/" + module + "/inputs/" + input;
+    }
+
+    @Override
+    public String toString() {
+      return id();
+    }
+  }
+
+  /**
+   * What the back end sends to a device. No route leads there.
+   *
+   * @param deviceId of the device
+   */
+  record Device(String deviceId) implements EndpointAddress {
+
+    private static final Pattern ID = Pattern.compile("devices/([^/]+)/messages/devicebound");
+
+    public Device {
+      Identity.requireValidId("device id", deviceId);
+    }
+
+    @Override
+    public String id() {
+      return "devices/" + deviceId + "/messages/devicebound";
     }
 
     @Override

@@ -25,6 +25,19 @@ public interface Router {
   CompletionStage<Routed> route(RoutedMessage message);
 
   /**
+   * Stores a message for one endpoint, whatever the routes say.
+   *
+   * @param expiresAt seconds since 1970 after which it is worth nothing, or {@link
+   *     io.gantry.spi.store.QueueTarget#NEVER}
+   * @return completes when it is durable, on the store's writer thread; fails with {@code
+   *     StoreException}
+   */
+  CompletionStage<Void> send(EndpointAddress address, RoutedMessage message, long expiresAt);
+
+  /** How many messages wait for an endpoint. Any thread; may lag by a moment. */
+  long waiting(EndpointAddress address);
+
+  /**
    * Whether some route looks at messages of this source; one of which none does need not be handed
    * over. Any thread; cheap.
    *

@@ -1,6 +1,7 @@
 package io.gantry.spi.session;
 
 import io.gantry.api.message.Message;
+import io.gantry.api.module.Twin;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.osgi.annotation.versioning.ProviderType;
@@ -21,13 +22,27 @@ public interface ClientConnection {
   CompletionStage<SendResult> send(Optional<String> output, Message message);
 
   /**
-   * The client wants the messages of all its inputs from now on (modules only; devices have no
-   * inputs and are refused).
+   * The client wants this from now on: it gets what waits for it, and what comes. Again and again
+   * does nothing more.
+   *
+   * @throws IllegalStateException for what this identity does not have (a device has no inputs)
    */
-  void subscribeInputs();
+  void subscribe(Subscription subscription);
 
-  /** The client wants no more messages of its inputs; what was handed over stays to be answered. */
-  void unsubscribeInputs();
+  /** The client wants it no more; what was handed over stays to be answered. */
+  void unsubscribe(Subscription subscription);
+
+  /** The client's own twin; fails with {@code RequestException}. */
+  CompletionStage<Twin> twin();
+
+  /**
+   * Changes the client's reported properties.
+   *
+   * @param patch what the client sent, unchecked
+   * @return completes with the new version when the change is durable; fails with {@code
+   *     RequestException} (400 malformed or over a limit; nothing has changed)
+   */
+  CompletionStage<Long> report(String patch);
 
   /** The client is gone. What it has not answered is delivered again later. Idempotent. */
   void close();

@@ -18,9 +18,12 @@ public interface ClientGateway {
   /** The device id of this gateway; its modules are the ones that routes can name. */
   String deviceId();
 
+  /** The name of the IoT hub that this gateway stands in for, as clients write it into tokens. */
+  String hubName();
+
   /**
-   * Opens the connection of a client. A second connection of the same identity replaces the first,
-   * whose session is closed with {@link CloseReason#REPLACED}.
+   * Opens the connection of a client that has proved who it is. A second connection of the same
+   * identity replaces the first, whose session is closed with {@link CloseReason#REPLACED}.
    *
    * @throws ConnectionRefusedException when the hub does not let this identity in now
    */

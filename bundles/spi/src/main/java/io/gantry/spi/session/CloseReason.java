@@ -4,6 +4,8 @@ package io.gantry.spi.session;
 public enum CloseReason {
   /** The same identity connected again. */
   REPLACED,
+  /** The identity was disabled or deleted, or has new keys. */
+  REVOKED,
   /** The runtime stops. */
   SHUTDOWN
 }

@@ -1,6 +1,8 @@
 package io.gantry.testkit.session;
 
 import io.gantry.api.message.Message;
+import io.gantry.api.module.RequestException;
+import io.gantry.api.module.Twin;
 import io.gantry.spi.identity.DeviceIdentity;
 import io.gantry.spi.identity.Identity;
 import io.gantry.spi.session.ClientConnection;
@@ -9,7 +11,9 @@ import io.gantry.spi.session.ClientSession;
 import io.gantry.spi.session.CloseReason;
 import io.gantry.spi.session.ConnectionRefusedException;
 import io.gantry.spi.session.SendResult;
+import io.gantry.spi.session.Subscription;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -48,6 +52,8 @@ public final class FakeGateway implements ClientGateway {
   private final List<Sent> sent = new ArrayList<>();
   private final Map<Identity, Open> open = new HashMap<>();
   private final Set<String> wanted = new HashSet<>();
+  private final Map<Identity, Twin> twins = new HashMap<>();
+  private final List<String> reports = new ArrayList<>();
   private boolean holding;
   private long changes;
   private @Nullable ConnectionRefusedException refusal;
@@ -60,6 +66,11 @@ public final class FakeGateway implements ClientGateway {
   @Override
   public String deviceId() {
     return deviceId;
+  }
+
+  @Override
+  public String hubName() {
+    return "gantry.local";
   }
 
   /** From now on messages wait for the test to answer them, or are accepted at once. */
@@ -85,9 +96,34 @@ public final class FakeGateway implements ClientGateway {
 
   /** Waits until this identity has subscribed to its inputs, and gives the way to it. */
   public synchronized ClientSession awaitInputs(Identity identity) throws InterruptedException {
-    awaitThat(
-        () -> open.containsKey(identity) && open.get(identity).inputs, "inputs of " + identity);
+    return awaitSubscription(identity, Subscription.INPUTS);
+  }
+
+  /** Waits until this identity has subscribed to this, and gives the way to it. */
+  public synchronized ClientSession awaitSubscription(Identity identity, Subscription subscription)
+      throws InterruptedException {
+    awaitThat(() -> has(identity, subscription), subscription + " of " + identity);
     return open.get(identity).session;
+  }
+
+  /** Waits until this identity is connected, and gives the way to it. */
+  public synchronized ClientSession awaitConnected(Identity identity) throws InterruptedException {
+    awaitThat(() -> open.containsKey(identity), identity + " to connect");
+    return open.get(identity).session;
+  }
+
+  private boolean has(Identity identity, Subscription subscription) {
+    return open.containsKey(identity) && open.get(identity).subscriptions.contains(subscription);
+  }
+
+  /** Sets what a client gets when it asks for its twin; before that it gets an error. */
+  public synchronized void setTwin(Identity identity, Twin twin) {
+    twins.put(identity, twin);
+  }
+
+  /** What clients have reported, in order. */
+  public synchronized List<String> reports() {
+    return List.copyOf(reports);
   }
 
   /** Waits until this identity has no connection. */
@@ -98,7 +134,7 @@ public final class FakeGateway implements ClientGateway {
   /** Waits until this identity is connected and wants nothing of its inputs. */
   public synchronized void awaitNoInputs(Identity identity) throws InterruptedException {
     awaitThat(
-        () -> open.containsKey(identity) && !open.get(identity).inputs,
+        () -> open.containsKey(identity) && !has(identity, Subscription.INPUTS),
         identity + " to unsubscribe");
   }
 
@@ -172,7 +208,7 @@ public final class FakeGateway implements ClientGateway {
 
     private final Identity identity;
     private final ClientSession session;
-    private boolean inputs;
+    private final Set<Subscription> subscriptions = EnumSet.noneOf(Subscription.class);
 
     Open(Identity identity, ClientSession session) {
       this.identity = identity;
@@ -185,19 +221,40 @@ public final class FakeGateway implements ClientGateway {
     }
 
     @Override
-    public void subscribeInputs() {
-      setInputs(true);
+    public void subscribe(Subscription subscription) {
+      synchronized (FakeGateway.this) {
+        subscriptions.add(subscription);
+        changed();
+      }
     }
 
     @Override
-    public void unsubscribeInputs() {
-      setInputs(false);
+    public void unsubscribe(Subscription subscription) {
+      synchronized (FakeGateway.this) {
+        subscriptions.remove(subscription);
+        changed();
+      }
     }
 
-    private void setInputs(boolean wanted) {
+    @Override
+    public CompletionStage<Twin> twin() {
       synchronized (FakeGateway.this) {
-        inputs = wanted;
+        Twin twin = twins.get(identity);
+        return twin == null
+            ? CompletableFuture.failedFuture(new RequestException(404, "no twin in this test"))
+            : CompletableFuture.completedFuture(twin);
+      }
+    }
+
+    @Override
+    public CompletionStage<Long> report(String patch) {
+      synchronized (FakeGateway.this) {
         changed();
+        if (!patch.startsWith("{")) {
+          return CompletableFuture.failedFuture(new RequestException(400, "expected an object"));
+        }
+        reports.add(patch);
+        return CompletableFuture.completedFuture(1L + reports.size());
       }
     }
 

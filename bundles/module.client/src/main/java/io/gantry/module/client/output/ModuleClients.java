@@ -1,14 +1,19 @@
 package io.gantry.module.client.output;
 
 import io.gantry.api.message.Message;
+import io.gantry.api.module.MethodRequest;
+import io.gantry.api.module.MethodResponse;
 import io.gantry.api.module.ModuleClient;
+import io.gantry.api.module.RequestException;
 import io.gantry.api.module.SendException;
+import io.gantry.api.module.Twin;
 import io.gantry.spi.module.ModuleLocation;
 import io.gantry.spi.session.ClientGateway;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -114,6 +119,22 @@ public final class ModuleClients implements ServiceFactory<ModuleClient>, AutoCl
                 "Sending a message of module " + module + ": its bundle has been stopped", false));
       }
       return output.send(outputName, message);
+    }
+
+    @Override
+    public CompletionStage<Twin> twin() {
+      return CompletableFuture.failedFuture(new RequestException(503, "there are no twins yet"));
+    }
+
+    @Override
+    public CompletionStage<Long> report(String patch) {
+      return CompletableFuture.failedFuture(new RequestException(503, "there are no twins yet"));
+    }
+
+    @Override
+    public CompletionStage<MethodResponse> invoke(
+        String target, MethodRequest request, Duration timeout) {
+      return CompletableFuture.failedFuture(new RequestException(503, "there are no methods yet"));
     }
 
     @Override

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gantry.api.message.Message;
 import io.gantry.api.message.Payload;
 import io.gantry.api.module.SendException;
+import io.gantry.api.module.Twin;
 import io.gantry.spi.identity.Identity;
 import io.gantry.spi.session.ClientConnection;
 import io.gantry.spi.session.ClientGateway;
@@ -16,6 +17,7 @@ import io.gantry.spi.session.CloseReason;
 import io.gantry.spi.session.ConnectionRefusedException;
 import io.gantry.spi.session.SendResult;
 import io.gantry.spi.session.SendResult.Reason;
+import io.gantry.spi.session.Subscription;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -128,6 +130,11 @@ class ModuleOutputTest {
     }
 
     @Override
+    public String hubName() {
+      return "gantry.local";
+    }
+
+    @Override
     public boolean wantsTopic(String topic) {
       return false;
     }
@@ -158,13 +165,23 @@ class ModuleOutputTest {
         }
 
         @Override
-        public void subscribeInputs() {
+        public void subscribe(Subscription subscription) {
           throw new IllegalStateException("modules of this JVM have endpoints");
         }
 
         @Override
-        public void unsubscribeInputs() {
+        public void unsubscribe(Subscription subscription) {
           throw new IllegalStateException("modules of this JVM have endpoints");
+        }
+
+        @Override
+        public CompletionStage<Twin> twin() {
+          throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<Long> report(String patch) {
+          throw new UnsupportedOperationException();
         }
 
         @Override
