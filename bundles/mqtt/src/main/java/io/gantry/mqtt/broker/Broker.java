@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class Broker implements Backlog.Publishing {
 
   private final AtomicReference<@Nullable ClientGateway> gateway;
+  private final Entrance entrance;
   private final Drops drops;
   private final Map<String, Client> clients = new HashMap<>();
   private @Nullable Executor loop;
@@ -35,8 +36,9 @@ final class Broker implements Backlog.Publishing {
   private @Nullable Retained retained;
   private Backlog.@Nullable Publisher current;
 
-  Broker(AtomicReference<@Nullable ClientGateway> gateway, Drops drops) {
+  Broker(AtomicReference<@Nullable ClientGateway> gateway, Entrance entrance, Drops drops) {
     this.gateway = gateway;
+    this.entrance = entrance;
     this.drops = drops;
   }
 
@@ -56,6 +58,10 @@ final class Broker implements Backlog.Publishing {
 
   Sessions sessions() {
     return required(sessions);
+  }
+
+  Entrance entrance() {
+    return entrance;
   }
 
   Drops drops() {

@@ -4,14 +4,17 @@ import io.gantry.api.message.Payload;
 import io.gantry.mqtt.session.HubClient;
 import io.gantry.mqtt.session.Telemetry;
 import io.gantry.mqtt.session.Wire;
+import io.gantry.mqtt.topic.ClientRights;
 import io.gantry.mqtt.topic.HubTopic;
 import io.gantry.mqtt.topic.MalformedBagException;
 import io.gantry.mqtt.topic.TopicRules;
+import io.gantry.spi.execution.Cancellable;
 import io.gantry.spi.identity.Identity;
 import io.gantry.spi.metrics.DropReason;
 import io.gantry.spi.session.ClientGateway;
 import io.gantry.spi.session.ConnectionRefusedException;
 import io.gantry.spi.session.SendResult;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -28,8 +31,10 @@ import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import io.netty.util.ReferenceCountUtil;
 import java.util.BitSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,6 +50,7 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
 
   private final Broker broker;
   private final ChannelHandlerContext ctx;
+  private final boolean local;
   private final Runnable flushLater;
   private final Inlet inlet = new Inlet(this);
   private final Set<Backlog> heldBy = new LinkedHashSet<>();
@@ -55,12 +61,19 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
   private @Nullable SessionState state;
   private @Nullable HubClient hub;
   private @Nullable Will will;
+  private ClientRights rights = ClientRights.ALL;
+  private Cancellable expiry = () -> {};
+  private boolean loggingIn;
   private boolean ended;
   private boolean leaving;
 
-  Client(Broker broker, ChannelHandlerContext ctx, Runnable flushLater) {
+  /**
+   * @param local whether it came in by the door for this machine only
+   */
+  Client(Broker broker, ChannelHandlerContext ctx, boolean local, Runnable flushLater) {
     this.broker = broker;
     this.ctx = ctx;
+    this.local = local;
     this.flushLater = flushLater;
   }
 
@@ -172,18 +185,66 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
           DropReason.UNKNOWN_TOPIC, "will on a topic under a reserved prefix that has no meaning");
       return;
     }
+    loggingIn = true;
+    CompletableFuture<Admission> admission =
+        broker
+            .entrance()
+            .admit(login, Peer.certificates(ctx.channel()), Peer.address(ctx.channel()), local)
+            .toCompletableFuture();
+    if (admission.isDone()) {
+      admitted(login, admission.join());
+    } else {
+      admission.thenAcceptAsync(outcome -> admitted(login, outcome), ctx.executor());
+    }
+  }
+
+  private void admitted(Login login, Admission outcome) {
+    loggingIn = false;
+    if (ended) {
+      return;
+    }
+    if (outcome instanceof Admission.Refusal refusal) {
+      answer(refusal.code(), refusal.text());
+      return;
+    }
+    Admission.Welcome welcome = (Admission.Welcome) outcome;
+    rights = welcome.rights();
+    if (login.will().filter(last -> !last.isPermitted(rights)).isPresent()) {
+      answer(
+          MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED,
+          "the will's topic is none that it may publish on");
+      return;
+    }
+    enter(login, welcome);
+    inlet.resume();
+  }
+
+  private void enter(Login login, Admission.Welcome welcome) {
     broker.enter(clientId, this);
     if (login.clean() || !broker.sessions().state(clientId).persistent) {
       broker.forget(clientId);
     }
     SessionState session = broker.sessions().state(clientId);
     session.persistent = !login.clean();
+    dropForbidden(session);
     will = login.will().orElse(null);
-    if ((login.azure() || !session.hubFilters.isEmpty()) && !enterHub()) {
+    boolean speaksToHub = welcome.known() || login.azure() || !session.hubFilters.isEmpty();
+    if (speaksToHub && !enterHub()) {
       will = null;
       return;
     }
+    expiry =
+        broker
+            .entrance()
+            .at(welcome.until(), () -> execute(() -> close("what it showed is good no longer")));
     accept(login, session);
+  }
+
+  /** The rules may have changed since it subscribed. */
+  private void dropForbidden(SessionState session) {
+    List<String> forbidden =
+        session.filters.keySet().stream().filter(filter -> !rights.maySubscribe(filter)).toList();
+    broker.wiring().unsubscribe(clientId, forbidden);
   }
 
   private boolean enterHub() {
@@ -207,7 +268,7 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
     continuePacketIds();
     pass(login.forMoquette());
     if (hub != null) {
-      session.hubFilters.forEach(hub::subscribeInputs);
+      session.hubFilters.forEach(hub::subscribe);
     }
   }
 
@@ -255,16 +316,16 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
   private boolean publish(MqttPublishMessage packet) {
     String topic = packet.variableHeader().topicName();
     HubTopic meaning = HubTopic.ofPublish(topic);
-    if (meaning instanceof HubTopic.Telemetry telemetry) {
-      telemetry(packet, telemetry);
-      return false;
-    }
     if (!(meaning instanceof HubTopic.Free)) {
-      refuse(DropReason.UNKNOWN_TOPIC, "publish to '" + Packets.shown(topic) + "'");
+      publishToHub(packet, meaning);
       return false;
     }
     if (!TopicRules.isTopic(topic)) {
       refuse(DropReason.REFUSED, "publish to '" + Packets.shown(topic) + "', which is no topic");
+      return false;
+    }
+    if (!rights.mayPublish(topic)) {
+      refuse(DropReason.REFUSED, "publish to '" + Packets.shown(topic) + "', which it may not");
       return false;
     }
     if (packet.fixedHeader().qosLevel() == MqttQoS.EXACTLY_ONCE && isRepeated(packet)) {
@@ -332,41 +393,53 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
     return false;
   }
 
-  private void telemetry(MqttPublishMessage packet, HubTopic.Telemetry topic) {
+  private void publishToHub(MqttPublishMessage packet, HubTopic meaning) {
+    String topic = packet.variableHeader().topicName();
     int qos = packet.fixedHeader().qosLevel().value();
+    String sender = meaning instanceof HubTopic.Telemetry telemetry ? telemetry.sender() : clientId;
     if (qos > 1) {
-      refuse(DropReason.REFUSED, "telemetry with QoS 2");
+      refuse(DropReason.REFUSED, "QoS 2 on a topic of the hub: '" + Packets.shown(topic) + "'");
       return;
     }
-    hubFor(topic.sender())
-        .ifPresent(
-            to -> {
-              Payload body = Payload.wrap(ByteBufUtil.getBytes(packet.payload()));
-              boolean retain = packet.fixedHeader().isRetain();
-              boolean dup = packet.fixedHeader().isDup();
-              try {
-                Telemetry telemetry = Telemetry.of(topic.bag(), body).withFlags(retain, dup);
-                to.send(telemetry, qos == 0 ? 0 : packet.variableHeader().packetId());
-              } catch (MalformedBagException malformed) {
-                refuse(DropReason.REFUSED, String.valueOf(malformed.getMessage()));
-              }
-            });
+    int packetId = qos == 0 ? 0 : packet.variableHeader().packetId();
+    if (meaning instanceof HubTopic.Telemetry telemetry) {
+      hubFor(sender).ifPresent(to -> telemetry(to, packet, telemetry, packetId));
+    } else if (meaning instanceof HubTopic.TwinRequest request) {
+      hubFor(sender).ifPresent(to -> to.requestTwin(request.requestId(), packetId));
+    } else if (meaning instanceof HubTopic.Report report) {
+      hubFor(sender).ifPresent(to -> to.report(report.requestId(), body(packet), packetId));
+    } else if (meaning instanceof HubTopic.MethodAnswer answer) {
+      hubFor(sender).ifPresent(to -> to.answerMethod(answer, body(packet), packetId));
+    } else {
+      refuse(DropReason.UNKNOWN_TOPIC, "publish to '" + Packets.shown(topic) + "'");
+    }
+  }
+
+  private void telemetry(
+      HubClient to, MqttPublishMessage packet, HubTopic.Telemetry topic, int packetId) {
+    boolean retain = packet.fixedHeader().isRetain();
+    boolean dup = packet.fixedHeader().isDup();
+    try {
+      to.send(Telemetry.of(topic.bag(), body(packet)).withFlags(retain, dup), packetId);
+    } catch (MalformedBagException malformed) {
+      refuse(DropReason.REFUSED, String.valueOf(malformed.getMessage()));
+    }
   }
 
   // --- subscribing
 
   private void subscribe(MqttSubscribeMessage packet) {
-    SubscribePlan plan = SubscribePlan.of(packet, state().filters.keySet());
+    SubscribePlan plan = SubscribePlan.of(packet, state(), rights);
     if (!mayUse(plan.unknown(), plan.receivers())) {
       return;
     }
-    for (String filter : plan.hubFilters()) {
+    if (!plan.hubFilters().isEmpty()) {
       Optional<HubClient> to = hubFor(clientId);
       if (to.isEmpty()) {
         return;
       }
-      to.get().subscribeInputs(filter);
-      state().hubFilters.add(filter);
+      plan.hubFilters().forEach(to.get()::subscribe);
+      state().hubFilters.putAll(plan.hubFilters());
     }
     if (!plan.hubFilters().isEmpty()) {
       broker.sessions().save(state());
@@ -392,7 +465,8 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
     }
     for (String receiver : receivers) {
       if (!receiver.equals(clientId)) {
-        refuse(DropReason.REFUSED, "inputs of another identity: '" + Packets.shown(receiver) + "'");
+        refuse(
+            DropReason.REFUSED, "messages of another identity: '" + Packets.shown(receiver) + "'");
         return false;
       }
     }
@@ -407,7 +481,7 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
     for (String filter : plan.hubFilters()) {
       state().hubFilters.remove(filter);
       if (hub != null) {
-        hub.unsubscribeInputs(filter);
+        hub.unsubscribe(filter);
       }
     }
     if (!plan.hubFilters().isEmpty()) {
@@ -475,14 +549,22 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
   }
 
   @Override
-  public int publish(String topic, Payload body) {
+  public int publish(String topic, int qos, Payload body) {
+    if (qos == 0) {
+      write(Packets.publish(topic, MqttQoS.AT_MOST_ONCE, 0, content(body)));
+      return 0;
+    }
     int id;
     do {
       id = nextPacketId();
     } while (isInUse(id));
-    write(Packets.publish(topic, id, Unpooled.wrappedBuffer(body.asByteBuffer())));
+    write(Packets.publish(topic, MqttQoS.AT_LEAST_ONCE, id, content(body)));
     skipIdsInUse();
     return id;
+  }
+
+  private static ByteBuf content(Payload body) {
+    return Unpooled.wrappedBuffer(body.asByteBuffer());
   }
 
   private int nextPacketId() {
@@ -539,7 +621,7 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
 
   @Override
   public boolean isUnwritable() {
-    return !ctx.channel().isWritable();
+    return loggingIn || !ctx.channel().isWritable();
   }
 
   @Override
@@ -650,6 +732,7 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
       return;
     }
     ended = true;
+    expiry.cancel();
     inlet.close();
     // They came; whoever subscribes gets them, although nobody is left to be told.
     topics.drain(broker::publishNow);

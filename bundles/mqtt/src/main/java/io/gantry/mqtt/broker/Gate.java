@@ -22,16 +22,21 @@ import org.jspecify.annotations.Nullable;
 final class Gate extends ChannelDuplexHandler {
 
   private final Broker broker;
+  private final boolean local;
   private @Nullable Client client;
   private boolean flushing;
 
-  Gate(Broker broker) {
+  /**
+   * @param local whether the connection came in by the door for this machine only
+   */
+  Gate(Broker broker, boolean local) {
     this.broker = broker;
+    this.local = local;
   }
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
-    client = new Client(broker, ctx, () -> flushLater(ctx));
+    client = new Client(broker, ctx, local, () -> flushLater(ctx));
   }
 
   private Client client() {

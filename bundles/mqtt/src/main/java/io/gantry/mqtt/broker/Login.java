@@ -1,7 +1,12 @@
 package io.gantry.mqtt.broker;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.gantry.mqtt.topic.HubTopic;
 import io.gantry.mqtt.topic.TopicRules;
+import io.gantry.mqtt.topic.UserName;
+import io.gantry.spi.identity.Identity;
+import io.gantry.spi.security.Credentials;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttConnectPayload;
 import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
@@ -10,13 +15,17 @@ import io.netty.handler.codec.mqtt.MqttFixedHeader;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttVersion;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
 /**
- * A CONNECT that may be let in.
+ * A CONNECT that is well-formed. Who sent it has not proved yet that it is who it says.
  *
  * @param clientId of the client, or made for one that has none
+ * @param identity who it says it is; empty for a client that is nobody
+ * @param password what it shows; empty when nothing
  * @param clean whether its session ends with the connection
  * @param azure whether the user name says that it is a client of IoT Hub
  * @param keepAliveSeconds 0 for none
@@ -25,10 +34,15 @@ record Login(
     String clientId,
     String protocol,
     int level,
+    Optional<Identity> identity,
+    Optional<String> password,
     boolean clean,
     boolean azure,
     int keepAliveSeconds,
     Optional<Will> will) {
+
+  /** One and a half times this is ten minutes, the longest that IoT Edge waits. */
+  private static final int LONGEST_KEEP_ALIVE = 400;
 
   static Login of(MqttConnectMessage packet) throws LoginRefusedException {
     MqttConnectVariableHeader header = packet.variableHeader();
@@ -40,22 +54,54 @@ record Login(
               : MqttConnectReturnCode.CONNECTION_REFUSED_UNACCEPTABLE_PROTOCOL_VERSION,
           "MQTT protocol level: expected 3 or 4, found " + header.version());
     }
-    String clientId = clientId(packet);
-    boolean azure = claim(packet, clientId);
+    Optional<UserName> user = userName(packet);
+    String clientId = clientId(packet, user);
+    if (user.isPresent() && !user.get().clientId().equals(clientId)) {
+      throw new LoginRefusedException(
+          MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED,
+          "user name: expected the identity of the client id, found '"
+              + Packets.shown(user.get().clientId())
+              + "'");
+    }
+    byte[] password = packet.payload().passwordInBytes();
+    boolean azure = user.map(UserName::azure).orElse(false);
     return new Login(
         clientId,
         header.name(),
         header.version(),
+        HubTopic.identity(clientId),
+        password == null || password.length == 0
+            ? Optional.empty()
+            : Optional.of(new String(password, UTF_8)),
         header.isCleanSession(),
         azure,
-        header.keepAliveTimeSeconds(),
+        keepAlive(header.keepAliveTimeSeconds(), azure),
         header.isWillFlag() ? Optional.of(Will.of(packet, clientId)) : Optional.empty());
   }
 
-  private static String clientId(MqttConnectMessage packet) throws LoginRefusedException {
+  private static Optional<UserName> userName(MqttConnectMessage packet)
+      throws LoginRefusedException {
+    String text = packet.payload().userName();
+    if (text == null || text.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<UserName> user = UserName.parse(text);
+    if (user.isEmpty()) {
+      throw new LoginRefusedException(
+          MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED,
+          "user name: expected host/device[/module]/?api-version=... or device[/module], found '"
+              + Packets.shown(text)
+              + "'");
+    }
+    return user;
+  }
+
+  /** A client without an id that says who it is gets its own; one that is nobody gets any. */
+  private static String clientId(MqttConnectMessage packet, Optional<UserName> user)
+      throws LoginRefusedException {
     String given = packet.payload().clientIdentifier();
     if ((given == null || given.isEmpty()) && packet.variableHeader().isCleanSession()) {
-      return "auto-" + UUID.randomUUID();
+      return user.map(UserName::clientId).orElseGet(() -> "auto-" + UUID.randomUUID());
     }
     if (given == null || !TopicRules.isClientId(given)) {
       throw new LoginRefusedException(
@@ -66,18 +112,20 @@ record Login(
     return given;
   }
 
-  private static boolean claim(MqttConnectMessage packet, String clientId)
-      throws LoginRefusedException {
-    String userName = packet.payload().userName();
-    Optional<String> claimed = userName == null ? Optional.empty() : HubTopic.claimedBy(userName);
-    if (claimed.isPresent() && !claimed.get().equals(clientId)) {
-      throw new LoginRefusedException(
-          MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED,
-          "user name: expected the identity of the client id, found '"
-              + Packets.shown(claimed.get())
-              + "'");
+  /** Clients of IoT Hub may not stay silent for ever; for others, MQTT lets them decide. */
+  private static int keepAlive(int seconds, boolean azure) {
+    boolean tooLong = seconds == 0 || seconds > LONGEST_KEEP_ALIVE;
+    return azure && tooLong ? LONGEST_KEEP_ALIVE : seconds;
+  }
+
+  /** What it shows to prove who it is; empty when nothing. */
+  Optional<Credentials> credentials(List<X509Certificate> certificates) {
+    if (password.isPresent()) {
+      return Optional.of(new Credentials.Token(password.get()));
     }
-    return claimed.isPresent();
+    return certificates.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Credentials.Certificate(certificates));
   }
 
   /**
@@ -90,5 +138,11 @@ record Login(
         new MqttConnectVariableHeader(
             protocol, level, false, false, false, 0, false, false, keepAliveSeconds),
         new MqttConnectPayload(clientId, null, new byte[0], null, new byte[0]));
+  }
+
+  /** Without what it shows. */
+  @Override
+  public String toString() {
+    return "Login[" + clientId + "]";
   }
 }

@@ -9,10 +9,14 @@ import io.gantry.spi.execution.Threads;
 import io.gantry.spi.metrics.Drops;
 import io.gantry.spi.routing.Delivery;
 import io.gantry.spi.routing.EndpointAddress;
+import io.gantry.spi.security.Authenticator;
+import io.gantry.spi.security.Certificates;
 import io.gantry.spi.session.ClientGateway;
+import io.gantry.spi.session.StreamProtocol;
 import io.gantry.spi.store.TableStore;
 import io.moquette.broker.MoquetteWiring;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -25,37 +29,42 @@ import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.mqtt.MqttDecoder;
 import io.netty.handler.codec.mqtt.MqttEncoder;
-import java.net.InetSocketAddress;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.JdkSslContext;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/**
- * The MQTT server: one event loop for all sockets and sessions. Listens as soon as it can, and
- * tries again with growing pauses while the port is taken. Any thread.
- */
+/** The MQTT server: one event loop for all sockets and sessions. Any thread. */
 public final class MqttServer implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(MqttServer.class);
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(60);
-  private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
-  private static final Duration LONGEST_RETRY = Duration.ofMinutes(1);
   private static final long CLOSE_SECONDS = 2;
-  private static final int LOW_WATER = 64 * 1024;
-  private static final int HIGH_WATER = 256 * 1024;
+  private static final WriteBufferWaterMark WATER_MARKS =
+      new WriteBufferWaterMark(64 * 1024, 256 * 1024);
+  private static final int BACKLOG = 512;
+  private static final int HANDSHAKE_THREADS = 2;
+  private static final long IDLE_SECONDS = 10;
   private static final int MAX_CLIENT_ID = 1024;
 
-  private final ServerConfig config;
   private final Scheduler scheduler;
   private final AtomicReference<@Nullable ClientGateway> gateway = new AtomicReference<>();
   private final NioEventLoopGroup group;
@@ -64,9 +73,10 @@ public final class MqttServer implements AutoCloseable {
   private final Broker broker;
   private final MoquetteWiring wiring;
   private final PooledByteBufAllocator allocator = smallAllocator();
-  private final AtomicReference<@Nullable Channel> server = new AtomicReference<>();
-  private final AtomicReference<@Nullable Cancellable> retry = new AtomicReference<>();
-  private volatile @Nullable String problem;
+  private final Crowd crowd;
+  private final ExecutorService handshakes;
+  private final Optional<Door> plain;
+  private final Optional<Door> tls;
   private volatile boolean closed;
 
   public MqttServer(
@@ -75,13 +85,16 @@ public final class MqttServer implements AutoCloseable {
       Threads threads,
       Scheduler scheduler,
       InstantSource time,
+      Authenticator authenticator,
+      Certificates certificates,
       Drops drops) {
-    this.config = config;
     this.scheduler = scheduler;
     group = new NioEventLoopGroup(1, threads.factory("mqtt"));
     loop = group.next();
     channels = new DefaultChannelGroup(loop);
-    broker = new Broker(gateway, drops);
+    Entrance entrance =
+        new Entrance(authenticator, config.rights(), config.anonymous(), scheduler, time);
+    broker = new Broker(gateway, entrance, drops);
     Clock clock = time.withZone(ZoneOffset.UTC);
     Sessions sessions =
         new Sessions(
@@ -104,6 +117,38 @@ public final class MqttServer implements AutoCloseable {
             sessions,
             retained);
     broker.start(loop, wiring, sessions, retained);
+    crowd = new Crowd(config.connections(), config.connectionsPerAddress(), drops);
+    handshakes = handshakes(threads.factory("mqtt-tls"));
+    plain = config.plain().map(address -> door(address, Optional.empty()));
+    tls = config.tls().map(address -> door(address, Optional.of(encryption(certificates))));
+  }
+
+  /** Handshakes cost a millisecond each: not one of the event loop's. */
+  private static ExecutorService handshakes(ThreadFactory factory) {
+    ThreadPoolExecutor executor =
+        new ThreadPoolExecutor(
+            HANDSHAKE_THREADS,
+            HANDSHAKE_THREADS,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            factory);
+    executor.allowCoreThreadTimeOut(true);
+    return executor;
+  }
+
+  private static SslContext encryption(Certificates certificates) {
+    boolean client = false;
+    boolean startTls = false;
+    return new JdkSslContext(
+        certificates.serverContext(),
+        client,
+        null,
+        SupportedCipherSuiteFilter.INSTANCE,
+        ApplicationProtocolConfig.DISABLED,
+        ClientAuth.OPTIONAL,
+        new String[] {"TLSv1.3", "TLSv1.2"},
+        startTls);
   }
 
   /** One arena of small chunks: a gateway has few clients and little memory. */
@@ -114,86 +159,75 @@ public final class MqttServer implements AutoCloseable {
 
   /** Begins to listen; returns at once. */
   public void start() {
-    Optional<String> refusal = config.refusal();
-    if (refusal.isPresent()) {
-      problem = refusal.get();
-      LOG.error("{}", refusal.get());
-      return;
-    }
-    bind(FIRST_RETRY);
+    doors().forEach(Door::open);
   }
 
-  private void bind(Duration pause) {
-    new ServerBootstrap()
-        .group(group)
-        .channel(NioServerSocketChannel.class)
-        .option(ChannelOption.SO_REUSEADDR, true)
-        .option(ChannelOption.SO_BACKLOG, 128)
-        .childOption(ChannelOption.TCP_NODELAY, true)
-        .childOption(ChannelOption.SO_KEEPALIVE, true)
-        .childOption(ChannelOption.ALLOCATOR, allocator)
-        .childOption(
-            ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(LOW_WATER, HIGH_WATER))
-        .childHandler(new Pipeline())
-        .bind(config.host(), config.port())
-        .addListener(
-            (io.netty.channel.ChannelFuture bound) -> {
-              if (bound.isSuccess()) {
-                listening(bound.channel());
-              } else {
-                tryLater(bound.cause(), pause);
-              }
-            });
+  private List<Door> doors() {
+    return Stream.of(plain, tls).flatMap(Optional::stream).toList();
   }
 
-  private void listening(Channel channel) {
-    server.set(channel);
-    problem = null;
-    if (closed) {
-      channel.close();
-      return;
-    }
-    LOG.info("MQTT: listening at {}", endpoint().orElse("?"));
-  }
-
-  private void tryLater(Throwable cause, Duration pause) {
-    String found =
-        "cannot listen at "
-            + config.host()
-            + ":"
-            + config.port()
-            + ": "
-            + cause.getMessage()
-            + "; stop what uses the port, or set another port in io.gantry.mqtt";
-    problem = found;
-    LOG.warn("MQTT: {}; it is tried again in {} s", found, pause.toSeconds());
-    if (!closed) {
-      Duration twice = pause.multipliedBy(2);
-      Duration next = twice.compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : twice;
-      retry.set(scheduler.schedule(pause, () -> loop.execute(() -> bindUnlessClosed(next))));
-    }
-  }
-
-  private void bindUnlessClosed(Duration pause) {
-    if (!closed) {
-      bind(pause);
-    }
+  private Door door(ServerConfig.Address address, Optional<SslContext> encryption) {
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(group)
+            .channel(NioServerSocketChannel.class)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.SO_KEEPALIVE, true)
+            .childOption(ChannelOption.ALLOCATOR, allocator)
+            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARKS)
+            .childHandler(new Pipeline(encryption));
+    return new Door(address, bootstrap, scheduler, loop);
   }
 
   private final class Pipeline extends ChannelInitializer<Channel> {
+
+    private final Optional<SslContext> encryption;
+
+    Pipeline(Optional<SslContext> encryption) {
+      this.encryption = encryption;
+    }
+
     @Override
     protected void initChannel(Channel channel) {
+      if (!crowd.admit(channel)) {
+        channel.close();
+        return;
+      }
       channels.add(channel);
-      Gate gate = new Gate(broker);
-      channel
-          .pipeline()
-          .addLast(new MqttDecoder(Limits.MAX_PACKET, MAX_CLIENT_ID))
-          .addLast(MqttEncoder.INSTANCE)
-          .addLast(gate)
-          .addLast(wiring.handler());
-      Cancellable limit = scheduler.schedule(CONNECT_LIMIT, () -> loop.execute(gate::checkLogin));
-      channel.closeFuture().addListener(closing -> limit.cancel());
+      encryption.ifPresent(
+          context -> channel.pipeline().addLast(tlsHandler(context, channel.alloc())));
+      addMqtt(channel, isLocal(channel));
     }
+  }
+
+  private SslHandler tlsHandler(SslContext context, ByteBufAllocator alloc) {
+    SslHandler handler = context.newHandler(alloc, handshakes);
+    handler.setHandshakeTimeout(CONNECT_LIMIT.toSeconds(), TimeUnit.SECONDS);
+    return handler;
+  }
+
+  private void addMqtt(Channel channel, boolean local) {
+    Gate gate = new Gate(broker, local);
+    channel
+        .pipeline()
+        .addLast(new MqttDecoder(Limits.MAX_PACKET, MAX_CLIENT_ID))
+        .addLast(MqttEncoder.INSTANCE)
+        .addLast(gate)
+        .addLast(wiring.handler());
+    Cancellable limit = scheduler.schedule(CONNECT_LIMIT, () -> loop.execute(gate::checkLogin));
+    channel.closeFuture().addListener(closing -> limit.cancel());
+  }
+
+  /** Takes a connection that somebody else has accepted; see {@link StreamProtocol}. */
+  public StreamProtocol.Receiver open(StreamProtocol.Peer peer) {
+    StreamChannel channel = new StreamChannel(peer, loop);
+    channel.config().setAllocator(allocator);
+    channel.config().setWriteBufferWaterMark(WATER_MARKS);
+    channel.pipeline().addLast(new Pipeline(Optional.empty()));
+    loop.register(channel);
+    return channel;
   }
 
   /** The hub has come. */
@@ -236,24 +270,27 @@ public final class MqttServer implements AutoCloseable {
         .thenCompose(delivery -> delivery);
   }
 
-  /** Where it listens, with the real port. */
-  public Optional<String> endpoint() {
-    Channel channel = server.get();
-    if (channel == null || !channel.isActive()) {
-      return Optional.empty();
-    }
-    InetSocketAddress address = (InetSocketAddress) channel.localAddress();
-    return Optional.of("mqtt://" + address.getAddress().getHostAddress() + ":" + address.getPort());
+  /** The door without encryption; empty when there is none. */
+  public Optional<Door> plain() {
+    return plain;
   }
 
-  /** Why it does not listen. */
-  public Optional<String> problem() {
-    return Optional.ofNullable(problem);
+  /** The door with TLS; empty when there is none. */
+  public Optional<Door> tls() {
+    return tls;
   }
 
-  /** Connections that are open now. */
-  public int connections() {
-    return channels.size();
+  /**
+   * Connections that are open now.
+   *
+   * @param local whether those by the door for this machine only, or all others
+   */
+  public int connections(boolean local) {
+    return (int) channels.stream().filter(channel -> isLocal(channel) == local).count();
+  }
+
+  private static boolean isLocal(Channel channel) {
+    return !(channel instanceof StreamChannel) && channel.pipeline().get(SslHandler.class) == null;
   }
 
   /** Looks at the state of the event loop, for tests. */
@@ -265,14 +302,7 @@ public final class MqttServer implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    Cancellable waiting = retry.getAndSet(null);
-    if (waiting != null) {
-      waiting.cancel();
-    }
-    Channel channel = server.get();
-    if (channel != null) {
-      channel.close().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
-    }
+    doors().forEach(Door::close);
     channels.close().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
     if (!loop.isShuttingDown()) {
       loop.submit(wiring::close).awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
@@ -280,5 +310,6 @@ public final class MqttServer implements AutoCloseable {
     group
         .shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS)
         .awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
+    handshakes.shutdown();
   }
 }

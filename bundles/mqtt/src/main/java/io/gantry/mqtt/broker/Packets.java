@@ -62,11 +62,9 @@ final class Packets {
         MqttMessageIdVariableHeader.from(packetId));
   }
 
-  static MqttMessage publish(String topic, int packetId, ByteBuf body) {
+  static MqttMessage publish(String topic, MqttQoS qos, int packetId, ByteBuf body) {
     return new MqttPublishMessage(
-        header(MqttMessageType.PUBLISH, MqttQoS.AT_LEAST_ONCE),
-        new MqttPublishVariableHeader(topic, packetId),
-        body);
+        header(MqttMessageType.PUBLISH, qos), new MqttPublishVariableHeader(topic, packetId), body);
   }
 
   /** The same message with RETAIN, as a new subscriber must see it (MQTT 3.1.1, 3.3.1.3). */

@@ -2,10 +2,8 @@ package io.gantry.mqtt.broker;
 
 import io.netty.handler.codec.mqtt.MqttQoS;
 import java.util.BitSet;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * What belongs to a session beside that which Moquette keeps of it: it outlives connections. Used
@@ -19,8 +17,8 @@ final class SessionState {
   /** Free subscriptions. */
   final Map<String, MqttQoS> filters = new LinkedHashMap<>();
 
-  /** Subscriptions to the hub. */
-  final Set<String> hubFilters = new HashSet<>();
+  /** Subscriptions to the hub, with the QoS that was granted. */
+  final Map<String, Integer> hubFilters = new LinkedHashMap<>();
 
   /** Packet ids of messages to the client that it has not acknowledged to the end. */
   final BitSet inFlight = new BitSet();

@@ -34,7 +34,12 @@ import org.slf4j.LoggerFactory;
 final class Sessions implements IQueueRepository, ISubscriptionsRepository, ISessionsRepository {
 
   private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
+
+  /** As earlier versions wrote it. */
   private static final String HUB = "hub";
+
+  private static final String HUB_AT_MOST_ONCE = "hub0";
+  private static final String HUB_AT_LEAST_ONCE = "hub1";
 
   private final Map<String, SessionState> states = new HashMap<>();
   private final Limits.Backlog limits;
@@ -75,7 +80,8 @@ final class Sessions implements IQueueRepository, ISubscriptionsRepository, ISes
     String kind = blank < 0 ? "" : line.substring(0, blank);
     String filter = line.substring(blank + 1);
     switch (kind) {
-      case HUB -> state.hubFilters.add(filter);
+      case HUB, HUB_AT_LEAST_ONCE -> state.hubFilters.put(filter, 1);
+      case HUB_AT_MOST_ONCE -> state.hubFilters.put(filter, 0);
       case "0", "1", "2" -> state.filters.put(filter, MqttQoS.valueOf(Integer.parseInt(kind)));
       default ->
           LOG.warn("session '{}': a stored line of kind '{}' is unknown", state.clientId(), kind);
@@ -97,7 +103,12 @@ final class Sessions implements IQueueRepository, ISubscriptionsRepository, ISes
     StringBuilder row = new StringBuilder("\n");
     state.filters.forEach(
         (filter, qos) -> row.append(qos.value()).append(' ').append(filter).append('\n'));
-    state.hubFilters.forEach(filter -> row.append(HUB).append(' ').append(filter).append('\n'));
+    state.hubFilters.forEach(
+        (filter, qos) ->
+            row.append(qos == 0 ? HUB_AT_MOST_ONCE : HUB_AT_LEAST_ONCE)
+                .append(' ')
+                .append(filter)
+                .append('\n'));
     rows.set(state.clientId(), Optional.of(row.toString().getBytes(UTF_8)));
   }
 

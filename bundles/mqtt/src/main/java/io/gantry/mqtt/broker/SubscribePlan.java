@@ -1,5 +1,6 @@
 package io.gantry.mqtt.broker;
 
+import io.gantry.mqtt.topic.ClientRights;
 import io.gantry.mqtt.topic.HubTopic;
 import io.gantry.mqtt.topic.TopicRules;
 import io.netty.handler.codec.mqtt.MqttMessage;
@@ -13,6 +14,7 @@ import io.netty.handler.codec.mqtt.MqttUnsubscribePayload;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,31 +33,44 @@ record SubscribePlan(
     MqttSubscribeMessage packet,
     List<Integer> codes,
     List<MqttTopicSubscription> free,
-    List<String> hubFilters,
+    Map<String, Integer> hubFilters,
     Set<String> receivers,
     Optional<String> unknown) {
 
   private static final int FREE = -1;
   private static final int FAILURE = 0x80;
   private static final int MAX_FILTERS = 1000;
+  private static final int MAX_HUB_FILTERS = 32;
 
-  static SubscribePlan of(MqttSubscribeMessage packet, Set<String> present) {
+  /**
+   * Sorts the filters of a packet.
+   *
+   * @param present those that the client has subscribed to already
+   */
+  static SubscribePlan of(MqttSubscribeMessage packet, SessionState present, ClientRights rights) {
     List<Integer> codes = new ArrayList<>();
     List<MqttTopicSubscription> free = new ArrayList<>();
-    List<String> hubFilters = new ArrayList<>();
+    Map<String, Integer> hubFilters = new LinkedHashMap<>();
     Set<String> receivers = new HashSet<>();
     Optional<String> unknown = Optional.empty();
-    Set<String> all = new HashSet<>(present);
+    Set<String> all = new HashSet<>(present.filters.keySet());
+    Set<String> allOfHub = new HashSet<>(present.hubFilters.keySet());
     for (MqttTopicSubscription wanted : packet.payload().topicSubscriptions()) {
       String filter = wanted.topicFilter();
       HubTopic meaning = HubTopic.ofFilter(filter);
-      if (meaning instanceof HubTopic.Inputs inputs) {
-        hubFilters.add(filter);
-        receivers.add(inputs.receiver());
-        codes.add(Math.min(1, wanted.qualityOfService().value()));
-      } else if (!(meaning instanceof HubTopic.Free)) {
+      if (meaning instanceof HubTopic.Unknown) {
         unknown = Optional.of(filter);
-      } else if (!TopicRules.isFilter(filter) || isOneTooMany(all, filter)) {
+      } else if (!(meaning instanceof HubTopic.Free)) {
+        receiver(meaning).ifPresent(receivers::add);
+        boolean oneTooMany = isOneTooMany(allOfHub, filter, MAX_HUB_FILTERS);
+        int qos = Math.min(1, wanted.qualityOfService().value());
+        codes.add(oneTooMany ? FAILURE : qos);
+        if (!oneTooMany) {
+          hubFilters.put(filter, qos);
+        }
+      } else if (!TopicRules.isFilter(filter)
+          || !rights.maySubscribe(filter)
+          || isOneTooMany(all, filter, MAX_FILTERS)) {
         codes.add(FAILURE);
       } else {
         codes.add(FREE);
@@ -65,8 +80,18 @@ record SubscribePlan(
     return new SubscribePlan(packet, codes, free, hubFilters, receivers, unknown);
   }
 
-  private static boolean isOneTooMany(Set<String> all, String filter) {
-    if (all.size() >= MAX_FILTERS && !all.contains(filter)) {
+  /** Whose messages a filter of the hub names; empty for those that are the same for all. */
+  private static Optional<String> receiver(HubTopic meaning) {
+    if (meaning instanceof HubTopic.Inputs inputs) {
+      return Optional.of(inputs.receiver());
+    }
+    return meaning instanceof HubTopic.CloudMessages messages
+        ? Optional.of(messages.receiver())
+        : Optional.empty();
+  }
+
+  private static boolean isOneTooMany(Set<String> all, String filter, int most) {
+    if (all.size() >= most && !all.contains(filter)) {
       return true;
     }
     all.add(filter);
@@ -134,11 +159,11 @@ record SubscribePlan(
     Optional<String> unknown = Optional.empty();
     for (String filter : packet.payload().topics()) {
       HubTopic meaning = HubTopic.ofFilter(filter);
-      if (meaning instanceof HubTopic.Inputs inputs) {
-        hubFilters.add(filter);
-        receivers.add(inputs.receiver());
-      } else if (!(meaning instanceof HubTopic.Free)) {
+      if (meaning instanceof HubTopic.Unknown) {
         unknown = Optional.of(filter);
+      } else if (!(meaning instanceof HubTopic.Free)) {
+        hubFilters.add(filter);
+        receiver(meaning).ifPresent(receivers::add);
       } else if (TopicRules.isFilter(filter)) {
         free.add(filter);
       }

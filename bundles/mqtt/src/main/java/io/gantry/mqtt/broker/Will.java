@@ -2,6 +2,7 @@ package io.gantry.mqtt.broker;
 
 import io.gantry.api.message.Payload;
 import io.gantry.mqtt.session.Telemetry;
+import io.gantry.mqtt.topic.ClientRights;
 import io.gantry.mqtt.topic.HubTopic;
 import io.gantry.mqtt.topic.MalformedBagException;
 import io.gantry.mqtt.topic.TopicRules;
@@ -55,6 +56,10 @@ record Will(
 
   private static LoginRefusedException refused(String text) {
     return new LoginRefusedException(MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED, text);
+  }
+
+  boolean isPermitted(ClientRights rights) {
+    return isTelemetry() || rights.mayPublish(topic);
   }
 
   boolean isTelemetry() {

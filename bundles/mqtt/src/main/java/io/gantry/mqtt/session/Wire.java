@@ -11,8 +11,13 @@ public interface Wire {
   /** Acknowledges a QoS 1 message of the client. */
   void acknowledge(int packetId);
 
-  /** Sends a QoS 1 message and returns its packet id. */
-  int publish(String topic, Payload body);
+  /**
+   * Sends a message.
+   *
+   * @param qos 0 or 1
+   * @return its packet id; 0 for QoS 0
+   */
+  int publish(String topic, int qos, Payload body);
 
   /** Lets out what was written. */
   void flush();

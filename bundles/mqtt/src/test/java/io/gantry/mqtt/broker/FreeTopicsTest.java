@@ -117,7 +117,7 @@ class FreeTopicsTest {
       try (MqttClient leaving = site.connect("leaving", options)) {
         leaving.disconnect();
       }
-      Await.until("it has left", () -> site.server.connections() == 1);
+      Await.until("it has left", () -> site.connections() == 1);
       reader.publish("wills/end", bytes("end"), 1, false);
       inbox.assertNext("wills/end", "end");
       reader.disconnect();

@@ -58,7 +58,7 @@ class HostileClientsTest {
         second.expect(RawClient.PUBLISH);
       }
     }
-    Await.until("both are gone", () -> site.server.connections() == 0);
+    Await.until("both are gone", () -> site.connections() == 0);
   }
 
   @Test
@@ -73,7 +73,7 @@ class HostileClientsTest {
   void whoSaysNothingIsSentAwayAfterAMinute() throws Exception {
     try (RawClient silent = new RawClient(site.port());
         RawClient device = client("d1")) {
-      Await.until("both are there", () -> site.server.connections() == 2);
+      Await.until("both are there", () -> site.connections() == 2);
       site.time.advance(Duration.ofSeconds(61));
       silent.awaitClosed();
       device.send(RawClient.bytes(0xC0, 0));
@@ -222,7 +222,7 @@ class HostileClientsTest {
           inbox.assertNext("quiet/" + round, "");
         }
       }
-      Await.until("only the bystander is left", () -> site.server.connections() == 1);
+      Await.until("only the bystander is left", () -> site.connections() == 1);
       bystander.publish("quiet/end", new byte[0], 2, false);
       inbox.assertNext("quiet/end", "");
       assertTrue(site.drops.of(DropReason.REFUSED) > 100);

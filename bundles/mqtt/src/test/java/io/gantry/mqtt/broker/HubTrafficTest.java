@@ -154,7 +154,10 @@ class HubTrafficTest {
     "devices/d1/messages/events/a=1&a=2,      1, REFUSED",
     "devices/d1/messages/other,               1, UNKNOWN_TOPIC",
     "devices/d1,                              0, UNKNOWN_TOPIC",
-    "$iothub/twin/GET/?$rid=1,                0, UNKNOWN_TOPIC",
+    "$iothub/twin/GET/,                       0, UNKNOWN_TOPIC",
+    "$iothub/twin/POST/?$rid=1,               1, UNKNOWN_TOPIC",
+    "$iothub/methods/res/200?$rid=1,          1, UNKNOWN_TOPIC",
+    "$iothub/twin/GET/?$rid=1,                2, REFUSED",
     "$SYS/broker,                             1, UNKNOWN_TOPIC",
   })
   void nothingIsAcknowledgedAndThrownAway(String topic, int qos, DropReason reason)
@@ -170,9 +173,9 @@ class HubTrafficTest {
   @ParameterizedTest
   @CsvSource({
     "devices/gateway/modules/other/inputs/#, REFUSED",
-    "devices/gateway/messages/devicebound/#, UNKNOWN_TOPIC",
+    "devices/gateway/messages/devicebound/#, REFUSED",
     "devices/#,                              UNKNOWN_TOPIC",
-    "$iothub/methods/POST/#,                 UNKNOWN_TOPIC",
+    "$iothub/methods/GET/#,                  UNKNOWN_TOPIC",
     "$share/group/a,                         UNKNOWN_TOPIC",
     "$share,                                 UNKNOWN_TOPIC",
   })

@@ -1,15 +1,19 @@
 package io.gantry.mqtt.broker;
 
+import io.gantry.mqtt.topic.TopicRights;
 import io.gantry.spi.execution.SerialExecutor;
 import io.gantry.spi.execution.Threads;
 import io.gantry.spi.metrics.DropReason;
 import io.gantry.spi.metrics.Drops;
+import io.gantry.testkit.security.FakeAuthenticator;
+import io.gantry.testkit.security.FakeCertificates;
 import io.gantry.testkit.session.FakeGateway;
 import io.gantry.testkit.store.FakeStore;
 import io.gantry.testkit.time.ManualTime;
 import java.net.URI;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import org.eclipse.paho.client.mqttv3.MqttClient;
 import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
@@ -21,6 +25,8 @@ final class Site implements AutoCloseable {
 
   final FakeGateway hub = new FakeGateway("gateway");
   final ManualTime time = new ManualTime();
+  final FakeAuthenticator authenticator = new FakeAuthenticator();
+  final FakeCertificates certificates = new FakeCertificates();
   final FakeStore store;
   final CountingDrops drops = new CountingDrops();
   final MqttServer server;
@@ -30,16 +36,63 @@ final class Site implements AutoCloseable {
   }
 
   Site(FakeStore store, Limits.Backlog backlog) throws InterruptedException {
+    this(store, backlog, true, 1000);
+  }
+
+  private Site(FakeStore store, Limits.Backlog backlog, boolean anonymous, int connections)
+      throws InterruptedException {
     this.store = store;
-    ServerConfig config = new ServerConfig("127.0.0.1", 0, backlog, 3600);
-    server = new MqttServer(config, store, new PlainThreads(), time, time, drops);
+    ServerConfig config =
+        new ServerConfig(
+            Optional.of(ServerConfig.Address.plain("127.0.0.1", 0)),
+            Optional.of(ServerConfig.Address.tls("127.0.0.1", 0)),
+            anonymous,
+            TopicRights.of(TopicRights.DEFAULT),
+            connections,
+            connections,
+            backlog,
+            3600);
+    server =
+        new MqttServer(
+            config, store, new PlainThreads(), time, time, authenticator, certificates, drops);
     server.setGateway(hub);
     server.start();
-    Await.until("the server listens", () -> server.endpoint().isPresent());
+    Await.until("the server listens", () -> isOpen(server.plain()) && isOpen(server.tls()));
+  }
+
+  private static boolean isOpen(Optional<Door> door) {
+    return door.flatMap(Door::endpoint).isPresent();
+  }
+
+  /** Nobody comes in without showing who it is. */
+  static Site strict() throws InterruptedException {
+    return strict(new FakeStore());
+  }
+
+  /** The same, with what an earlier server has left. */
+  static Site strict(FakeStore store) throws InterruptedException {
+    return new Site(store, new Limits.Backlog(100, 1 << 20), false, 1000);
+  }
+
+  /** A strict one with room for so many. */
+  static Site withRoomFor(int connections) throws InterruptedException {
+    return new Site(new FakeStore(), new Limits.Backlog(100, 1 << 20), false, connections);
   }
 
   int port() {
-    return URI.create(server.endpoint().orElseThrow()).getPort();
+    return port(server.plain());
+  }
+
+  int tlsPort() {
+    return port(server.tls());
+  }
+
+  private static int port(Optional<Door> door) {
+    return URI.create(door.flatMap(Door::endpoint).orElseThrow()).getPort();
+  }
+
+  int connections() {
+    return server.connections(true) + server.connections(false);
   }
 
   /** A connected client with a clean session. */
@@ -53,6 +106,22 @@ final class Site implements AutoCloseable {
     client.setTimeToWait(10_000);
     client.connect(options);
     return client;
+  }
+
+  MqttClient connectTls(String clientId, MqttConnectOptions options) throws MqttException {
+    MqttClient client =
+        new MqttClient("ssl://localhost:" + tlsPort(), clientId, new MemoryPersistence());
+    client.setTimeToWait(10_000);
+    client.connect(options);
+    return client;
+  }
+
+  /** What a client of IoT Hub shows. */
+  static MqttConnectOptions azure(String clientId, boolean clean) {
+    MqttConnectOptions options = options(clean);
+    options.setUserName("gantry.local/" + clientId + "/?api-version=2021-04-12");
+    options.setPassword(FakeAuthenticator.PASSWORD.toCharArray());
+    return options;
   }
 
   static MqttConnectOptions options(boolean clean) {

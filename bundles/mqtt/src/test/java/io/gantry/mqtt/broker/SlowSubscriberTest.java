@@ -222,7 +222,7 @@ class SlowSubscriberTest {
       writer.send(RawClient.publish("news", 1, 1, false, body(1)));
       first = reader.expect(RawClient.PUBLISH).publishId();
     }
-    Await.until("both are gone", () -> site.server.connections() == 0);
+    Await.until("both are gone", () -> site.connections() == 0);
     try (RawClient reader = new RawClient(site.port()).login("stayer", false);
         RawClient writer = client("writer")) {
       writer.send(RawClient.publish("news", 1, 1, false, body(2)));

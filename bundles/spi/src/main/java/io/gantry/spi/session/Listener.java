@@ -20,4 +20,9 @@ public interface Listener {
 
   /** Clients connected now. */
   int connections();
+
+  /** Whether the gateway is ready only with it; the problem of another one is a warning. */
+  default boolean required() {
+    return true;
+  }
 }
