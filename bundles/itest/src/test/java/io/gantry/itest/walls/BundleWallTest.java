@@ -25,7 +25,7 @@ class BundleWallTest {
   private static final String MATRIX =
       """
       io.gantry.api           |              |
-      io.gantry.spi           | api          |
+      io.gantry.spi           | api          | javax.crypto*, javax.net.ssl
       io.gantry.platform      | api, spi     | org.slf4j
       io.gantry.store         | api, spi     | org.slf4j
       io.gantry.routing       | api, spi     | org.slf4j, com.google.gson*
