@@ -28,6 +28,8 @@ class BundleWallTest {
       io.gantry.spi           | api          | javax.crypto*, javax.net.ssl
       io.gantry.platform      | api, spi     | org.slf4j
       io.gantry.store         | api, spi     | org.slf4j
+      io.gantry.security      | api, spi     | org.slf4j, javax.crypto*, javax.net.ssl, \
+      javax.security.auth.x500
       io.gantry.routing       | api, spi     | org.slf4j, com.google.gson*
       io.gantry.hub           | api, spi     | org.slf4j, com.google.gson*
       io.gantry.agent         | api, spi     | org.slf4j, com.google.gson*
