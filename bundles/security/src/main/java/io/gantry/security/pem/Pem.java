@@ -42,7 +42,7 @@ public final class Pem {
   private static final List<String> ALGORITHMS = List.of("EC", "RSA", "EdDSA", "RSASSA-PSS");
 
   private static final Pattern BLOCK =
-      Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \\1-----");
+      Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
 
   private record Block(String label, String text) {}
 
@@ -93,7 +93,7 @@ public final class Pem {
     List<X509Certificate> certificates = new ArrayList<>();
     for (Block block : blocks) {
       if (block.label.equals(CERTIFICATE)) {
-        certificates.add(certificate(block, certificates.size() + 1));
+        certificates.add(certificate(block, "certificate " + (certificates.size() + 1)));
       }
     }
     if (certificates.isEmpty()) {
@@ -103,22 +103,26 @@ public final class Pem {
     return certificates;
   }
 
-  private X509Certificate certificate(Block block, int number) throws IOException {
+  private X509Certificate certificate(Block block, String what) throws IOException {
     try {
       return (X509Certificate)
           CertificateFactory.getInstance("X.509")
-              .generateCertificate(new ByteArrayInputStream(bytes(block)));
+              .generateCertificate(new ByteArrayInputStream(bytes(block, what)));
     } catch (CertificateException e) {
-      throw new IOException(name + ": certificate " + number + " cannot be read", e);
+      throw damaged(what, e);
     }
   }
 
-  private byte[] bytes(Block block) throws IOException {
+  private byte[] bytes(Block block, String what) throws IOException {
     try {
       return Base64.getMimeDecoder().decode(block.text);
     } catch (IllegalArgumentException e) {
-      throw new IOException(name + ": the block " + block.label + " is damaged", e);
+      throw damaged(what, e);
     }
+  }
+
+  private IOException damaged(String what, Exception cause) {
+    return new IOException(name + ": " + what + " is damaged", cause);
   }
 
   /** The private key, unencrypted PKCS#8. */
@@ -133,7 +137,7 @@ public final class Pem {
             name + ": expected a key in PKCS#8 (" + PRIVATE_KEY + "), found " + block.label + HOW);
       }
       if (block.label.equals(PRIVATE_KEY)) {
-        return privateKey(bytes(block));
+        return privateKey(bytes(block, "the key"));
       }
     }
     throw new IOException(
