@@ -26,7 +26,8 @@ import org.osgi.service.component.annotations.Reference;
 /** Offers the certificates of the gateway: its own, or those that the operator gave. */
 @Component(
     configurationPid = "io.gantry.security",
-    configurationPolicy = ConfigurationPolicy.REQUIRE)
+    configurationPolicy = ConfigurationPolicy.REQUIRE,
+    immediate = true)
 public final class CertificatesComponent implements Certificates {
 
   /** What an operator may set. */

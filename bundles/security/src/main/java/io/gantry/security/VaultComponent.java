@@ -12,7 +12,8 @@ import org.osgi.service.component.annotations.ConfigurationPolicy;
 /** Offers the vault in the configured folder. */
 @Component(
     configurationPid = "io.gantry.security",
-    configurationPolicy = ConfigurationPolicy.REQUIRE)
+    configurationPolicy = ConfigurationPolicy.REQUIRE,
+    immediate = true)
 public final class VaultComponent implements Vault {
 
   /** What an operator may set. */
