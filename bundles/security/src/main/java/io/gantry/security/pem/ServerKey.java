@@ -29,7 +29,7 @@ public record ServerKey(PrivateKey key, List<X509Certificate> chain) {
    * together.
    */
   public static ServerKey read(Pem certificates, Pem key) throws IOException {
-    ServerKey read = new ServerKey(key.privateKey(), certificates.certificates());
+    ServerKey read = readUnseen(certificates, key);
     if (!read.belongsTogether()) {
       throw new IOException(
           key.name()
@@ -52,7 +52,12 @@ public record ServerKey(PrivateKey key, List<X509Certificate> chain) {
     return read;
   }
 
-  private boolean belongsTogether() throws IOException {
+  /** Reads them, and leaves it to the caller to see whether they belong together. */
+  public static ServerKey readUnseen(Pem certificates, Pem key) throws IOException {
+    return new ServerKey(key.privateKey(), certificates.certificates());
+  }
+
+  private boolean belongsTogether() {
     byte[] content = "whose key is this".getBytes(UTF_8);
     try {
       Signature signature = Signature.getInstance(algorithm());

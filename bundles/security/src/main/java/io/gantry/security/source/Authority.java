@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Authority {
 
-  static final String CERTIFICATE = "authority.crt";
+  private static final String FILE = "authority.pem";
 
   private static final Logger LOG = LoggerFactory.getLogger(Authority.class);
 
@@ -36,8 +36,8 @@ final class Authority {
    */
   static ServerKey open(Path folder, HostNames names, boolean known, Instant now)
       throws IOException {
-    Path file = folder.resolve("authority.pem");
-    Path certificate = folder.resolve(CERTIFICATE);
+    Path file = folder.resolve(FILE);
+    Path certificate = folder.resolve("authority.crt");
     if (Files.exists(file)) {
       ServerKey authority = read(file, certificate, now);
       publish(authority.certificate(), certificate);
@@ -58,6 +58,21 @@ final class Authority {
     }
   }
 
+  /** Lets the authority sign a certificate for a server. */
+  static ServerKey sign(ServerKey authority, HostNames names, Path folder, Instant now)
+      throws IOException {
+    try {
+      ServerKey made = new CertificateMaker().server(names, authority, now);
+      if (!ServerKey.isSignedBy(made.certificate(), authority.certificate())) {
+        throw new IOException(
+            folder.resolve(FILE) + ": the key is not that of the certificate. " + help(folder));
+      }
+      return made;
+    } catch (CertificateException e) {
+      throw new IOException("cannot make a certificate of the gateway: " + e.getMessage(), e);
+    }
+  }
+
   private static String help(Path folder) {
     return "Its clients trust that one and no other: put it back from a backup; or remove"
         + " authority.pem, authority.crt and server.pem from "
@@ -72,7 +87,8 @@ final class Authority {
     ServerKey authority;
     try {
       Pem pem = Pem.read("authority", file);
-      authority = ServerKey.read(pem, pem);
+      // Whether the key is that of the certificate shows when it signs: no start waits for that.
+      authority = ServerKey.readUnseen(pem, pem);
     } catch (IOException e) {
       throw new IOException(e.getMessage() + ". " + help(file.getParent()), e);
     }

@@ -8,9 +8,7 @@ import io.gantry.security.pem.ServerNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -55,7 +53,7 @@ public final class OwnKeys implements KeySource {
       LOG.warn("set aside as {}.damaged: {}", file, e.getMessage());
       return make(authority, "the former one was damaged");
     }
-    if (!ServerKey.isSignedBy(server.certificate(), authority.certificate())) {
+    if (!server.chain().subList(1, server.chain().size()).equals(authority.chain())) {
       return make(authority, "the former one was of another authority");
     }
     if (!ServerNames.of(server.certificate()).equals(names.all())) {
@@ -76,19 +74,14 @@ public final class OwnKeys implements KeySource {
   }
 
   private ServerKey make(ServerKey authority, String why) throws IOException {
-    Instant now = clock.instant();
-    try {
-      ServerKey made = new CertificateMaker().server(names, authority, now);
-      PrivateFile.write(file, made.text());
-      LOG.info(
-          "made a certificate of the gateway for {}, good until {}: {}",
-          names.all(),
-          made.expiresAt(),
-          why);
-      return made;
-    } catch (CertificateException e) {
-      throw new IOException("cannot make a certificate of the gateway: " + e.getMessage(), e);
-    }
+    ServerKey made = Authority.sign(authority, names, folder, clock.instant());
+    PrivateFile.write(file, made.text());
+    LOG.info(
+        "made a certificate of the gateway for {}, good until {}: {}",
+        names.all(),
+        made.expiresAt(),
+        why);
+    return made;
   }
 
   @Override

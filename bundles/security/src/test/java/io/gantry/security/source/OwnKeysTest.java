@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gantry.security.Made;
 import io.gantry.security.name.HostNames;
 import io.gantry.security.pem.Pem;
 import io.gantry.security.pem.ServerKey;
@@ -254,6 +255,19 @@ class OwnKeysTest {
       assertSaysHowToGoOn("authority " + file("authority.pem"));
       assertArrayEquals(bytes, Files.readAllBytes(file("authority.pem")));
     }
+  }
+
+  @Test
+  void anAuthorityWithTheKeyOfAnotherSignsNothing() throws Exception {
+    X509Certificate authority = authority();
+    List<X509Certificate> former = open().chain();
+    String other = Pem.text(Made.of("other").make().key());
+    Files.writeString(file("authority.pem"), other + Pem.text(List.of(authority)));
+
+    IOException e = assertThrows(IOException.class, () -> keys().renew());
+
+    assertTrue(e.getMessage().contains("the key is not that of the certificate"), e.getMessage());
+    assertEquals(former, open().chain());
   }
 
   @Test
