@@ -3,8 +3,9 @@ package io.gantry.module.client;
 import io.gantry.api.module.AsyncMessageHandler;
 import io.gantry.api.module.MessageHandler;
 import io.gantry.api.module.ModuleClient;
+import io.gantry.module.client.connection.ModuleConnections;
+import io.gantry.module.client.door.ModuleClients;
 import io.gantry.module.client.input.Inputs;
-import io.gantry.module.client.output.ModuleClients;
 import io.gantry.spi.execution.Threads;
 import io.gantry.spi.session.ClientGateway;
 import java.nio.file.Path;
@@ -39,7 +40,7 @@ public final class ModuleClientComponent {
 
   private final AtomicReference<@Nullable ClientGateway> gateway = new AtomicReference<>();
   private final Inputs inputs;
-  private final ModuleClients clients;
+  private final ModuleConnections connections;
   private final ServiceRegistration<ModuleClient> registration;
 
   @Activate
@@ -49,15 +50,17 @@ public final class ModuleClientComponent {
       @Reference Threads threads,
       @Reference InstantSource clock) {
     inputs = new Inputs(context, threads, clock);
-    clients = new ModuleClients(Path.of(config.storage()), gateway::get);
-    registration = context.registerService(ModuleClient.class, clients, null);
+    connections = new ModuleConnections(gateway::get);
+    registration =
+        context.registerService(
+            ModuleClient.class, new ModuleClients(Path.of(config.storage()), connections), null);
   }
 
   @Deactivate
   void deactivate() {
     registration.unregister();
-    clients.close();
     inputs.close();
+    connections.close();
   }
 
   @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)

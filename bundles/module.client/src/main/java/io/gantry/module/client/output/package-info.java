@@ -1,4 +1,4 @@
-/** Each module's own door to the hub. */
+/** What modules send. */
 @NullMarked
 package io.gantry.module.client.output;
 

@@ -8,22 +8,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gantry.api.message.Message;
 import io.gantry.api.message.Payload;
 import io.gantry.api.module.SendException;
-import io.gantry.api.module.Twin;
-import io.gantry.spi.identity.Identity;
-import io.gantry.spi.session.ClientConnection;
-import io.gantry.spi.session.ClientGateway;
-import io.gantry.spi.session.ClientSession;
+import io.gantry.module.client.connection.FakeHub;
+import io.gantry.module.client.connection.ModuleConnection;
 import io.gantry.spi.session.CloseReason;
 import io.gantry.spi.session.ConnectionRefusedException;
 import io.gantry.spi.session.SendResult;
 import io.gantry.spi.session.SendResult.Reason;
-import io.gantry.spi.session.Subscription;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,8 +29,9 @@ class ModuleOutputTest {
   private static final Message HELLO = Message.of(Payload.ofText("hello"));
 
   private final FakeHub hub = new FakeHub();
-  private FakeHub present = hub;
-  private final ModuleOutput output = new ModuleOutput("filter", () -> present);
+  private @Nullable FakeHub present = hub;
+  private final ModuleConnection connection = new ModuleConnection("filter", () -> present);
+  private final ModuleOutput output = new ModuleOutput(connection);
 
   private SendException refusal(CompletionStage<Void> stage) {
     CompletionException failure =
@@ -47,7 +43,7 @@ class ModuleOutputTest {
   void aModuleSpeaksAsItselfOverOneConnection() {
     output.send("out1", HELLO).toCompletableFuture().join();
     output.send("out2", HELLO).toCompletableFuture().join();
-    assertEquals(List.of("gateway/filter"), hub.connected);
+    assertEquals(List.of("gateway/filter"), hub.events);
     assertEquals(List.of("out1", "out2"), hub.outputs);
   }
 
@@ -56,7 +52,7 @@ class ModuleOutputTest {
     hub.hold = true;
     CompletableFuture<Void> sent = output.send("out1", HELLO).toCompletableFuture();
     assertTrue(!sent.isDone());
-    hub.held.get(0).complete(SendResult.Accepted.INSTANCE);
+    hub.sent.get(0).complete(SendResult.Accepted.INSTANCE);
     assertTrue(sent.isDone());
   }
 
@@ -85,110 +81,24 @@ class ModuleOutputTest {
 
   @Test
   void aHubThatLetsNobodyInYetIsAskedAgainByTheNextMessage() {
-    hub.refusing = true;
+    hub.refusal = new ConnectionRefusedException("not yet", true);
     assertTrue(refusal(output.send("out1", HELLO)).retryable());
-    hub.refusing = false;
+    hub.refusal = null;
     output.send("out1", HELLO).toCompletableFuture().join();
   }
 
   @Test
   void aConnectionThatTheHubEndedIsReplacedByTheNextMessage() {
     output.send("out1", HELLO);
-    hub.sessions.get(0).close(CloseReason.SHUTDOWN);
+    hub.end(CloseReason.SHUTDOWN);
     output.send("out1", HELLO).toCompletableFuture().join();
-    assertEquals(2, hub.connected.size());
+    assertEquals(List.of("gateway/filter", "gateway/filter"), hub.events);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "a/b"})
   void anOutputNameThatNoRouteCouldNameIsRefused(String name) {
     assertTrue(!refusal(output.send(name, HELLO)).retryable());
-    assertEquals(List.of(), hub.connected);
-  }
-
-  @Test
-  void closingEndsTheConnection() {
-    output.send("out1", HELLO);
-    output.close();
-    assertEquals(1, hub.ended);
-  }
-
-  private static final class FakeHub implements ClientGateway {
-
-    final List<String> connected = new ArrayList<>();
-    final List<String> outputs = new ArrayList<>();
-    final List<ClientSession> sessions = new ArrayList<>();
-    final List<CompletableFuture<SendResult>> held = new ArrayList<>();
-    SendResult result = SendResult.Accepted.INSTANCE;
-    boolean hold;
-    boolean refusing;
-    int ended;
-
-    @Override
-    public String deviceId() {
-      return "gateway";
-    }
-
-    @Override
-    public String hubName() {
-      return "gantry.local";
-    }
-
-    @Override
-    public boolean wantsTopic(String topic) {
-      return false;
-    }
-
-    @Override
-    public CompletionStage<SendResult> publish(String topic, Message message) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public ClientConnection connect(Identity identity, ClientSession session)
-        throws ConnectionRefusedException {
-      if (refusing) {
-        throw new ConnectionRefusedException("not yet", true);
-      }
-      connected.add(identity.id());
-      sessions.add(session);
-      return new ClientConnection() {
-        @Override
-        public CompletionStage<SendResult> send(Optional<String> output, Message message) {
-          outputs.add(output.orElse(""));
-          CompletableFuture<SendResult> stage = new CompletableFuture<>();
-          held.add(stage);
-          if (!hold) {
-            stage.complete(result);
-          }
-          return stage;
-        }
-
-        @Override
-        public void subscribe(Subscription subscription) {
-          throw new IllegalStateException("modules of this JVM have endpoints");
-        }
-
-        @Override
-        public void unsubscribe(Subscription subscription) {
-          throw new IllegalStateException("modules of this JVM have endpoints");
-        }
-
-        @Override
-        public CompletionStage<Twin> twin() {
-          throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletionStage<Long> report(String patch) {
-          throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void close() {
-          ended++;
-        }
-      };
-    }
+    assertEquals(List.of(), hub.events);
   }
 }

@@ -1,0 +1,84 @@
+package io.gantry.module.client.connection;
+
+import io.gantry.spi.session.ClientGateway;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** One connection for each module that somebody uses; closed when the last has done. Any thread. */
+public final class ModuleConnections implements AutoCloseable {
+
+  private final Supplier<@Nullable ClientGateway> gateway;
+  private final Map<String, Shared> shared = new ConcurrentHashMap<>();
+
+  private record Shared(ModuleConnection connection, int users) {}
+
+  /**
+   * @param gateway gives the hub; null while it is not there
+   */
+  public ModuleConnections(Supplier<@Nullable ClientGateway> gateway) {
+    this.gateway = gateway;
+  }
+
+  /** The connection of a module, for one more user. */
+  public Use use(String module) {
+    Shared used =
+        shared.compute(
+            module,
+            (name, known) ->
+                known == null
+                    ? new Shared(new ModuleConnection(name, gateway), 1)
+                    : new Shared(known.connection, known.users + 1));
+    return new Use(used.connection);
+  }
+
+  private void release(String module) {
+    AtomicReference<@Nullable ModuleConnection> last = new AtomicReference<>();
+    shared.computeIfPresent(
+        module,
+        (name, known) -> {
+          if (known.users > 1) {
+            return new Shared(known.connection, known.users - 1);
+          }
+          last.set(known.connection);
+          return null;
+        });
+    ModuleConnection unused = last.get();
+    if (unused != null) {
+      unused.close();
+    }
+  }
+
+  @Override
+  public void close() {
+    shared.values().forEach(used -> used.connection.close());
+    shared.clear();
+  }
+
+  /** That somebody uses a connection. */
+  public final class Use implements AutoCloseable {
+
+    private final ModuleConnection connection;
+    private final AtomicBoolean released = new AtomicBoolean();
+
+    private Use(ModuleConnection connection) {
+      this.connection = connection;
+    }
+
+    /** The connection. */
+    public ModuleConnection connection() {
+      return connection;
+    }
+
+    /** It is needed no more. Calling twice does nothing more. */
+    @Override
+    public void close() {
+      if (released.compareAndSet(false, true)) {
+        release(connection.module());
+      }
+    }
+  }
+}
