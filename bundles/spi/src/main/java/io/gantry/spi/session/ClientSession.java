@@ -35,7 +35,8 @@ public interface ClientSession {
    * Tells a client that has subscribed to it of a change of its desired properties. Called in order
    * of the versions.
    *
-   * @return as {@link #deliver}: what was not accepted comes again after the next subscription
+   * @return as {@link #deliver}: what was not accepted comes again as part of the next change, or
+   *     after the next subscription
    */
   default CompletionStage<Delivery> desiredChanged(DesiredChange change) {
     return CompletableFuture.completedFuture(Delivery.Absent.INSTANCE);

@@ -1,6 +1,10 @@
 package io.gantry.module.client.connection;
 
+import io.gantry.spi.execution.Scheduler;
+import io.gantry.spi.execution.SerialExecutor;
+import io.gantry.spi.execution.Threads;
 import io.gantry.spi.session.ClientGateway;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -12,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 public final class ModuleConnections implements AutoCloseable {
 
   private final Supplier<@Nullable ClientGateway> gateway;
+  private final SerialExecutor executor;
+  private final Scheduler scheduler;
+  private final InstantSource clock;
   private final Map<String, Shared> shared = new ConcurrentHashMap<>();
 
   private record Shared(ModuleConnection connection, int users) {}
@@ -19,8 +26,20 @@ public final class ModuleConnections implements AutoCloseable {
   /**
    * @param gateway gives the hub; null while it is not there
    */
-  public ModuleConnections(Supplier<@Nullable ClientGateway> gateway) {
+  public ModuleConnections(
+      Supplier<@Nullable ClientGateway> gateway,
+      Threads threads,
+      Scheduler scheduler,
+      InstantSource clock) {
     this.gateway = gateway;
+    this.executor = threads.serial("module connections");
+    this.scheduler = scheduler;
+    this.clock = clock;
+  }
+
+  /** A hub is there that was not there before. */
+  public void hubCame() {
+    shared.values().forEach(used -> used.connection.hubCame());
   }
 
   /** The connection of a module, for one more user. */
@@ -30,9 +49,13 @@ public final class ModuleConnections implements AutoCloseable {
             module,
             (name, known) ->
                 known == null
-                    ? new Shared(new ModuleConnection(name, gateway), 1)
+                    ? new Shared(connection(name), 1)
                     : new Shared(known.connection, known.users + 1));
     return new Use(used.connection);
+  }
+
+  private ModuleConnection connection(String module) {
+    return new ModuleConnection(module, gateway, executor, scheduler, clock);
   }
 
   private void release(String module) {
@@ -56,6 +79,7 @@ public final class ModuleConnections implements AutoCloseable {
   public void close() {
     shared.values().forEach(used -> used.connection.close());
     shared.clear();
+    executor.close();
   }
 
   /** That somebody uses a connection. */

@@ -4,13 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import io.gantry.testkit.time.ManualThreads;
+import io.gantry.testkit.time.ManualTime;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ModuleConnectionsTest {
 
   private final FakeHub hub = new FakeHub();
-  private final ModuleConnections connections = new ModuleConnections(() -> hub);
+  private final ModuleConnections connections =
+      new ModuleConnections(() -> hub, new ManualThreads(), new ManualTime(), new ManualTime());
 
   @Test
   void allUsersOfAModuleShareItsConnectionWhichEndsWithTheLast() throws Exception {

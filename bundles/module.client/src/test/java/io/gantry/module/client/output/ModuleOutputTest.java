@@ -9,11 +9,13 @@ import io.gantry.api.message.Message;
 import io.gantry.api.message.Payload;
 import io.gantry.api.module.SendException;
 import io.gantry.module.client.connection.FakeHub;
-import io.gantry.module.client.connection.ModuleConnection;
+import io.gantry.module.client.connection.ModuleConnections;
 import io.gantry.spi.session.CloseReason;
 import io.gantry.spi.session.ConnectionRefusedException;
 import io.gantry.spi.session.SendResult;
 import io.gantry.spi.session.SendResult.Reason;
+import io.gantry.testkit.time.ManualThreads;
+import io.gantry.testkit.time.ManualTime;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -30,8 +32,10 @@ class ModuleOutputTest {
 
   private final FakeHub hub = new FakeHub();
   private @Nullable FakeHub present = hub;
-  private final ModuleConnection connection = new ModuleConnection("filter", () -> present);
-  private final ModuleOutput output = new ModuleOutput(connection);
+  private final ManualTime time = new ManualTime();
+  private final ModuleConnections connections =
+      new ModuleConnections(() -> present, new ManualThreads(), time, time);
+  private final ModuleOutput output = new ModuleOutput(connections.use("filter").connection());
 
   private SendException refusal(CompletionStage<Void> stage) {
     CompletionException failure =
