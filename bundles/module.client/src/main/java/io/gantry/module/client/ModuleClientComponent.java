@@ -6,6 +6,7 @@ import io.gantry.api.module.ModuleClient;
 import io.gantry.module.client.connection.ModuleConnections;
 import io.gantry.module.client.door.ModuleClients;
 import io.gantry.module.client.input.Inputs;
+import io.gantry.spi.execution.Scheduler;
 import io.gantry.spi.execution.Threads;
 import io.gantry.spi.session.ClientGateway;
 import java.nio.file.Path;
@@ -48,9 +49,10 @@ public final class ModuleClientComponent {
       Config config,
       BundleContext context,
       @Reference Threads threads,
+      @Reference Scheduler scheduler,
       @Reference InstantSource clock) {
     inputs = new Inputs(context, threads, clock);
-    connections = new ModuleConnections(gateway::get);
+    connections = new ModuleConnections(gateway::get, threads, scheduler, clock);
     registration =
         context.registerService(
             ModuleClient.class, new ModuleClients(Path.of(config.storage()), connections), null);
@@ -66,6 +68,7 @@ public final class ModuleClientComponent {
   @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
   void bindGateway(ClientGateway hub) {
     gateway.set(hub);
+    connections.hubCame();
   }
 
   void unbindGateway(ClientGateway hub) {
