@@ -1,13 +1,19 @@
 package io.gantry.module.client;
 
 import io.gantry.api.module.AsyncMessageHandler;
+import io.gantry.api.module.DesiredListener;
 import io.gantry.api.module.MessageHandler;
+import io.gantry.api.module.MethodHandler;
 import io.gantry.api.module.ModuleClient;
 import io.gantry.module.client.connection.ModuleConnections;
 import io.gantry.module.client.door.ModuleClients;
 import io.gantry.module.client.input.Inputs;
+import io.gantry.module.client.method.MethodHandlers;
+import io.gantry.module.client.method.ModuleCalls;
+import io.gantry.module.client.twin.DesiredListeners;
 import io.gantry.spi.execution.Scheduler;
 import io.gantry.spi.execution.Threads;
+import io.gantry.spi.method.Methods;
 import io.gantry.spi.session.ClientGateway;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -40,8 +46,11 @@ public final class ModuleClientComponent {
   }
 
   private final AtomicReference<@Nullable ClientGateway> gateway = new AtomicReference<>();
-  private final Inputs inputs;
+  private final AtomicReference<@Nullable Methods> methods = new AtomicReference<>();
   private final ModuleConnections connections;
+  private final Inputs inputs;
+  private final DesiredListeners desired;
+  private final MethodHandlers handlers;
   private final ServiceRegistration<ModuleClient> registration;
 
   @Activate
@@ -51,17 +60,21 @@ public final class ModuleClientComponent {
       @Reference Threads threads,
       @Reference Scheduler scheduler,
       @Reference InstantSource clock) {
-    inputs = new Inputs(context, threads, clock);
     connections = new ModuleConnections(gateway::get, threads, scheduler, clock);
-    registration =
-        context.registerService(
-            ModuleClient.class, new ModuleClients(Path.of(config.storage()), connections), null);
+    inputs = new Inputs(context, threads, clock);
+    desired = new DesiredListeners(context, threads, connections);
+    handlers = new MethodHandlers(context, threads, clock, connections);
+    ModuleClients clients =
+        new ModuleClients(Path.of(config.storage()), connections, new ModuleCalls(methods::get));
+    registration = context.registerService(ModuleClient.class, clients, null);
   }
 
   @Deactivate
   void deactivate() {
     registration.unregister();
     inputs.close();
+    desired.close();
+    handlers.close();
     connections.close();
   }
 
@@ -73,6 +86,15 @@ public final class ModuleClientComponent {
 
   void unbindGateway(ClientGateway hub) {
     gateway.compareAndSet(hub, null);
+  }
+
+  @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+  void bindMethods(Methods hub) {
+    methods.set(hub);
+  }
+
+  void unbindMethods(Methods hub) {
+    methods.compareAndSet(hub, null);
   }
 
   @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
@@ -91,5 +113,23 @@ public final class ModuleClientComponent {
 
   void unbindAsyncHandler(ServiceReference<AsyncMessageHandler> handler) {
     inputs.removed(handler);
+  }
+
+  @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+  void bindDesiredListener(ServiceReference<DesiredListener> listener) {
+    desired.added(listener);
+  }
+
+  void unbindDesiredListener(ServiceReference<DesiredListener> listener) {
+    desired.removed(listener);
+  }
+
+  @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+  void bindMethodHandler(ServiceReference<MethodHandler> handler) {
+    handlers.added(handler);
+  }
+
+  void unbindMethodHandler(ServiceReference<MethodHandler> handler) {
+    handlers.removed(handler);
   }
 }

@@ -7,7 +7,9 @@ import io.gantry.api.module.ModuleClient;
 import io.gantry.api.module.RequestException;
 import io.gantry.api.module.Twin;
 import io.gantry.module.client.connection.ModuleConnections;
+import io.gantry.module.client.method.ModuleCalls;
 import io.gantry.module.client.output.ModuleOutput;
+import io.gantry.module.client.twin.ModuleTwin;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -24,12 +26,19 @@ final class Door implements ModuleClient {
   private final Path folder;
   private final ModuleConnections.Use use;
   private final ModuleOutput output;
+  private final ModuleTwin twin;
+  private final ModuleCalls calls;
   private volatile boolean released;
 
-  Door(Path folder, ModuleConnections.Use use) {
+  /**
+   * @param use becomes ours
+   */
+  Door(Path folder, ModuleConnections.Use use, ModuleCalls calls) {
     this.folder = folder;
     this.use = use;
     this.output = new ModuleOutput(use.connection());
+    this.twin = new ModuleTwin(use.connection());
+    this.calls = calls;
   }
 
   void release() {
@@ -49,18 +58,25 @@ final class Door implements ModuleClient {
 
   @Override
   public CompletionStage<Twin> twin() {
-    return CompletableFuture.failedFuture(new RequestException(503, "there are no twins yet"));
+    return released ? refused("Reading its twin") : twin.twin();
   }
 
   @Override
   public CompletionStage<Long> report(String patch) {
-    return CompletableFuture.failedFuture(new RequestException(503, "there are no twins yet"));
+    return released ? refused("Reporting") : twin.report(patch);
   }
 
   @Override
   public CompletionStage<MethodResponse> invoke(
       String target, MethodRequest request, Duration timeout) {
-    return CompletableFuture.failedFuture(new RequestException(503, "there are no methods yet"));
+    return released
+        ? refused("Calling " + request.name() + " of " + target)
+        : calls.invoke(target, request, timeout);
+  }
+
+  private <T> CompletionStage<T> refused(String what) {
+    return CompletableFuture.failedFuture(
+        new RequestException(503, what + " for module " + moduleId() + ": " + RELEASED));
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.gantry.module.client.door;
 
 import io.gantry.api.module.ModuleClient;
 import io.gantry.module.client.connection.ModuleConnections;
+import io.gantry.module.client.method.ModuleCalls;
 import io.gantry.spi.module.ModuleLocation;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -19,16 +20,18 @@ public final class ModuleClients implements ServiceFactory<ModuleClient> {
 
   private final Path storage;
   private final ModuleConnections connections;
+  private final ModuleCalls calls;
 
   /**
    * @param storage where modules have their folders; absolute
    */
-  public ModuleClients(Path storage, ModuleConnections connections) {
+  public ModuleClients(Path storage, ModuleConnections connections, ModuleCalls calls) {
     if (!storage.isAbsolute()) {
       throw new IllegalArgumentException("storage: expected an absolute path, found " + storage);
     }
     this.storage = storage;
     this.connections = connections;
+    this.calls = calls;
   }
 
   @Override
@@ -41,7 +44,7 @@ public final class ModuleClients implements ServiceFactory<ModuleClient> {
       return null;
     }
     String name = module.get().module();
-    return new Door(storage.resolve(name), connections.use(name));
+    return new Door(storage.resolve(name), connections.use(name), calls);
   }
 
   @Override

@@ -1,0 +1,131 @@
+package io.gantry.module.client.whiteboard;
+
+import io.gantry.spi.execution.SerialExecutor;
+import io.gantry.spi.module.ModuleLocation;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The services of one type that modules have registered. Service events come in any order, twice,
+ * and from within calls of ours: they only leave a task for the serial executor, which owns
+ * everything here and looks at what is there when its turn comes.
+ */
+public final class Whiteboard<S> implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Whiteboard.class);
+
+  /** Is told what a module has. */
+  @FunctionalInterface
+  public interface Reader<S> {
+    /**
+     * Called by the executor.
+     *
+     * @param candidates of the module now: the newest generation first, in that the highest ranking
+     */
+    void changed(String module, List<Candidate<S>> candidates);
+  }
+
+  private final BundleContext context;
+  private final SerialExecutor executor;
+  private final Reader<S> reader;
+
+  // Owned by the executor.
+  private final Map<ServiceReference<S>, String> modules = new HashMap<>();
+  private final Map<String, List<Candidate<S>>> candidates = new HashMap<>();
+
+  /**
+   * @param executor becomes ours
+   */
+  public Whiteboard(BundleContext context, SerialExecutor executor, Reader<S> reader) {
+    this.context = context;
+    this.executor = executor;
+    this.reader = reader;
+  }
+
+  /** A service came. Any thread. */
+  public void added(ServiceReference<S> reference) {
+    later(() -> add(reference));
+  }
+
+  /** A service went. Any thread. */
+  public void removed(ServiceReference<S> reference) {
+    later(() -> remove(reference));
+  }
+
+  private void later(Runnable task) {
+    try {
+      executor.execute(task);
+    } catch (RejectedExecutionException stopped) {
+      LOG.debug("Stopped already", stopped);
+    }
+  }
+
+  private void add(ServiceReference<S> reference) {
+    Bundle bundle = reference.getBundle();
+    if (bundle == null || modules.containsKey(reference)) {
+      return;
+    }
+    Optional<ModuleLocation> location = ModuleLocation.parse(bundle.getLocation());
+    if (location.isEmpty()) {
+      LOG.warn(
+          "{} of {} is not called: expected a bundle that was deployed as a module",
+          reference,
+          bundle);
+      return;
+    }
+    @Nullable S service = context.getService(reference);
+    if (service == null) {
+      LOG.warn("{} of {} cannot be had", reference, bundle);
+      return;
+    }
+    String module = location.get().module();
+    modules.put(reference, module);
+    List<Candidate<S>> all = candidates.computeIfAbsent(module, none -> new ArrayList<>());
+    all.add(new Candidate<>(location.get().generation(), reference, service));
+    tell(module, all);
+  }
+
+  private void remove(ServiceReference<S> reference) {
+    String module = modules.remove(reference);
+    if (module == null) {
+      return;
+    }
+    List<Candidate<S>> all = candidates.get(module);
+    all.removeIf(candidate -> candidate.reference().equals(reference));
+    if (all.isEmpty()) {
+      candidates.remove(module);
+    }
+    tell(module, all);
+    try {
+      context.ungetService(reference);
+    } catch (IllegalStateException stopped) {
+      LOG.debug("Stopped already", stopped);
+    }
+  }
+
+  private void tell(String module, List<Candidate<S>> all) {
+    all.sort(
+        Comparator.<Candidate<S>>comparingLong(Candidate::generation)
+            .thenComparing(Candidate::reference)
+            .reversed());
+    reader.changed(module, List.copyOf(all));
+  }
+
+  /** All services are gone as far as the reader is concerned. */
+  @Override
+  public void close() {
+    later(() -> List.copyOf(modules.keySet()).forEach(this::remove));
+    executor.close();
+  }
+}
