@@ -42,7 +42,7 @@ class BundleWallTest {
       org.osgi.service.component.runtime*, org.osgi.dto, jakarta.servlet*, \
       org.apache.felix.webconsole*, org.apache.felix.service.command, \
       com.sun.net.httpserver
-      io.gantry.sample.sensor | api          | org.slf4j
+      io.gantry.sample.sensor | api          | org.slf4j, com.google.gson
       io.gantry.sample.filter | api          | org.slf4j, com.google.gson
       """;
 

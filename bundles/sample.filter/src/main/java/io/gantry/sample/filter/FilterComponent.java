@@ -20,8 +20,8 @@ import org.osgi.service.component.annotations.Reference;
 /**
  * Takes messages from {@code input1} and passes those on to {@code output1} whose temperature is
  * above the threshold. The threshold comes from the environment variable {@code
- * TemperatureThreshold} or, before that, from {@code threshold} in the configuration {@code
- * io.gantry.sample.filter}.
+ * TemperatureThreshold}, before that from {@code threshold} in the configuration {@code
+ * io.gantry.sample.filter}, and before both from the module's twin: see {@link DesiredThreshold}.
  */
 @Component(configurationPid = {"io.gantry.module", "io.gantry.sample.filter"})
 @Input("input1")
@@ -30,11 +30,16 @@ public final class FilterComponent implements AsyncMessageHandler {
   private static final String OUTPUT = "output1";
 
   private final ModuleClient client;
+  private final DesiredThreshold desired;
   private final double threshold;
 
   @Activate
-  public FilterComponent(@Reference ModuleClient client, Map<String, Object> settings) {
+  public FilterComponent(
+      @Reference ModuleClient client,
+      @Reference DesiredThreshold desired,
+      Map<String, Object> settings) {
     this.client = client;
+    this.desired = desired;
     Object environment = settings.getOrDefault("TemperatureThreshold", "25");
     this.threshold = Double.parseDouble(settings.getOrDefault("threshold", environment).toString());
   }
@@ -43,7 +48,7 @@ public final class FilterComponent implements AsyncMessageHandler {
   @Override
   public CompletionStage<?> onMessage(Message message) throws MessageRejectedException {
     OptionalDouble temperature = temperature(message);
-    if (temperature.isPresent() && temperature.getAsDouble() > threshold) {
+    if (temperature.isPresent() && temperature.getAsDouble() > desired.orElse(threshold)) {
       return client.send(OUTPUT, message.withProperty("MessageType", "Alert"));
     }
     return CompletableFuture.completedFuture(null);

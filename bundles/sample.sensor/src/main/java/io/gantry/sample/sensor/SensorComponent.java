@@ -1,6 +1,10 @@
 package io.gantry.sample.sensor;
 
 import io.gantry.api.message.Message;
+import io.gantry.api.module.Method;
+import io.gantry.api.module.MethodHandler;
+import io.gantry.api.module.MethodRequest;
+import io.gantry.api.module.MethodResponse;
 import io.gantry.api.module.ModuleClient;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,18 +27,19 @@ import org.slf4j.LoggerFactory;
  * Sends a reading on {@code temperatureOutput} every {@code MessageDelay} (seconds, or {@code
  * hh:mm:ss}), {@code MessageCount} times or, when that is negative, for ever: the simulated sensor
  * that users of IoT Edge know, with the names of its environment variables. The next reading is
- * made after the last one was stored, so that a full store slows the sensor down.
+ * made after the last one was stored, so that a full store slows the sensor down. The twin may set
+ * another delay, see {@link SendInterval}; the direct method {@code reset} lets the machine be cold
+ * again.
  */
-@Component(
-    configurationPid = "io.gantry.module",
-    immediate = true,
-    service = {})
-public final class SensorComponent {
+@Component(configurationPid = "io.gantry.module", immediate = true)
+@Method("reset")
+public final class SensorComponent implements MethodHandler {
 
   private static final Logger LOG = LoggerFactory.getLogger(SensorComponent.class);
   private static final String OUTPUT = "temperatureOutput";
 
   private final ModuleClient client;
+  private final SendInterval interval;
   private final Simulation simulation;
   private final long delayMillis;
   private final long count;
@@ -42,8 +47,12 @@ public final class SensorComponent {
   private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
 
   @Activate
-  public SensorComponent(@Reference ModuleClient client, Map<String, Object> settings) {
+  public SensorComponent(
+      @Reference ModuleClient client,
+      @Reference SendInterval interval,
+      Map<String, Object> settings) {
     this.client = client;
+    this.interval = interval;
     this.simulation = new Simulation(settings, new Random());
     this.delayMillis = delay(settings.getOrDefault("MessageDelay", "5").toString()).toMillis();
     this.count = Long.parseLong(settings.getOrDefault("MessageCount", "500").toString());
@@ -54,6 +63,12 @@ public final class SensorComponent {
   void stop() throws InterruptedException {
     executor.shutdownNow();
     executor.awaitTermination(5, TimeUnit.SECONDS);
+  }
+
+  @Override
+  public MethodResponse onMethod(MethodRequest request) {
+    executor.execute(simulation::reset);
+    return new MethodResponse(200, "null");
   }
 
   private void send(long number) {
@@ -74,7 +89,8 @@ public final class SensorComponent {
     }
     long next = failure == null ? number + 1 : number;
     try {
-      executor.schedule(() -> send(next), delayMillis, TimeUnit.MILLISECONDS);
+      executor.schedule(
+          () -> send(next), interval.millisOrElse(delayMillis), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException stopped) {
       LOG.debug("stopped after message {}", number);
     }

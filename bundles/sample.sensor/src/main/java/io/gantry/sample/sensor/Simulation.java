@@ -33,6 +33,11 @@ final class Simulation {
     return Double.parseDouble(settings.getOrDefault(key, byDefault).toString());
   }
 
+  /** The machine is cold again. */
+  void reset() {
+    temperature = temperatureMin;
+  }
+
   /** The next reading, as JSON. */
   String next(Instant now) {
     double step = random.nextDouble();
