@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A hub that writes down what a module does, in order. */
@@ -45,6 +46,9 @@ public final class FakeHub implements ClientGateway {
   /** The answer to who asks for a twin. */
   public CompletionStage<Twin> twin =
       CompletableFuture.failedFuture(new RequestException(404, "no twin in this test"));
+
+  /** Happens while somebody connects. */
+  public Consumer<ClientSession> connecting = session -> {};
 
   private final List<ClientSession> sessions = new ArrayList<>();
 
@@ -94,6 +98,7 @@ public final class FakeHub implements ClientGateway {
     }
     events.add(identity.id());
     sessions.add(session);
+    connecting.accept(session);
     return new Connection();
   }
 

@@ -168,6 +168,39 @@ class ModuleConnectionTest {
         List.of(CONNECTS, DESIRED, CONNECTS, DESIRED), hub.newEvents(), "from the beginning");
   }
 
+  /** Also the tasks that the try itself leaves must not try again at once. */
+  @Test
+  void aConnectionThatEndsWhileItIsOpenedIsNotOpenedAgainAtOnce() {
+    hub.connecting = session -> session.close(CloseReason.REPLACED);
+    listen();
+    assertEquals(CONNECTS, hub.events.get(0));
+    assertEquals(1, hub.newEvents().stream().filter(CONNECTS::equals).count());
+    hub.connecting = session -> {};
+    advance(Duration.ofSeconds(1));
+    assertEquals(List.of(CONNECTS, DESIRED), hub.newEvents());
+  }
+
+  @Test
+  void aConnectionThatNobodyNeedsAnyMoreWhenItIsOpenIsClosed() throws Exception {
+    hub.connecting = session -> use.close();
+    connection.open();
+    threads.runAll();
+    assertEquals(List.of(CONNECTS, "closed"), hub.newEvents());
+  }
+
+  @Test
+  void closingClosesAllConnections() {
+    listen();
+    hub.newEvents();
+    connections.close();
+    assertEquals(List.of("closed"), hub.newEvents());
+    assertEquals(0, time.waiting());
+    connection.listen(change -> new CompletableFuture<>());
+    use.close();
+    come(hub);
+    assertEquals(List.of(), hub.newEvents());
+  }
+
   @Test
   void aHubThatRestartsIsWaitedForWithoutTrying() {
     listen();

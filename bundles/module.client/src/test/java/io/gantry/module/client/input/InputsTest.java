@@ -2,6 +2,7 @@ package io.gantry.module.client.input;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -336,11 +337,14 @@ class InputsTest {
     ClassLoader[] seen = new ClassLoader[1];
     MessageHandler handler = message -> seen[0] = Thread.currentThread().getContextClassLoader();
     added(register(module("filter", 1), handler, "in1"));
-    ClassLoader before = Thread.currentThread().getContextClassLoader();
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    thread.setContextClassLoader(null);
     deliver(endpoint(), "1");
     threads.runAll();
     assertSame(handler.getClass().getClassLoader(), seen[0]);
-    assertSame(before, Thread.currentThread().getContextClassLoader());
+    assertNull(thread.getContextClassLoader());
+    thread.setContextClassLoader(before);
   }
 
   @Test

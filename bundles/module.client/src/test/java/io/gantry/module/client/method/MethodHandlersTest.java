@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -137,11 +136,14 @@ class MethodHandlersTest {
           return new MethodResponse(299, "[1]");
         };
     added(modules.module("filter", 1), handler);
-    ClassLoader before = Thread.currentThread().getContextClassLoader();
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    thread.setContextClassLoader(null);
     assertEquals(new MethodResponse(299, "[1]"), call("reset"));
     assertEquals(
         List.of(new MethodRequest("reset", "null"), handler.getClass().getClassLoader()), seen);
-    assertSame(before, Thread.currentThread().getContextClassLoader());
+    assertNull(thread.getContextClassLoader());
+    thread.setContextClassLoader(before);
   }
 
   /** Its reason may hold what is none of the caller's business. */

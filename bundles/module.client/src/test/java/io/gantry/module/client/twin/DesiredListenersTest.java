@@ -106,12 +106,15 @@ class DesiredListenersTest {
         };
     added(modules.module("filter", 1), listener);
     assertEquals(List.of(CONNECTS, SUBSCRIBES), hub.newEvents());
-    ClassLoader before = Thread.currentThread().getContextClassLoader();
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    thread.setContextClassLoader(null);
     assertEquals(Delivery.Accepted.INSTANCE, change(2).join());
     assertEquals(Delivery.Accepted.INSTANCE, change(3).join());
     assertEquals(List.of("{}2", "{}3"), told);
     assertSame(listener.getClass().getClassLoader(), seen[0]);
-    assertSame(before, Thread.currentThread().getContextClassLoader());
+    assertNull(thread.getContextClassLoader());
+    thread.setContextClassLoader(before);
   }
 
   @Test
