@@ -31,7 +31,7 @@ public record Readiness(
   /** The code of {@code lastDesiredStatus} until a deployment was tried (IoT Edge: unknown). */
   private static final int UNKNOWN = 406;
 
-  /** Nothing is awaited and nothing that listens has a problem. */
+  /** Nothing is awaited and nothing that has to listen has a problem. */
   public boolean ready() {
     return waiting.isEmpty() && problems.isEmpty();
   }
@@ -43,7 +43,7 @@ public record Readiness(
     List<String> problems = new ArrayList<>();
     List<String> warnings = new ArrayList<>();
     problems.addAll(gateway.failures());
-    listeners(gateway.listeners(), endpoints, waiting, problems);
+    listeners(gateway.listeners(), endpoints, waiting, problems, warnings);
     Gateway.WebAddress web = gateway.web();
     web.url().ifPresent(url -> endpoints.put("console", url));
     web.problem().ifPresent(problem -> warnings.add("console: " + problem));
@@ -64,7 +64,8 @@ public record Readiness(
       List<Listener> listeners,
       Map<String, String> endpoints,
       List<String> waiting,
-      List<String> problems) {
+      List<String> problems,
+      List<String> warnings) {
     if (listeners.isEmpty()) {
       waiting.add("listener: none is there yet");
     }
@@ -72,7 +73,7 @@ public record Readiness(
       Optional<String> problem = listener.problem();
       Optional<String> endpoint = listener.endpoint();
       if (problem.isPresent()) {
-        problems.add(listener.protocol() + ": " + problem.get());
+        (listener.required() ? problems : warnings).add(listener.protocol() + ": " + problem.get());
       } else if (endpoint.isPresent()) {
         endpoints.put(listener.protocol(), endpoint.get());
       } else {

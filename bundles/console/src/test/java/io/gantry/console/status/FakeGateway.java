@@ -80,6 +80,16 @@ public final class FakeGateway implements Gateway {
 
   /** A server socket in the given state. */
   public static Listener listener(String protocol, Optional<String> at, Optional<String> problem) {
+    return listener(protocol, at, problem, true);
+  }
+
+  /** A server socket that cannot listen, and that the gateway can do without. */
+  public static Listener optional(String protocol, String problem) {
+    return listener(protocol, Optional.empty(), Optional.of(problem), false);
+  }
+
+  private static Listener listener(
+      String protocol, Optional<String> at, Optional<String> problem, boolean required) {
     return new Listener() {
       @Override
       public String protocol() {
@@ -99,6 +109,11 @@ public final class FakeGateway implements Gateway {
       @Override
       public int connections() {
         return 3;
+      }
+
+      @Override
+      public boolean required() {
+        return required;
       }
     };
   }

@@ -87,6 +87,21 @@ class StatusTest {
         StatusText.readiness(readiness));
   }
 
+  /** Port 443 is not everybody's to bind; devices on 8883 have to be served all the same. */
+  @Test
+  void aListenerThatIsNotRequiredIsAWarningOnly() {
+    gateway.deployments = Optional.of(new FakeAgent());
+    gateway.listeners.add(
+        FakeGateway.listener("mqtt", Optional.of("mqtt://127.0.0.1:1"), Optional.empty()));
+    gateway.listeners.add(FakeGateway.optional("https", "Permission denied"));
+    Readiness readiness = Readiness.of(gateway);
+    assertTrue(readiness.ready());
+    assertEquals(List.of("https: Permission denied"), readiness.warnings());
+    assertEquals(
+        "ready\nendpoint mqtt mqtt://127.0.0.1:1\nwarning https: Permission denied\n",
+        StatusText.readiness(readiness));
+  }
+
   /** The gateway works without its web page, and has to. */
   @Test
   void aWebConsoleThatCannotListenIsAWarningOnly() {
