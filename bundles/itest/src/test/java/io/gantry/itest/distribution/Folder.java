@@ -74,8 +74,10 @@ public final class Folder {
     }
   }
 
+  /** Ports of this copy's own, and nothing that others could reach. */
   private void freePorts() throws IOException {
     Json configuration = configuration();
+    configuration.set("io.gantry.web", "host", "127.0.0.1");
     for (String pid : configuration.pids()) {
       for (String key : configuration.keys(pid)) {
         String name = Json.name(key);

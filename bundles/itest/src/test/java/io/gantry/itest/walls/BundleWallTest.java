@@ -34,6 +34,7 @@ class BundleWallTest {
       io.gantry.hub           | api, spi     | org.slf4j, com.google.gson*
       io.gantry.agent         | api, spi     | org.slf4j, com.google.gson*
       io.gantry.mqtt          | api, spi     | org.slf4j, io.netty*, javax.net.ssl
+      io.gantry.web           | api, spi     | org.slf4j, com.google.gson*, io.netty*, javax.net.ssl
       io.gantry.module.client | api, spi     | org.slf4j, org.osgi.framework
       io.gantry.module.host   | api, spi     | org.slf4j, org.osgi.framework*, org.osgi.resource, \
       org.osgi.service.cm, org.osgi.service.component.runtime*, org.osgi.service.repository, \
