@@ -246,7 +246,7 @@ class HttpTest {
       assertEquals(0, client.awaitClosed());
     }
     awaitNobody();
-    assertEquals(0, site.time.waiting());
+    Await.until("no limit is left", () -> site.time.waiting() == 0);
   }
 
   @Test
