@@ -371,6 +371,28 @@ class CommandLineTest {
   }
 
   @Test
+  void theHelpOfACommandShowsEachOfItsActionsWithItsOptions() {
+    assertEquals(0, gantry("deadletter", "replay", "--help"));
+    assertTrue(
+        out()
+            .startsWith(
+                "Usage: gantry deadletter list [options]\n"
+                    + "       gantry deadletter replay [options]\n"),
+        out());
+    assertTrue(out().contains("\nOptions of replay:\n  --sequence N  only this one\n"), out());
+    assertTrue(out().contains("\nOptions:\n  --json        print JSON"), out());
+  }
+
+  @Test
+  void aMistypedActionIsAUsageErrorWithTheOneThatWasMeant() {
+    assertEquals(2, gantry("deadletter", "repaly"));
+    assertEquals(
+        "gantry: expected list or replay or purge, found repaly (did you mean replay?);"
+            + " see gantry deadletter --help\n",
+        err());
+  }
+
+  @Test
   void deadLettersAreListedReplayedAndPurged() throws IOException {
     runningInstance(home.resolve("data"));
     answer("/v1/deadletters", 200, "3  letter\n");

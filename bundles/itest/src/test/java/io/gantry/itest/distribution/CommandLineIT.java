@@ -310,7 +310,7 @@ class CommandLineIT {
       value = {
         "stats | unknown command 'stats' (did you mean status?); see gantry help",
         "frobnicate | unknown command 'frobnicate'; see gantry help",
-        "deploy | the manifest FILE is missing; see gantry deploy --help",
+        "deploy | FILE is missing; see gantry deploy --help",
         "deploy a b | one word too many: 'b'; see gantry deploy --help",
         "status --jsn | unknown option '--jsn' (did you mean --json?); see gantry status --help",
         "status --data | option --data needs a value DIR; see gantry status --help",

@@ -10,11 +10,14 @@ import java.util.Optional;
 public final class Arguments {
 
   private final Command command;
-  private final Map<String, String> options;
+  private final Action action;
+  private final Map<String, List<String>> options;
   private final List<String> operands;
 
-  private Arguments(Command command, Map<String, String> options, List<String> operands) {
+  private Arguments(
+      Command command, Action action, Map<String, List<String>> options, List<String> operands) {
     this.command = command;
+    this.action = action;
     this.options = Map.copyOf(options);
     this.operands = List.copyOf(operands);
   }
@@ -29,7 +32,7 @@ public final class Arguments {
       throw new CommandException(ExitCode.USAGE, "a command is missing\n\n" + Command.overview());
     }
     Command command = command(words.get(0));
-    Map<String, String> options = new HashMap<>();
+    Map<String, List<String>> options = new HashMap<>();
     List<String> operands = new ArrayList<>();
     for (int i = 1; i < words.size(); i++) {
       String word = words.get(i);
@@ -53,9 +56,16 @@ public final class Arguments {
         }
       }
       String value = equals < 0 ? words.get(i) : word.substring(equals + 1);
-      options.put(option.name(), option.takesValue() ? value : "");
+      options
+          .computeIfAbsent(option.name(), name -> new ArrayList<>())
+          .add(option.takesValue() ? value : "");
     }
-    return new Arguments(command, options, operands).checked();
+    if (options.containsKey(Option.HELP.name())) {
+      return new Arguments(command, command.actions().get(0), options, List.of());
+    }
+    Action action = action(command, operands);
+    List<String> rest = action.word().isEmpty() ? operands : operands.subList(1, operands.size());
+    return new Arguments(command, action, options, rest).checked();
   }
 
   private static Command command(String word) throws CommandException {
@@ -75,61 +85,75 @@ public final class Arguments {
     }
   }
 
+  /** The option of this name of any action: an action may stand behind its options. */
   private static Option option(Command command, String name) throws CommandException {
     List<String> names = new ArrayList<>();
-    for (Option option : command.options()) {
-      if (option.name().equals(name) || name.equals("-h") && option.name().equals("--help")) {
-        return option;
+    for (Action action : command.actions()) {
+      for (Option option : command.options(action)) {
+        if (option.name().equals(name) || name.equals("-h") && option == Option.HELP) {
+          return option;
+        }
+        names.add(option.name());
       }
-      names.add(option.name());
     }
     throw wrong(command, "unknown option '" + name + "'" + hint(name, names));
   }
 
+  private static Action action(Command command, List<String> operands) throws CommandException {
+    String word = operands.isEmpty() ? "" : operands.get(0);
+    List<String> known = new ArrayList<>();
+    for (Action action : command.actions()) {
+      if (action.word().isEmpty() || action.word().equals(word)) {
+        return action;
+      }
+      known.add(action.word());
+    }
+    throw wrong(
+        command,
+        "expected "
+            + String.join(" or ", known)
+            + ", found "
+            + (word.isEmpty() ? "nothing" : word + hint(word, known)));
+  }
+
   private Arguments checked() throws CommandException {
-    int most = command.operand().isEmpty() ? 0 : 1;
+    int most = action.operands().size();
     if (operands.size() > most) {
-      throw wrong(command, "one word too many: '" + operands.get(most) + "'");
+      throw wrong("one word too many: '" + operands.get(most) + "'");
     }
-    if (has("--help")) {
-      return this;
+    List<String> required = action.required();
+    if (operands.size() < required.size()) {
+      throw wrong(required.get(operands.size()) + " is missing");
     }
-    if (command == Command.DEPLOY && operands.isEmpty()) {
-      throw wrong(command, "the manifest FILE is missing");
+    List<Option> accepted = command.options(action);
+    for (String name : options.keySet()) {
+      if (accepted.stream().noneMatch(option -> option.name().equals(name))) {
+        throw wrong("option " + name + " is not for " + action.word());
+      }
     }
-    if (command == Command.ROUTE) {
-      checkRoute();
-    }
-    if (command == Command.QUEUE) {
-      requireOperand("purge");
-      requireOption("--address");
-    }
-    if (command == Command.DEADLETTER) {
-      requireOperand("list", "replay", "purge");
+    for (Option option : accepted) {
+      if (option.required() && !has(option.name())) {
+        throw wrong("option " + option.name() + " is missing");
+      }
+      for (String value : values(option.name())) {
+        if (!option.takes(value)) {
+          throw wrong(
+              "option "
+                  + option.name()
+                  + ": expected "
+                  + option.argument().replace("|", " or ")
+                  + ", found '"
+                  + value
+                  + "'");
+        }
+      }
     }
     return this;
   }
 
-  private void checkRoute() throws CommandException {
-    requireOperand("explain");
-    requireOption("--route");
-    if (has("--message") == has("--last")) {
-      throw wrong(command, "expected either --message or --last");
-    }
-  }
-
-  private void requireOption(String option) throws CommandException {
-    if (!has(option)) {
-      throw wrong(command, "option " + option + " is missing");
-    }
-  }
-
-  private void requireOperand(String... known) throws CommandException {
-    if (operand().filter(List.of(known)::contains).isEmpty()) {
-      throw wrong(
-          command,
-          "expected " + String.join(" or ", known) + ", found " + operand().orElse("nothing"));
-    }
+  /** The failure of a command line that its command cannot make sense of. */
+  CommandException wrong(String text) {
+    return wrong(command, text);
   }
 
   private static CommandException wrong(Command command, String text) {
@@ -182,35 +206,51 @@ public final class Arguments {
     return command;
   }
 
+  /** The word of its action; empty when the command does one thing only. */
+  String action() {
+    return action.word();
+  }
+
   /** Whether an option was given. */
   public boolean has(String option) {
     return options.containsKey(option);
   }
 
-  /** The value of an option. */
+  /** All values of an option that may be given several times, in order. */
+  List<String> values(String option) {
+    return options.getOrDefault(option, List.of());
+  }
+
+  /** The value of an option; the last one when it was given several times. */
   public Optional<String> value(String option) {
-    return Optional.ofNullable(options.get(option));
+    List<String> values = values(option);
+    return values.isEmpty() ? Optional.empty() : Optional.of(values.get(values.size() - 1));
   }
 
   /** The value of an option that is a number from 0 on. */
   Optional<Long> number(String option) throws CommandException {
-    String value = options.get(option);
-    if (value == null) {
+    Optional<String> value = value(option);
+    if (value.isEmpty()) {
       return Optional.empty();
     }
     try {
-      long number = Long.parseLong(value);
+      long number = Long.parseLong(value.get());
       if (number >= 0) {
         return Optional.of(number);
       }
     } catch (NumberFormatException e) {
       // said below
     }
-    throw wrong(command, "option " + option + ": expected a number, found '" + value + "'");
+    throw wrong("option " + option + ": expected a number, found '" + value.get() + "'");
   }
 
-  /** The operand. */
+  /** An operand that may be left out. */
   Optional<String> operand() {
     return operands.isEmpty() ? Optional.empty() : Optional.of(operands.get(0));
+  }
+
+  /** One of the operands that must be there, counted from 0. */
+  String operand(int index) {
+    return operands.get(index);
   }
 }

@@ -131,7 +131,7 @@ public final class ClientCommands {
   }
 
   private int deploy() throws CommandException {
-    byte[] manifest = read("the manifest", arguments.operand().orElseThrow());
+    byte[] manifest = read("the manifest", arguments.operand(0));
     Instance instance = instance();
     CountDownLatch answered = new CountDownLatch(1);
     Thread notice = new Thread(() -> saySlow(answered), "gantry-deploy-notice");
@@ -155,6 +155,9 @@ public final class ClientCommands {
   }
 
   private int explain() throws CommandException {
+    if (arguments.has("--message") == arguments.has("--last")) {
+      throw arguments.wrong("expected either --message or --last");
+    }
     String route = encoded(arguments.value("--route").orElseThrow());
     Optional<Long> last = arguments.number("--last");
     if (last.isPresent()) {
@@ -187,7 +190,7 @@ public final class ClientCommands {
   }
 
   private int deadLetter() throws CommandException {
-    String action = arguments.operand().orElseThrow();
+    String action = arguments.action();
     boolean list = action.equals("list");
     String parameter =
         arguments

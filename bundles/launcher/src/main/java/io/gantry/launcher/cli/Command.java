@@ -10,57 +10,59 @@ public enum Command {
   /** Starts the gateway. */
   RUN(
       "start the gateway and stay in the foreground",
-      "",
       """
       Starts the gateway on one data folder and stays until it is stopped (Ctrl-C, SIGTERM or
       'gantry stop'). At the first start the sample deployment of the conf folder is used; from then
       on the last good deployment. On a terminal one line is printed for each message that reaches
       $upstream.
       """,
-      new Option("--conf", "DIR", "configuration folder (default: $GANTRY_CONF, or conf)"),
-      new Option("--follow", "", "print messages even if stdout is not a terminal")),
+      Action.only(
+          "",
+          new Option("--conf", "DIR", "configuration folder (default: $GANTRY_CONF, or conf)"),
+          new Option("--follow", "", "print messages even if stdout is not a terminal"))),
 
   /** What runs. */
   STATUS(
       "what runs, where it listens, what waits",
-      "",
       """
       Shows the endpoints, the modules, the routes with the messages that wait, what was dropped and
       why, the store, and every problem.
       """,
-      Option.JSON),
+      Action.only("", Option.JSON)),
 
   /** The modules. */
-  LIST("the modules and how they are", "", "Shows one line for each module.\n", Option.JSON),
+  LIST(
+      "the modules and how they are",
+      "Shows one line for each module.\n",
+      Action.only("", Option.JSON)),
 
   /** What reached {@code $upstream}. */
   EVENTS(
       "the messages that reached $upstream",
-      "",
       """
       Prints the messages that reached $upstream and are still kept, the oldest first: sequence
       number, time, sender, properties, body.
       """,
-      new Option("--follow", "", "go on with new messages until stopped"),
-      new Option("--from", "N", "begin with sequence number N"),
-      new Option("--last", "N", "begin N messages before the newest"),
-      new Option("--limit", "N", "stop after N messages"),
-      new Option("--json", "", "one JSON object a line")),
+      Action.only(
+          "",
+          new Option("--follow", "", "go on with new messages until stopped"),
+          new Option("--from", "N", "begin with sequence number N"),
+          new Option("--last", "N", "begin N messages before the newest"),
+          new Option("--limit", "N", "stop after N messages"),
+          new Option("--json", "", "one JSON object a line"))),
 
   /** A deployment manifest. */
   DEPLOY(
       "make a deployment manifest the desired state",
-      "FILE",
       """
       Checks the manifest in FILE (- for standard input) and makes the gateway equal to it. A
       manifest that is refused changes nothing. Ends with 0 only when every step succeeded.
       """,
-      Option.JSON),
+      Action.only("FILE", Option.JSON)),
 
   /** What routes do. */
   ROUTE(
       "why a route fires for a message, or does not",
-      "explain",
       """
       'gantry route explain --route NAME --message FILE' says which terms of the route's condition
       decided, and what they met in the message. FILE (- for standard input) is a line of
@@ -68,70 +70,70 @@ public enum Command {
       does not follow from those, "source". With --last N instead of --message, it says the same of
       the last N messages that passed, the newest first.
       """,
-      new Option("--route", "NAME", "the route, as the manifest calls it"),
-      new Option("--message", "FILE", "the message"),
-      new Option("--last", "N", "the last messages, 1 to 64 of them"),
-      Option.JSON),
+      Action.of(
+          "explain",
+          new Option("--route", "NAME", "the route, as the manifest calls it").must(),
+          new Option("--message", "FILE", "the message"),
+          new Option("--last", "N", "the last messages, 1 to 64 of them"),
+          Option.JSON)),
 
   /** What waits. */
   QUEUE(
       "forget what waits for an endpoint",
-      "purge",
       """
       'gantry queue purge --address ADDRESS' forgets all messages that wait for an endpoint, also for
       one that no route names any more. 'gantry status' lists the addresses.
       """,
-      new Option("--address", "ADDRESS", "the endpoint, for example modules/filter/inputs/in1"),
-      Option.JSON),
+      Action.of(
+          "purge",
+          new Option("--address", "ADDRESS", "the endpoint, for example modules/filter/inputs/in1")
+              .must(),
+          Option.JSON)),
 
   /** What could not be delivered. */
   DEADLETTER(
       "messages that no receiver would take: list, replay or purge them",
-      "list|replay|purge",
       """
       A message that a module rejects, or refuses ten times, is a dead letter. 'list' prints them,
       the oldest first; 'replay' puts them back into the queues that they came from; 'purge' forgets
       them. Without --sequence, all of them.
       """,
-      new Option(
-          "--sequence", "N", "replay this one; purge those up to this one; list from here on"),
-      Option.JSON),
+      Action.of("list", new Option("--sequence", "N", "begin with this one"), Option.JSON),
+      Action.of("replay", new Option("--sequence", "N", "only this one"), Option.JSON),
+      Action.of("purge", new Option("--sequence", "N", "only those up to this one"), Option.JSON)),
 
   /** The end. */
   STOP(
       "stop the running gateway",
-      "",
-      "Stops the gateway in order and waits until its process is gone (at most 15 s).\n"),
+      "Stops the gateway in order and waits until its process is gone (at most 15 s).\n",
+      Action.only("")),
 
   /** The Web Console. */
-  CONSOLE("address, user and password of the Web Console", "", "Shows how to log in.\n"),
+  CONSOLE(
+      "address, user and password of the Web Console", "Shows how to log in.\n", Action.only("")),
 
   /** Which Gantry. */
-  VERSION("version of Gantry and of Java", "", "Shows versions; needs no running instance.\n"),
+  VERSION(
+      "version of Gantry and of Java",
+      "Shows versions; needs no running instance.\n",
+      Action.only("")),
 
   /** These texts. */
-  HELP("this text, or that of one command", "[COMMAND]", "Explains a command.\n");
+  HELP("this text, or that of one command", "Explains a command.\n", Action.only("[COMMAND]"));
 
   private final String summary;
-  private final String operand;
   private final String text;
-  private final List<Option> options;
+  private final List<Action> actions;
 
-  Command(String summary, String operand, String text, Option... options) {
+  Command(String summary, String text, Action... actions) {
     this.summary = summary;
-    this.operand = operand;
     this.text = text;
-    this.options = List.of(options);
+    this.actions = List.of(actions);
   }
 
   /** The word on the command line. */
   public String word() {
     return name().toLowerCase(Locale.ROOT);
-  }
-
-  /** What its operand is called; empty when it takes none. */
-  String operand() {
-    return operand;
   }
 
   /** The command of this word. */
@@ -144,9 +146,14 @@ public enum Command {
     return Optional.empty();
   }
 
-  /** What it accepts, the common options last. */
-  List<Option> options() {
-    List<Option> all = new ArrayList<>(options);
+  /** What it does: one thing without a word of its own, or several with theirs. */
+  List<Action> actions() {
+    return actions;
+  }
+
+  /** What one of its actions accepts, the common options last. */
+  List<Option> options(Action action) {
+    List<Option> all = new ArrayList<>(action.options());
     if (this != VERSION && this != HELP) {
       all.add(Option.DATA);
     }
@@ -161,15 +168,32 @@ public enum Command {
 
   /** The usage text. */
   String usage() {
-    StringBuilder usage = new StringBuilder("Usage: gantry ").append(word()).append(" [options]");
-    if (!operand.isEmpty()) {
-      usage.append(' ').append(operand);
+    StringBuilder usage = new StringBuilder();
+    for (Action action : actions) {
+      usage.append(usage.isEmpty() ? "Usage: gantry " : "       gantry ");
+      usage.append(word()).append(' ').append(action.form()).append('\n');
     }
-    usage.append("\n\n").append(text).append("\nOptions:\n");
-    for (Option option : options()) {
-      usage.append("  ").append(padded(option.form(), 14)).append(option.text()).append('\n');
+    usage.append('\n').append(text);
+    List<Option> shared = new ArrayList<>(options(actions.get(0)));
+    actions.forEach(action -> shared.retainAll(options(action)));
+    for (Action action : actions) {
+      List<Option> own = new ArrayList<>(action.options());
+      own.removeAll(shared);
+      if (!own.isEmpty()) {
+        usage.append("\nOptions of ").append(action.word()).append(":\n").append(lines(own));
+      }
     }
-    return usage.toString();
+    return usage.append("\nOptions:\n").append(lines(shared)).toString();
+  }
+
+  private static String lines(List<Option> options) {
+    int width = options.stream().mapToInt(option -> option.form().length() + 2).max().orElse(0);
+    StringBuilder lines = new StringBuilder();
+    for (Option option : options) {
+      lines.append("  ").append(padded(option.form(), Math.max(14, width)));
+      lines.append(option.text()).append('\n');
+    }
+    return lines.toString();
   }
 
   /** The overview of all commands. */
@@ -184,7 +208,7 @@ public enum Command {
             Commands:
             """);
     for (Command command : values()) {
-      text.append("  ").append(padded(command.word(), 10)).append(command.summary()).append('\n');
+      text.append("  ").append(padded(command.word(), 13)).append(command.summary()).append('\n');
     }
     return text.append(
             """

@@ -1,21 +1,39 @@
 package io.gantry.launcher.cli;
 
+import java.util.List;
+
 /**
  * One option of a command.
  *
  * @param name with its dashes
- * @param argument how its value is called in the usage text; empty when it takes none
+ * @param argument how its value is called in the usage text, or the only values that it takes, with
+ *     bars between them; empty when it takes none
  * @param text what it does
+ * @param required whether there is no going on without it
  */
-record Option(String name, String argument, String text) {
+record Option(String name, String argument, String text, boolean required) {
 
   static final Option JSON = new Option("--json", "", "print JSON instead of text");
   static final Option DATA =
       new Option("--data", "DIR", "data folder (default: $GANTRY_DATA, or data)");
   static final Option HELP = new Option("--help", "", "print this text");
 
+  Option(String name, String argument, String text) {
+    this(name, argument, text, false);
+  }
+
+  /** The same, but it must be given. */
+  Option must() {
+    return new Option(name, argument, text, true);
+  }
+
   boolean takesValue() {
     return !argument.isEmpty();
+  }
+
+  /** Whether it takes this value. */
+  boolean takes(String value) {
+    return argument.indexOf('|') < 0 || List.of(argument.split("\\|")).contains(value);
   }
 
   /** As it stands in the usage text. */
