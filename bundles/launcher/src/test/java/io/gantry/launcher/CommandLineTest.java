@@ -4,106 +4,34 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
-import io.gantry.launcher.cli.Environment;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The {@code gantry} command as a person or a script sees it: words in, text and exit code out. */
-class CommandLineTest {
-
-  @TempDir Path home;
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-  private final Map<String, String> variables = new HashMap<>();
-  private final List<String> requests = new ArrayList<>();
-  private byte[] input = new byte[0];
-  private HttpServer server;
-
-  @BeforeEach
-  void startServer() throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 4);
-    server.start();
-  }
-
-  @AfterEach
-  void stopServer() {
-    server.stop(0);
-  }
-
-  private int gantry(String... words) {
-    Environment environment =
-        new Environment(
-            home,
-            variables,
-            new ByteArrayInputStream(input),
-            new PrintStream(out, true, UTF_8),
-            new PrintStream(err, true, UTF_8),
-            false);
-    return Main.execute(List.of(words), environment);
-  }
-
-  private String out() {
-    return out.toString(UTF_8);
-  }
-
-  private String err() {
-    return err.toString(UTF_8);
-  }
-
-  private void runningInstance(Path data) throws IOException {
-    Files.createDirectories(data.resolve("run"));
-    Files.writeString(
-        data.resolve("run/management.properties"),
-        "url=http://127.0.0.1:" + server.getAddress().getPort() + "\ntoken=secret\n");
-  }
-
-  private void answer(String path, int status, String body) {
-    server.createContext(
-        path,
-        exchange -> {
-          record(exchange);
-          byte[] bytes = body.getBytes(UTF_8);
-          exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
-          exchange.getResponseBody().write(bytes);
-          exchange.close();
-        });
-  }
-
-  private void record(HttpExchange exchange) throws IOException {
-    requests.add(
-        exchange.getRequestMethod()
-            + " "
-            + exchange.getRequestURI()
-            + " "
-            + exchange.getRequestHeaders().getFirst("Accept")
-            + " "
-            + exchange.getRequestHeaders().getFirst("Authorization")
-            + " "
-            + new String(exchange.getRequestBody().readAllBytes(), UTF_8));
-  }
+class CommandLineTest extends CommandLine {
 
   @Test
   void helpListsEveryCommand() {
     assertEquals(0, gantry("help"));
     for (String command :
         List.of(
-            "run", "status", "list", "events", "deploy", "route", "stop", "console", "version")) {
+            "run",
+            "status",
+            "list",
+            "events",
+            "deploy",
+            "route",
+            "identity",
+            "certificate",
+            "twin",
+            "method",
+            "c2d",
+            "stop",
+            "console",
+            "version")) {
       assertTrue(out().contains("\n  " + command + " "), command);
     }
   }

@@ -135,20 +135,26 @@ public final class Arguments {
       if (option.required() && !has(option.name())) {
         throw wrong("option " + option.name() + " is missing");
       }
-      for (String value : values(option.name())) {
-        if (!option.takes(value)) {
-          throw wrong(
-              "option "
-                  + option.name()
-                  + ": expected "
-                  + option.argument().replace("|", " or ")
-                  + ", found '"
-                  + value
-                  + "'");
-        }
-      }
+      checkChoice(option);
     }
     return this;
+  }
+
+  private void checkChoice(Option option) throws CommandException {
+    List<String> choices = option.choices();
+    for (String value : values(option.name())) {
+      if (!choices.isEmpty() && !choices.contains(value)) {
+        throw wrong(
+            "option "
+                + option.name()
+                + ": expected "
+                + String.join(" or ", choices)
+                + ", found '"
+                + value
+                + "'"
+                + hint(value, choices));
+      }
+    }
   }
 
   /** The failure of a command line that its command cannot make sense of. */

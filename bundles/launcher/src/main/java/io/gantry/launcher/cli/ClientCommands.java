@@ -4,12 +4,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.PrintStream;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -24,39 +20,49 @@ import java.util.concurrent.TimeoutException;
  */
 public final class ClientCommands {
 
-  private static final String TEXT = "text/plain";
-  private static final String JSON = "application/json";
   private static final String JSON_LINES = "application/x-ndjson";
-  private static final int ANSWER_MILLIS = 30_000;
   // The instance sends an empty line every 15 s.
   private static final int SILENCE_MILLIS = 60_000;
   private static final int STOP_SECONDS = 15;
 
   private final Arguments arguments;
   private final Environment environment;
+  private final Client client;
+  private final Input input;
 
   /** For one command line. */
   public ClientCommands(Arguments arguments, Environment environment) {
     this.arguments = arguments;
     this.environment = environment;
+    this.client = new Client(arguments, environment);
+    this.input = new Input(environment.in());
   }
 
   /** Carries the command out; returns the exit code. */
   public int execute() throws CommandException {
     return switch (arguments.command()) {
-      case STATUS -> show("/v1/status");
-      case LIST -> show("/v1/modules");
+      case STATUS -> client.show("/v1/status");
+      case LIST -> client.show("/v1/modules");
       case EVENTS -> events();
       case DEPLOY -> deploy();
       case ROUTE -> explain();
       case QUEUE -> purge();
       case DEADLETTER -> deadLetter();
+      case IDENTITY -> new IdentityCommands(arguments, client, input).execute();
+      case CERTIFICATE -> new CertificateCommands(arguments, client).execute();
+      case TWIN -> backEnd().twin();
+      case METHOD -> backEnd().method();
+      case C2D -> backEnd().send();
       case STOP -> stop();
       case CONSOLE -> console();
       case VERSION -> version();
       case HELP -> help();
       case RUN -> throw new IllegalArgumentException("run is no command of a client");
     };
+  }
+
+  private BackEndCommands backEnd() {
+    return new BackEndCommands(arguments, client, input);
   }
 
   private int help() throws CommandException {
@@ -83,34 +89,13 @@ public final class ClientCommands {
     return ExitCode.DONE;
   }
 
-  private String accept() {
-    return arguments.has("--json") ? JSON : TEXT;
-  }
-
-  private Instance instance() throws CommandException {
-    return Instance.find(environment.data(arguments));
-  }
-
-  private int show(String path) throws CommandException {
-    Instance.Answer answer = instance().get(path, accept(), ANSWER_MILLIS);
-    if (answer.status() != 200) {
-      throw Instance.refused(answer);
-    }
-    print(environment.out(), answer.body());
-    return ExitCode.DONE;
-  }
-
   private int events() throws CommandException {
-    StringBuilder query = new StringBuilder("/v1/events?follow=");
-    query.append(arguments.has("--follow"));
+    Query query = new Query("/v1/events").with("follow", arguments.has("--follow"));
     for (String name : new String[] {"from", "last", "limit"}) {
-      Optional<Long> number = arguments.number("--" + name);
-      if (number.isPresent()) {
-        query.append('&').append(name).append('=').append(number.get());
-      }
+      query.with(name, arguments.number("--" + name));
     }
-    String accept = arguments.has("--json") ? JSON_LINES : TEXT;
-    instance().stream(query.toString(), accept, SILENCE_MILLIS, this::copyLines);
+    String accept = arguments.has("--json") ? JSON_LINES : client.accept();
+    client.instance().stream(query.toString(), accept, SILENCE_MILLIS, this::copyLines);
     if (arguments.has("--follow") && arguments.number("--limit").isEmpty()) {
       throw new CommandException(ExitCode.NO_INSTANCE, "the instance has stopped");
     }
@@ -131,16 +116,17 @@ public final class ClientCommands {
   }
 
   private int deploy() throws CommandException {
-    byte[] manifest = read("the manifest", arguments.operand(0));
-    Instance instance = instance();
+    byte[] manifest = input.file("the manifest", arguments.operand(0));
+    Instance instance = client.instance();
     CountDownLatch answered = new CountDownLatch(1);
     Thread notice = new Thread(() -> saySlow(answered), "gantry-deploy-notice");
     notice.setDaemon(true);
     notice.start();
-    Instance.Answer answer = instance.post("/v1/deployments", accept(), manifest, 0);
+    Instance.Answer answer = instance.post("/v1/deployments", client.accept(), manifest, 0);
     answered.countDown();
     boolean done = answer.status() == 200;
-    print(done || arguments.has("--json") ? environment.out() : environment.err(), answer.body());
+    Client.print(
+        done || arguments.has("--json") ? environment.out() : environment.err(), answer.body());
     return done ? ExitCode.DONE : ExitCode.FAILED;
   }
 
@@ -158,71 +144,35 @@ public final class ClientCommands {
     if (arguments.has("--message") == arguments.has("--last")) {
       throw arguments.wrong("expected either --message or --last");
     }
-    String route = encoded(arguments.value("--route").orElseThrow());
+    String route = arguments.value("--route").orElseThrow();
     Optional<Long> last = arguments.number("--last");
     if (last.isPresent()) {
-      return show("/v1/routes/recent?route=" + route + "&last=" + last.get());
+      return client.show(new Query("/v1/routes/recent").with("route", route).with("last", last));
     }
-    byte[] message = read("the message", arguments.value("--message").orElseThrow());
-    String path = "/v1/routes/explain?route=" + route;
-    Instance.Answer answer = instance().post(path, accept(), message, ANSWER_MILLIS);
-    if (answer.status() != 200) {
-      throw Instance.refused(answer);
-    }
-    print(environment.out(), answer.body());
-    return ExitCode.DONE;
-  }
-
-  private static String encoded(String value) {
-    return URLEncoder.encode(value, StandardCharsets.UTF_8);
+    byte[] message = input.file("the message", arguments.value("--message").orElseThrow());
+    return client.tell(
+        new Query("/v1/routes/explain").with("route", route), message, Client.ANSWER_MILLIS);
   }
 
   private int purge() throws CommandException {
-    String address = encoded(arguments.value("--address").orElseThrow());
-    Instance.Answer answer =
-        instance()
-            .post("/v1/queues/purge?address=" + address, accept(), new byte[0], ANSWER_MILLIS);
-    if (answer.status() != 200) {
-      throw Instance.refused(answer);
-    }
-    print(environment.out(), answer.body());
-    return ExitCode.DONE;
+    String address = arguments.value("--address").orElseThrow();
+    return client.tell(new Query("/v1/queues/purge").with("address", address));
   }
 
   private int deadLetter() throws CommandException {
-    String action = arguments.action();
-    boolean list = action.equals("list");
-    String parameter =
-        arguments
-            .number("--sequence")
-            .map(number -> (list ? "?from=" : "?sequence=") + number)
-            .orElse("");
-    if (list) {
-      return show("/v1/deadletters" + parameter);
+    Optional<Long> number = arguments.number("--sequence");
+    if (arguments.action().equals("list")) {
+      return client.show(new Query("/v1/deadletters").with("from", number));
     }
-    Instance.Answer answer =
-        instance().post("/v1/deadletters/" + action + parameter, accept(), new byte[0], 0);
-    if (answer.status() != 200) {
-      throw Instance.refused(answer);
-    }
-    print(environment.out(), answer.body());
-    return ExitCode.DONE;
-  }
-
-  private byte[] read(String what, String file) throws CommandException {
-    try {
-      return file.equals("-") ? environment.in().readAllBytes() : Files.readAllBytes(Path.of(file));
-    } catch (NoSuchFileException e) {
-      throw CommandException.failed("cannot read " + what + ": there is no file " + file);
-    } catch (AccessDeniedException e) {
-      throw CommandException.failed("cannot read " + what + ": " + file + " is not readable");
-    } catch (IOException e) {
-      throw CommandException.failed("cannot read " + what + " " + file + ": " + e.getMessage());
-    }
+    return client.tell(
+        new Query("/v1/deadletters/" + arguments.action()).with("sequence", number),
+        new byte[0],
+        0);
   }
 
   private int stop() throws CommandException {
-    Instance.Answer answer = instance().post("/v1/stop", JSON, new byte[0], ANSWER_MILLIS);
+    Instance.Answer answer =
+        client.instance().post("/v1/stop", Client.JSON, new byte[0], Client.ANSWER_MILLIS);
     if (answer.status() != 202) {
       throw Instance.refused(answer);
     }
@@ -260,7 +210,7 @@ public final class ClientCommands {
 
   private int console() throws CommandException {
     Path data = environment.data(arguments);
-    ReadyReport report = ReadyReport.ask(Instance.find(data), ANSWER_MILLIS);
+    ReadyReport report = ReadyReport.ask(Instance.find(data), Client.ANSWER_MILLIS);
     Optional<String> address = report.endpoint("console");
     if (address.isEmpty()) {
       throw CommandException.failed(
@@ -285,13 +235,5 @@ public final class ClientCommands {
               + ": "
               + e);
     }
-  }
-
-  private static void print(PrintStream stream, String text) {
-    stream.print(text);
-    if (!text.isEmpty() && !text.endsWith("\n")) {
-      stream.println();
-    }
-    stream.flush();
   }
 }

@@ -102,6 +102,104 @@ public enum Command {
       Action.of("replay", new Option("--sequence", "N", "only this one"), Option.JSON),
       Action.of("purge", new Option("--sequence", "N", "only those up to this one"), Option.JSON)),
 
+  /** Who may connect. */
+  IDENTITY(
+      "devices and modules that may connect: create, list, show, delete, ...",
+      """
+      A device or module proves who it is by tokens signed with one of two keys (sas), by a
+      certificate of a known thumbprint (x509-thumbprint), or by a certificate of an authority that
+      the gateway trusts with the device id as its name (x509-authority). 'create' without keys makes
+      two random ones. A module needs its device first; modules of the deployment are there by
+      themselves. 'disable' ends the connections of an identity and lets it in no more. 'token' prints
+      a SAS token signed with the primary key, for clients that are no SDK.
+      Keys are printed only with --keys or --connection-string. What stands on a command line is
+      visible to other users of this machine, so a key K is better given as @FILE, or as - for
+      standard input (one line for each key).
+      """,
+      Action.of(
+          "create DEVICE[/MODULE]",
+          new Option("--auth", "sas|x509-thumbprint|x509-authority", "default: sas"),
+          new Option("--primary-key", "K", "16 to 64 bytes in Base64; both keys or none"),
+          new Option("--secondary-key", "K", "the other key"),
+          new Option("--primary-thumbprint", "T", "SHA-1 or SHA-256, as openssl prints it"),
+          new Option("--secondary-thumbprint", "T", "of the certificate that follows"),
+          Option.KEYS,
+          Option.CONNECTION_STRING,
+          Option.JSON),
+      Action.of("list", Option.JSON),
+      Action.of("show DEVICE[/MODULE]", Option.KEYS, Option.CONNECTION_STRING, Option.JSON),
+      Action.of("delete DEVICE[/MODULE]", Option.JSON),
+      Action.of("enable DEVICE[/MODULE]", Option.JSON),
+      Action.of("disable DEVICE[/MODULE]", Option.JSON),
+      Action.of(
+          "regenerate-key DEVICE[/MODULE]",
+          new Option("--key", "primary|secondary", "which one").must(),
+          Option.KEYS,
+          Option.CONNECTION_STRING,
+          Option.JSON),
+      Action.of(
+          "token DEVICE[/MODULE]",
+          new Option("--ttl", "SECONDS", "how long it is good (default: 3600)"),
+          Option.JSON)),
+
+  /** What the gateway shows to clients. */
+  CERTIFICATE(
+      "the certificate of this gateway: show, export its authority, renew",
+      """
+      'show' tells names, issuers, validity and SHA-256 fingerprints. 'export-ca' prints the
+      certificate of the authority, which clients have to trust, in PEM. 'renew' makes a new server
+      certificate, or reads that of the operator again; connections that are open stay.
+      """,
+      Action.of("show", Option.JSON),
+      Action.of(
+          "export-ca", new Option("--out", "FILE", "write it into FILE instead"), Option.JSON),
+      Action.of("renew", Option.JSON)),
+
+  /** Desired and reported properties. */
+  TWIN(
+      "the twin of a device or module: show it, change desired properties",
+      """
+      'update' merges a JSON object into the desired properties: objects merge, null removes,
+      everything else replaces. Both print the twin.
+      """,
+      Action.of("show DEVICE[/MODULE]", Option.JSON),
+      Action.of(
+          "update DEVICE[/MODULE]",
+          new Option("--desired", "JSON|@FILE|-", "the change; - is standard input").must(),
+          Option.JSON)),
+
+  /** Direct methods. */
+  METHOD(
+      "call a direct method of a device or module",
+      """
+      Prints the status and the payload of the answer. Ends with 0 when the status is 200 to 299, and
+      with 1 when it is another one or no answer came.
+      """,
+      Action.of(
+          "invoke DEVICE[/MODULE] NAME",
+          new Option("--payload", "JSON|@FILE|-", "what to send along (default: null)"),
+          new Option("--timeout", "S", "seconds to wait for the answer, 5 to 300 (default: 30)"),
+          new Option(
+              "--connect-timeout",
+              "S",
+              "seconds to wait for a target that is away, 0 to 300 (default: 0)"),
+          Option.JSON)),
+
+  /** Cloud-to-device messages. */
+  C2D(
+      "send a cloud-to-device message",
+      """
+      The message waits until the device takes it, or until it expires. A TEXT that begins with @, or
+      is -, comes by standard input.
+      """,
+      Action.of(
+          "send DEVICE",
+          new Option("--body", "TEXT|@FILE|-", "the body; - is standard input").must(),
+          new Option("--property", "NAME=VALUE", "an application property; may be repeated"),
+          new Option("--expiry", "SECONDS", "how long it may wait (default: 3600)"),
+          new Option("--message-id", "ID", "what the device gets as message id"),
+          Option.JSON)),
+
   /** The end. */
   STOP(
       "stop the running gateway",

@@ -31,8 +31,14 @@ public final class Instance {
     this.token = token;
   }
 
-  /** An answer that was read to its end. */
-  public record Answer(int status, String body) {}
+  /**
+   * An answer that was read to its end.
+   *
+   * @param status of HTTP
+   * @param failed whether it was got, but tells of a failure of somebody else: a method, say
+   * @param body text or JSON
+   */
+  public record Answer(int status, boolean failed, String body) {}
 
   /**
    * Finds the instance by the file that it leaves in its data folder.
@@ -148,7 +154,10 @@ public final class Instance {
     }
     try (InputStream in =
         status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
-      return new Answer(status, in == null ? "" : new String(in.readAllBytes(), UTF_8));
+      return new Answer(
+          status,
+          "failed".equals(connection.getHeaderField("Gantry-Outcome")),
+          in == null ? "" : new String(in.readAllBytes(), UTF_8));
     }
   }
 

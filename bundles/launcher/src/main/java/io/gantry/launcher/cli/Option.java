@@ -1,19 +1,24 @@
 package io.gantry.launcher.cli;
 
+import static java.util.Locale.ROOT;
+
 import java.util.List;
 
 /**
  * One option of a command.
  *
  * @param name with its dashes
- * @param argument how its value is called in the usage text, or the only values that it takes, with
- *     bars between them; empty when it takes none
+ * @param argument how its value is called in the usage text, in capitals, or the only values that
+ *     it takes, in small letters with bars between them; empty when it takes none
  * @param text what it does
  * @param required whether there is no going on without it
  */
 record Option(String name, String argument, String text, boolean required) {
 
   static final Option JSON = new Option("--json", "", "print JSON instead of text");
+  static final Option KEYS = new Option("--keys", "", "print both keys, too");
+  static final Option CONNECTION_STRING =
+      new Option("--connection-string", "", "print what an SDK takes, which holds a key");
   static final Option DATA =
       new Option("--data", "DIR", "data folder (default: $GANTRY_DATA, or data)");
   static final Option HELP = new Option("--help", "", "print this text");
@@ -31,9 +36,10 @@ record Option(String name, String argument, String text, boolean required) {
     return !argument.isEmpty();
   }
 
-  /** Whether it takes this value. */
-  boolean takes(String value) {
-    return argument.indexOf('|') < 0 || List.of(argument.split("\\|")).contains(value);
+  /** The only values that it takes; empty when it takes any. */
+  List<String> choices() {
+    boolean words = argument.indexOf('|') >= 0 && argument.equals(argument.toLowerCase(ROOT));
+    return words ? List.of(argument.split("\\|")) : List.of();
   }
 
   /** As it stands in the usage text. */
