@@ -9,12 +9,17 @@ import io.gantry.console.status.Gateway;
 import io.gantry.console.web.WebAddressFinder;
 import io.gantry.console.web.WebServer;
 import io.gantry.spi.deployment.Deployments;
+import io.gantry.spi.identity.IdentityRegistry;
+import io.gantry.spi.method.Methods;
 import io.gantry.spi.metrics.Drops;
 import io.gantry.spi.routing.DeadLetters;
 import io.gantry.spi.routing.RouteTable;
+import io.gantry.spi.security.Certificates;
 import io.gantry.spi.session.ClientGateway;
+import io.gantry.spi.session.DeviceMessages;
 import io.gantry.spi.session.Listener;
 import io.gantry.spi.store.QueueStore;
+import io.gantry.spi.twin.Twins;
 import io.gantry.spi.upstream.EventLog;
 import java.util.List;
 import java.util.Optional;
@@ -52,6 +57,21 @@ public final class GatewayComponent implements Gateway {
 
   @Reference(cardinality = OPTIONAL, policy = DYNAMIC)
   private volatile @Nullable ClientGateway hub;
+
+  @Reference(cardinality = OPTIONAL, policy = DYNAMIC)
+  private volatile @Nullable IdentityRegistry identities;
+
+  @Reference(cardinality = OPTIONAL, policy = DYNAMIC)
+  private volatile @Nullable Certificates certificates;
+
+  @Reference(cardinality = OPTIONAL, policy = DYNAMIC)
+  private volatile @Nullable Twins twins;
+
+  @Reference(cardinality = OPTIONAL, policy = DYNAMIC)
+  private volatile @Nullable Methods methods;
+
+  @Reference(cardinality = OPTIONAL, policy = DYNAMIC)
+  private volatile @Nullable DeviceMessages deviceMessages;
 
   @Reference(cardinality = MULTIPLE, policy = DYNAMIC)
   private volatile List<Listener> listeners = List.of();
@@ -106,6 +126,31 @@ public final class GatewayComponent implements Gateway {
   @Override
   public Optional<ClientGateway> hub() {
     return Optional.ofNullable(hub);
+  }
+
+  @Override
+  public Optional<IdentityRegistry> identities() {
+    return Optional.ofNullable(identities);
+  }
+
+  @Override
+  public Optional<Certificates> certificates() {
+    return Optional.ofNullable(certificates);
+  }
+
+  @Override
+  public Optional<Twins> twins() {
+    return Optional.ofNullable(twins);
+  }
+
+  @Override
+  public Optional<Methods> methods() {
+    return Optional.ofNullable(methods);
+  }
+
+  @Override
+  public Optional<DeviceMessages> deviceMessages() {
+    return Optional.ofNullable(deviceMessages);
   }
 
   @Override

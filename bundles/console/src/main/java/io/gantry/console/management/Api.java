@@ -11,7 +11,6 @@ import io.gantry.spi.deployment.DeployResult;
 import io.gantry.spi.deployment.Deployments;
 import java.io.IOException;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -33,6 +32,7 @@ final class Api implements HttpHandler {
   private final Map<String, String> own;
   private final Runnable stop;
   private final EventsCall events;
+  private final MethodsCall methods;
   private final Map<String, Route> routes;
   private final Semaphore places = new Semaphore(AT_ONCE);
 
@@ -53,8 +53,12 @@ final class Api implements HttpHandler {
     this.own = Map.copyOf(own);
     this.events = events;
     this.stop = stop;
+    this.methods = new MethodsCall(gateway);
     RoutesCall routing = new RoutesCall(gateway);
     DeadLettersCall deadLetters = new DeadLettersCall(gateway, process::now);
+    IdentitiesCall identities = new IdentitiesCall(gateway, process::now);
+    CertificateCall certificate = new CertificateCall(gateway);
+    BackEndCall backEnd = new BackEndCall(gateway, process::now);
     this.routes =
         Map.ofEntries(
             Map.entry("/v1/ready", new Route("GET", this::ready)),
@@ -69,6 +73,21 @@ final class Api implements HttpHandler {
             Map.entry("/v1/deadletters", new Route("GET", deadLetters::list)),
             Map.entry("/v1/deadletters/replay", new Route("POST", deadLetters::replay)),
             Map.entry("/v1/deadletters/purge", new Route("POST", deadLetters::purge)),
+            Map.entry("/v1/identities", new Route("GET", identities::list)),
+            Map.entry("/v1/identities/create", new Route("POST", identities::create)),
+            Map.entry("/v1/identities/show", new Route("GET", identities::show)),
+            Map.entry("/v1/identities/delete", new Route("POST", identities::delete)),
+            Map.entry("/v1/identities/enable", new Route("POST", identities::enable)),
+            Map.entry("/v1/identities/disable", new Route("POST", identities::disable)),
+            Map.entry("/v1/identities/regenerate-key", new Route("POST", identities::regenerate)),
+            Map.entry("/v1/identities/token", new Route("POST", identities::token)),
+            Map.entry("/v1/certificate", new Route("GET", certificate::show)),
+            Map.entry("/v1/certificate/authority", new Route("GET", certificate::authority)),
+            Map.entry("/v1/certificate/renew", new Route("POST", certificate::renew)),
+            Map.entry("/v1/twins", new Route("GET", backEnd::twin)),
+            Map.entry("/v1/twins/update", new Route("POST", backEnd::updateTwin)),
+            Map.entry("/v1/methods/invoke", new Route("POST", methods::invoke)),
+            Map.entry("/v1/c2d/send", new Route("POST", backEnd::send)),
             Map.entry("/v1/stop", new Route("POST", this::stop)));
   }
 
@@ -121,7 +140,7 @@ final class Api implements HttpHandler {
   }
 
   private void ready(Call call) throws IOException {
-    Readiness readiness = Readiness.of(gateway);
+    Readiness readiness = Readiness.of(gateway, process.now());
     call.answer(
         readiness.ready() ? 200 : 503,
         StatusJson.readiness(readiness),
@@ -151,19 +170,9 @@ final class Api implements HttpHandler {
         gateway
             .deployments()
             .orElseThrow(() -> new ApiException(503, "the agent is not there: see status"));
-    DeployResult result = await(deployments, manifest);
+    DeployResult result = Outcome.of(deployments.deploy(manifest));
     int status = result.accepted() && result.code() != 200 ? 202 : result.code();
     call.answer(status, StatusJson.deployed(result), StatusText.deployed(result));
-  }
-
-  private static DeployResult await(Deployments deployments, String manifest) throws ApiException {
-    try {
-      return deployments.deploy(manifest).toCompletableFuture().get();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("the agent failed on a manifest", e.getCause());
-    } catch (InterruptedException e) {
-      throw new ApiException(503, "the gateway stops");
-    }
   }
 
   private void stop(Call call) throws IOException {
@@ -175,6 +184,7 @@ final class Api implements HttpHandler {
   /** Ends what goes on and lets what is being answered be answered, for a second at most. */
   void close() {
     events.close();
+    methods.close();
     try {
       if (!places.tryAcquire(AT_ONCE, 1, TimeUnit.SECONDS)) {
         LOG.info("{} requests are cut off", AT_ONCE - places.availablePermits());

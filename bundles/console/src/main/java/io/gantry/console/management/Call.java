@@ -5,6 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.google.gson.JsonObject;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
+import io.gantry.spi.identity.DeviceIdentity;
+import io.gantry.spi.identity.Identity;
+import io.gantry.spi.identity.ModuleIdentity;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -67,6 +70,30 @@ final class Call {
     throw new ApiException(400, name + ": expected a number, found '" + text.get() + "'");
   }
 
+  /** A parameter that must be there. */
+  String required(String name) throws ApiException {
+    return parameter(name)
+        .filter(value -> !value.isEmpty())
+        .orElseThrow(() -> new ApiException(400, name + ": name one"));
+  }
+
+  /** The device or module that the parameter {@code identity} names. */
+  Identity identity() throws ApiException {
+    return identity(required("identity"));
+  }
+
+  /** The device or module that a text names: {@code device} or {@code device/module}. */
+  static Identity identity(String text) throws ApiException {
+    try {
+      int slash = text.indexOf('/');
+      return slash < 0
+          ? new DeviceIdentity(text)
+          : new ModuleIdentity(text.substring(0, slash), text.substring(slash + 1));
+    } catch (IllegalArgumentException malformed) {
+      throw new ApiException(400, malformed.getMessage());
+    }
+  }
+
   /** The body, if it is no longer than the limit. */
   String body(int limit) throws IOException, ApiException {
     try (InputStream in = exchange.getRequestBody()) {
@@ -97,6 +124,11 @@ final class Call {
     exchange.getResponseHeaders().set("Content-Type", type);
     exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
     exchange.getResponseBody().write(bytes);
+  }
+
+  /** The answer tells of a failure, though the call itself succeeded. */
+  void markFailed() {
+    exchange.getResponseHeaders().set("Gantry-Outcome", "failed");
   }
 
   void allow(String methods) {

@@ -8,8 +8,6 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -49,7 +47,7 @@ final class DeadLettersCall {
     DeadLetters deadLetters = deadLetters();
     Optional<Long> sequence = call.number("sequence");
     if (sequence.isPresent()) {
-      if (!await(deadLetters.replay(sequence.get()))) {
+      if (!Outcome.of(deadLetters.replay(sequence.get()))) {
         throw new ApiException(404, "there is no dead letter " + sequence.get());
       }
       answer(call, "replayed", 1);
@@ -66,7 +64,7 @@ final class DeadLettersCall {
               .filter(letter -> !letter.time().isAfter(begin))
               .toList();
       for (DeadLetter letter : letters) {
-        replayed += await(deadLetters.replay(letter.sequence())) ? 1 : 0;
+        replayed += Outcome.of(deadLetters.replay(letter.sequence())) ? 1 : 0;
         from = letter.sequence() + 1;
       }
     } while (letters.size() == MOST);
@@ -76,21 +74,11 @@ final class DeadLettersCall {
   /** All up to {@code sequence}, or all. */
   void purge(Call call) throws IOException, ApiException {
     long upTo = call.number("sequence").orElse(Long.MAX_VALUE);
-    answer(call, "purged", await(deadLetters().purge(upTo)));
+    answer(call, "purged", Outcome.of(deadLetters().purge(upTo)));
   }
 
   private static void answer(Call call, String verb, long count) throws IOException {
     String letters = count == 1 ? " dead letter" : " dead letters";
     call.answer(200, "{\"" + verb + "\":" + count + "}\n", verb + " " + count + letters + "\n");
-  }
-
-  private static <T> T await(CompletionStage<T> stage) throws ApiException {
-    try {
-      return stage.toCompletableFuture().get();
-    } catch (ExecutionException e) {
-      throw new ApiException(503, String.valueOf(e.getCause().getMessage()));
-    } catch (InterruptedException e) {
-      throw new ApiException(503, "the gateway stops");
-    }
   }
 }

@@ -9,8 +9,6 @@ import io.gantry.spi.routing.RouteHistory;
 import io.gantry.spi.routing.RouteTable;
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.ExecutionException;
 
 /** {@code /v1/routes} and {@code /v1/queues}: explain routes, forget what waits. */
 final class RoutesCall {
@@ -74,20 +72,10 @@ final class RoutesCall {
     String address =
         call.parameter("address").orElseThrow(() -> new ApiException(400, "address: name one"));
     long purged =
-        await(routes(), address)
+        Outcome.of(routes().purge(address))
             .orElseThrow(
                 () -> new ApiException(404, "there is no queue '" + address + "': see status"));
     String messages = purged == 1 ? " message" : " messages";
     call.answer(200, "{\"purged\":" + purged + "}\n", "purged " + purged + messages + "\n");
-  }
-
-  private static Optional<Long> await(RouteTable routes, String address) throws ApiException {
-    try {
-      return routes.purge(address).toCompletableFuture().get();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("purging the queue failed", e.getCause());
-    } catch (InterruptedException e) {
-      throw new ApiException(503, "the gateway stops");
-    }
   }
 }

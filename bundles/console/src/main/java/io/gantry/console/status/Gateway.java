@@ -1,12 +1,17 @@
 package io.gantry.console.status;
 
 import io.gantry.spi.deployment.Deployments;
+import io.gantry.spi.identity.IdentityRegistry;
+import io.gantry.spi.method.Methods;
 import io.gantry.spi.metrics.Drops;
 import io.gantry.spi.routing.DeadLetters;
 import io.gantry.spi.routing.RouteTable;
+import io.gantry.spi.security.Certificates;
 import io.gantry.spi.session.ClientGateway;
+import io.gantry.spi.session.DeviceMessages;
 import io.gantry.spi.session.Listener;
 import io.gantry.spi.store.QueueStore;
+import io.gantry.spi.twin.Twins;
 import io.gantry.spi.upstream.EventLog;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +42,21 @@ public interface Gateway {
 
   /** The hub. */
   Optional<ClientGateway> hub();
+
+  /** Who may connect. */
+  Optional<IdentityRegistry> identities();
+
+  /** What this gateway shows to its clients. */
+  Optional<Certificates> certificates();
+
+  /** Desired and reported properties. */
+  Optional<Twins> twins();
+
+  /** Direct methods. */
+  Optional<Methods> methods();
+
+  /** Cloud-to-device messages. */
+  Optional<DeviceMessages> deviceMessages();
 
   /** The server sockets of the runtime. */
   List<Listener> listeners();

@@ -7,6 +7,7 @@ import io.gantry.spi.deployment.Deployments;
 import io.gantry.spi.deployment.ModuleReport;
 import io.gantry.spi.session.Listener;
 import io.gantry.spi.store.QueueStore;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,8 +37,8 @@ public record Readiness(
     return waiting.isEmpty() && problems.isEmpty();
   }
 
-  /** Reads it from the services. */
-  public static Readiness of(Gateway gateway) {
+  /** Reads it from the services, at a time. */
+  public static Readiness of(Gateway gateway, Instant now) {
     Map<String, String> endpoints = new LinkedHashMap<>();
     List<String> waiting = new ArrayList<>();
     List<String> problems = new ArrayList<>();
@@ -57,6 +58,9 @@ public record Readiness(
         .store()
         .map(QueueStore::status)
         .ifPresent(status -> status.warnings().forEach(text -> warnings.add("store: " + text)));
+    gateway
+        .certificates()
+        .ifPresent(certificates -> warnings.addAll(CertificateFacts.warnings(certificates, now)));
     return new Readiness(endpoints, waiting, problems, warnings);
   }
 

@@ -11,10 +11,12 @@ import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import io.gantry.spi.deployment.DeployResult;
 import io.gantry.spi.deployment.ModuleReport;
+import io.gantry.spi.identity.IdentityRegistry;
 import io.gantry.spi.routing.EndpointStatus;
 import io.gantry.spi.routing.RouteDefinition;
 import io.gantry.spi.routing.RouteExplanation;
 import io.gantry.spi.routing.RouteHistory;
+import io.gantry.spi.security.Certificates;
 import io.gantry.spi.session.ClientGateway;
 import io.gantry.spi.session.Listener;
 import io.gantry.spi.store.QueueStore;
@@ -36,7 +38,7 @@ public final class StatusJson {
 
   /** Everything. */
   public static String status(Gateway gateway, ProcessFacts process, Map<String, String> own) {
-    Readiness readiness = Readiness.of(gateway);
+    Readiness readiness = Readiness.of(gateway, process.now());
     JsonObject json = new JsonObject();
     json.add("gantry", process(gateway, process));
     JsonObject endpoints = strings(readiness.endpoints());
@@ -57,6 +59,8 @@ public final class StatusJson {
     json.add("queues", queues(gateway));
     json.add("store", store(gateway.store().map(QueueStore::status)));
     json.add("drops", drops(gateway));
+    json.add("identities", identities(gateway.identities()));
+    json.add("certificate", certificate(gateway.certificates()));
     json.add("memory", memory(process));
     return GSON.toJson(json) + "\n";
   }
@@ -169,6 +173,29 @@ public final class StatusJson {
         .ifPresent(
             drops ->
                 drops.counts().forEach((reason, count) -> json.addProperty(reason.label(), count)));
+    return json;
+  }
+
+  private static JsonElement identities(Optional<IdentityRegistry> registry) {
+    if (registry.isEmpty()) {
+      return JsonNull.INSTANCE;
+    }
+    IdentityFacts.Count count = IdentityFacts.Count.of(registry.get());
+    JsonObject json = new JsonObject();
+    json.addProperty("enabled", count.enabled());
+    json.addProperty("disabled", count.disabled());
+    return json;
+  }
+
+  private static JsonElement certificate(Optional<Certificates> present) {
+    if (present.isEmpty()) {
+      return JsonNull.INSTANCE;
+    }
+    Certificates certificates = present.get();
+    JsonObject json = new JsonObject();
+    json.addProperty("hostName", certificates.hostName());
+    json.addProperty(
+        "notAfter", CertificateFacts.end(certificates).map(Object::toString).orElse(null));
     return json;
   }
 

@@ -13,6 +13,7 @@ import io.gantry.spi.session.Listener;
 import io.gantry.spi.store.StoreStatus;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,7 +28,7 @@ public final class StatusText {
 
   /** Everything that fits on a screen. */
   public static String status(Gateway gateway, ProcessFacts process, Map<String, String> own) {
-    Readiness readiness = Readiness.of(gateway);
+    Readiness readiness = Readiness.of(gateway, process.now());
     StringBuilder text = new StringBuilder();
     text.append("Gantry ").append(process.version());
     gateway.hub().map(ClientGateway::deviceId).ifPresent(id -> text.append(", device ").append(id));
@@ -43,6 +44,8 @@ public final class StatusText {
     gateway.routes().ifPresent(table -> text.append(routing(table)));
     gateway.drops().ifPresent(drops -> text.append(drops(drops.counts())));
     gateway.store().ifPresent(store -> text.append(store(store.status())));
+    security(gateway)
+        .forEach((name, value) -> text.append(String.format("%-13s%s\n", name, value)));
     return text.toString();
   }
 
@@ -128,6 +131,26 @@ public final class StatusText {
         + " records since the start, "
         + status.damagedRecords()
         + " damaged\n";
+  }
+
+  /** How many may connect, and what they have to trust: short, by name. */
+  public static Map<String, String> security(Gateway gateway) {
+    Map<String, String> facts = new LinkedHashMap<>();
+    gateway
+        .identities()
+        .ifPresent(
+            registry -> facts.put("Identities", IdentityFacts.Count.of(registry).toString()));
+    gateway
+        .certificates()
+        .ifPresent(
+            certificates ->
+                facts.put(
+                    "Certificate",
+                    certificates.hostName()
+                        + CertificateFacts.end(certificates)
+                            .map(end -> ", good until " + end)
+                            .orElse("")));
+    return facts;
   }
 
   /** One fact a line, for {@code gantry run}; the first word says what kind of fact it is. */

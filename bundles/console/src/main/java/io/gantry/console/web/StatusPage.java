@@ -131,11 +131,12 @@ public class StatusPage extends AbstractServlet {
   }
 
   private void state(Html html) {
-    Readiness readiness = Readiness.of(gateway);
+    Readiness readiness = Readiness.of(gateway, process.now());
     html.markup("<p class=\"statline\">")
         .text("Gantry " + process.version() + (readiness.ready() ? ": ready" : ": not ready"))
         .markup("</p>\n<ul>");
     readiness.endpoints().forEach((name, url) -> item(html, "", name + ": " + url));
+    StatusText.security(gateway).forEach((name, fact) -> item(html, "", name + ": " + fact));
     readiness.waiting().forEach(text -> item(html, "", "waiting for " + text));
     readiness.problems().forEach(text -> item(html, "bad", "problem: " + text));
     readiness.warnings().forEach(text -> item(html, "bad", "warning: " + text));

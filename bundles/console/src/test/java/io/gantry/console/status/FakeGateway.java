@@ -3,12 +3,17 @@ package io.gantry.console.status;
 import io.gantry.spi.deployment.DeployResult;
 import io.gantry.spi.deployment.Deployments;
 import io.gantry.spi.deployment.ModuleReport;
+import io.gantry.spi.identity.IdentityRegistry;
+import io.gantry.spi.method.Methods;
 import io.gantry.spi.metrics.Drops;
 import io.gantry.spi.routing.DeadLetters;
 import io.gantry.spi.routing.RouteTable;
+import io.gantry.spi.security.Certificates;
 import io.gantry.spi.session.ClientGateway;
+import io.gantry.spi.session.DeviceMessages;
 import io.gantry.spi.session.Listener;
 import io.gantry.spi.store.QueueStore;
+import io.gantry.spi.twin.Twins;
 import io.gantry.spi.upstream.EventLog;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +29,12 @@ public final class FakeGateway implements Gateway {
   public volatile Optional<DeadLetters> deadLetters = Optional.empty();
   public volatile Optional<EventLog> events = Optional.empty();
   public volatile Optional<Drops> drops = Optional.empty();
+  public volatile Optional<ClientGateway> hub = Optional.empty();
+  public volatile Optional<IdentityRegistry> identities = Optional.empty();
+  public volatile Optional<Certificates> certificates = Optional.empty();
+  public volatile Optional<Twins> twins = Optional.empty();
+  public volatile Optional<Methods> methods = Optional.empty();
+  public volatile Optional<DeviceMessages> deviceMessages = Optional.empty();
   public volatile WebAddress web = new WebAddress(Optional.empty(), Optional.empty());
   public final List<Listener> listeners = new ArrayList<>();
   public final List<String> failures = new ArrayList<>();
@@ -60,7 +71,32 @@ public final class FakeGateway implements Gateway {
 
   @Override
   public Optional<ClientGateway> hub() {
-    return Optional.empty();
+    return hub;
+  }
+
+  @Override
+  public Optional<IdentityRegistry> identities() {
+    return identities;
+  }
+
+  @Override
+  public Optional<Certificates> certificates() {
+    return certificates;
+  }
+
+  @Override
+  public Optional<Twins> twins() {
+    return twins;
+  }
+
+  @Override
+  public Optional<Methods> methods() {
+    return methods;
+  }
+
+  @Override
+  public Optional<DeviceMessages> deviceMessages() {
+    return deviceMessages;
   }
 
   @Override

@@ -9,6 +9,8 @@ import com.google.gson.JsonParser;
 import io.gantry.console.status.FakeGateway.FakeAgent;
 import io.gantry.spi.deployment.DeployResult;
 import io.gantry.spi.deployment.ModuleReport;
+import io.gantry.spi.identity.DeviceIdentity;
+import io.gantry.testkit.security.FakeCertificates;
 import io.gantry.testkit.time.ManualTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,20 +59,22 @@ class StatusTest {
     gateway.deployments = Optional.of(agent);
     gateway.listeners.add(
         FakeGateway.listener("mqtt", Optional.of("mqtt://127.0.0.1:1"), Optional.empty()));
-    assertTrue(Readiness.of(gateway).ready());
+    assertTrue(Readiness.of(gateway, time.instant()).ready());
     agent.reported = "{\"lastDesiredStatus\":{\"code\":406}}";
     assertEquals(
-        List.of("agent: the deployment is being carried out"), Readiness.of(gateway).waiting());
+        List.of("agent: the deployment is being carried out"),
+        Readiness.of(gateway, time.instant()).waiting());
     agent.reported = "{\"lastDesiredStatus\":{\"code\":500}}";
-    assertTrue(Readiness.of(gateway).ready(), "a step that failed is not waited for");
+    assertTrue(
+        Readiness.of(gateway, time.instant()).ready(), "a step that failed is not waited for");
   }
 
   @Test
   void whatCouldNotBePutTogetherIsAProblem() {
     gateway.deployments = Optional.of(new FakeAgent());
     gateway.failures.add("the configuration io.gantry.store cannot be used: maxBytes");
-    assertEquals(gateway.failures, Readiness.of(gateway).problems());
-    assertFalse(Readiness.of(gateway).ready());
+    assertEquals(gateway.failures, Readiness.of(gateway, time.instant()).problems());
+    assertFalse(Readiness.of(gateway, time.instant()).ready());
   }
 
   @Test
@@ -79,7 +83,7 @@ class StatusTest {
     gateway.listeners.add(
         FakeGateway.listener("mqtt", Optional.empty(), Optional.of("port 1883 is in use")));
     gateway.listeners.add(FakeGateway.listener("amqp", Optional.empty(), Optional.empty()));
-    Readiness readiness = Readiness.of(gateway);
+    Readiness readiness = Readiness.of(gateway, time.instant());
     assertEquals(List.of("mqtt: port 1883 is in use"), readiness.problems());
     assertEquals(List.of("amqp: does not listen yet"), readiness.waiting());
     assertEquals(
@@ -109,7 +113,7 @@ class StatusTest {
     gateway.listeners.add(
         FakeGateway.listener("mqtt", Optional.of("mqtt://127.0.0.1:1"), Optional.empty()));
     gateway.web = new Gateway.WebAddress(Optional.empty(), Optional.of("port 8080 is in use"));
-    Readiness readiness = Readiness.of(gateway);
+    Readiness readiness = Readiness.of(gateway, time.instant());
     assertTrue(readiness.ready());
     assertEquals(List.of("console: port 8080 is in use"), readiness.warnings());
     assertEquals(
@@ -133,7 +137,8 @@ class StatusTest {
         StatusText.modules(gateway, time.instant()));
     assertTrue(
         json().getAsJsonArray("modules").get(0).getAsJsonObject().get("lastError").isJsonNull());
-    assertEquals(List.of("module s: running: no\njar"), Readiness.of(gateway).warnings());
+    assertEquals(
+        List.of("module s: running: no\njar"), Readiness.of(gateway, time.instant()).warnings());
   }
 
   @Test
@@ -169,6 +174,57 @@ class StatusTest {
     assertEquals(
         "deployment 4 is in force, but a step failed; it is tried again\nerror: e\n",
         StatusText.deployed(new DeployResult(500, 4, List.of("e"), List.of())));
+  }
+
+  @Test
+  void identitiesAreCountedAndTheCertificateIsNamedWithItsEnd() {
+    assertTrue(json().get("identities").isJsonNull());
+    assertTrue(json().get("certificate").isJsonNull());
+    FakeIdentities identities = new FakeIdentities();
+    identities.create(new DeviceIdentity("a"), Optional.empty());
+    identities.create(new DeviceIdentity("b"), Optional.empty());
+    identities.setEnabled(new DeviceIdentity("b"), false);
+    gateway.identities = Optional.of(identities);
+    gateway.certificates = Optional.of(new FakeCertificates());
+    assertEquals(1, json().getAsJsonObject("identities").get("enabled").getAsInt());
+    assertEquals(1, json().getAsJsonObject("identities").get("disabled").getAsInt());
+    String end = json().getAsJsonObject("certificate").get("notAfter").getAsString();
+    assertTrue(Instant.parse(end).isAfter(time.instant()), end);
+    assertTrue(text().contains("\nIdentities   1 enabled, 1 disabled\n"), text());
+    assertTrue(text().contains("\nCertificate  localhost, good until " + end + "\n"), text());
+    assertFalse(text().contains("warning certificate"), text());
+  }
+
+  /** In time to do something about it; the gateway works meanwhile. */
+  @Test
+  void aCertificateThatEndsInLessThanTwoWeeksIsAWarning() {
+    FakeCertificates certificates = new FakeCertificates();
+    gateway.certificates = Optional.of(certificates);
+    String server = certificates.chain().get(0).getSubjectX500Principal().getName();
+    Instant end = certificates.chain().get(0).getNotAfter().toInstant();
+    time.set(end.minus(Duration.ofDays(14)));
+    assertEquals(Optional.empty(), warning(server));
+    time.set(end.minus(Duration.ofDays(14)).plusSeconds(1));
+    String soon =
+        "certificate: " + server + " ends in 13 d 23 h, at " + end + ": gantry certificate renew";
+    assertEquals(Optional.of(soon), warning(server));
+    assertTrue(text().contains("\nwarning " + soon + "\n"), text());
+    assertTrue(json().getAsJsonArray("problems").toString().contains(soon));
+    time.set(end.plusSeconds(1));
+    assertEquals(
+        Optional.of(
+            "certificate: "
+                + server
+                + " ended at "
+                + end
+                + ", clients refuse it: gantry certificate renew"),
+        warning(server));
+  }
+
+  private Optional<String> warning(String subject) {
+    return Readiness.of(gateway, time.instant()).warnings().stream()
+        .filter(text -> text.startsWith("certificate: " + subject + " "))
+        .findFirst();
   }
 
   @Test

@@ -9,8 +9,10 @@ import io.gantry.api.message.Payload;
 import io.gantry.console.status.FakeEventLog;
 import io.gantry.console.status.FakeGateway;
 import io.gantry.console.status.FakeGateway.FakeAgent;
+import io.gantry.console.status.FakeIdentities;
 import io.gantry.console.status.ProcessFacts;
 import io.gantry.spi.deployment.ModuleReport;
+import io.gantry.testkit.security.FakeCertificates;
 import io.gantry.testkit.time.ManualTime;
 import java.util.List;
 import java.util.Optional;
@@ -41,6 +43,14 @@ class StatusPageTest {
   @Test
   void aPageWithoutAnyServiceIsStillAPage() throws Exception {
     assertTrue(show().contains("Gantry 0.1.0: not ready"));
+  }
+
+  @Test
+  void thePageShowsHowManyMayConnectAndTheCertificate() throws Exception {
+    gateway.identities = Optional.of(new FakeIdentities());
+    gateway.certificates = Optional.of(new FakeCertificates());
+    assertTrue(show().contains("<li class=\"\">Identities: 0 enabled, 0 disabled</li>"));
+    assertTrue(show().contains("<li class=\"\">Certificate: localhost, good until "));
   }
 
   /** What devices send is shown to an operator who is logged in. */

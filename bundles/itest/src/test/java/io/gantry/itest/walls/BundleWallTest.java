@@ -42,7 +42,7 @@ class BundleWallTest {
       io.gantry.console       | api, spi     | org.slf4j, com.google.gson*, org.osgi.framework, \
       org.osgi.service.component.runtime*, org.osgi.dto, jakarta.servlet*, \
       org.apache.felix.webconsole*, org.apache.felix.service.command, \
-      com.sun.net.httpserver
+      com.sun.net.httpserver, javax.security.auth.x500
       io.gantry.sample.sensor | api          | org.slf4j, com.google.gson
       io.gantry.sample.filter | api          | org.slf4j, com.google.gson
       """;
