@@ -62,5 +62,11 @@ public final class SystemProperty {
   /** How often routes have handed the message into a topic of the local broker; set by the hub. */
   public static final String HOPS = "hops";
 
+  /**
+   * How often a cloud-to-device message was delivered before and not acknowledged, 0 at first; set
+   * by the hub.
+   */
+  public static final String DELIVERY_COUNT = "deliveryCount";
+
   private SystemProperty() {}
 }

@@ -1,6 +1,6 @@
 /** What travels between devices, modules and the cloud. */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 @NullMarked
 package io.gantry.api.message;
 

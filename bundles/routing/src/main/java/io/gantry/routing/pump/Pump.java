@@ -2,6 +2,7 @@ package io.gantry.routing.pump;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gantry.api.message.SystemProperty;
 import io.gantry.routing.pump.InFlight.Status;
 import io.gantry.routing.pump.PumpState.Effect;
 import io.gantry.routing.pump.PumpState.Next;
@@ -256,11 +257,15 @@ public final class Pump {
     become(PumpState::delivered);
   }
 
-  /** Whether this refusal by a module is the last one that is put up with. */
+  /** Whether this refusal by a module or a device is the last one that is put up with. */
   private boolean isHopeless(InFlight message) {
     return !message.isDead()
         && message.refused() >= around.mostRefusals()
-        && address instanceof EndpointAddress.ModuleInput;
+        && (address instanceof EndpointAddress.ModuleInput || isForDevice());
+  }
+
+  private boolean isForDevice() {
+    return address instanceof EndpointAddress.Device;
   }
 
   /** It stays in the window, as if with its receiver, until it is safe among the dead letters. */
@@ -354,7 +359,10 @@ public final class Pump {
                 && !message.isDead()
                 && !receiver.equals(message.receiver())
                 && !endpoints.contains(message.receiver());
-        if (lost || message.status() == Status.WAITING) {
+        if (lost && isForDevice() && isHopeless(message)) {
+          // As with IoT Hub, what a device took and did not acknowledge was delivered.
+          bury(message, "the device was connected anew and had not acknowledged it");
+        } else if (lost || message.status() == Status.WAITING) {
           deliver(message, receiver, now);
         }
       }
@@ -426,7 +434,7 @@ public final class Pump {
     int attempt = message.tries();
     CompletionStage<Delivery> answer;
     try {
-      answer = receiver.deliver(address, requireNonNull(message.message()));
+      answer = receiver.deliver(address, toDeliver(message));
     } catch (RuntimeException broken) {
       LOG.error("The receiver of {} failed", address, broken);
       answered(message, attempt, new Delivery.Retry("the receiver failed: " + broken));
@@ -440,6 +448,20 @@ public final class Pump {
                 failure == null
                     ? delivery
                     : new Delivery.Retry("the receiver failed: " + failure)));
+  }
+
+  /** A device is told how often it got the message before. */
+  private RoutedMessage toDeliver(InFlight message) {
+    RoutedMessage routed = requireNonNull(message.message());
+    if (!isForDevice()) {
+      return routed;
+    }
+    String before = String.valueOf(message.refusals());
+    return new RoutedMessage(
+        routed.source(),
+        routed.sender(),
+        routed.enqueuedTime(),
+        routed.message().withSystemProperty(SystemProperty.DELIVERY_COUNT, before));
   }
 
   private void answered(InFlight message, int attempt, Delivery delivery) {

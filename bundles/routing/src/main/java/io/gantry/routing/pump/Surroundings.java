@@ -11,8 +11,8 @@ import java.util.concurrent.CompletionStage;
  * What every pump needs.
  *
  * @param deadLetters where messages go that are not delivered
- * @param mostRefusals so many refusals by a module make a message a dead letter; a message for
- *     {@code $upstream} is tried for ever
+ * @param mostRefusals so many refusals by a module or a device make a message a dead letter; a
+ *     message for {@code $upstream} is tried for ever
  * @param lowerEvery of so many deliveries, one goes to the oldest message of a lower priority
  * @param memoryBytes bound of what waits in memory for one endpoint and priority
  */

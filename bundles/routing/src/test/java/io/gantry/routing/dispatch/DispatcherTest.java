@@ -573,4 +573,120 @@ class DispatcherTest {
     assertEquals(new DeviceIdentity("thermo1"), received.sender());
     assertEquals(time.instant(), received.enqueuedTime());
   }
+
+  // ---- messages for devices
+
+  private static final EndpointAddress DEVICE = new EndpointAddress.Device("thermo1");
+
+  private final FakeEndpoint device = new FakeEndpoint(DEVICE).withWindow(1);
+  private final AtomicReference<FakeEndpoint> connection = new AtomicReference<>(device);
+
+  private void addDevice() {
+    pumps.add(
+        new Endpoint() {
+          @Override
+          public boolean serves(EndpointAddress address) {
+            return connection.get().serves(address);
+          }
+
+          @Override
+          public Endpoint receiver(EndpointAddress address) {
+            return connection.get();
+          }
+
+          @Override
+          public CompletionStage<Delivery> deliver(EndpointAddress to, RoutedMessage message) {
+            throw new AssertionError("not asked who receives");
+          }
+        });
+  }
+
+  private void sendToDevice(String body) {
+    RoutedMessage message =
+        new RoutedMessage(
+            "to a device",
+            new DeviceIdentity("gateway"),
+            time.instant(),
+            Message.of(Payload.ofText(body)));
+    dispatcher.send(DEVICE, message, Long.MAX_VALUE).toCompletableFuture().join();
+  }
+
+  private FakeEndpoint reconnect() {
+    FakeEndpoint next = new FakeEndpoint(DEVICE).withWindow(1);
+    connection.set(next);
+    dispatcher.resume(DEVICE);
+    threads.runAll();
+    return next;
+  }
+
+  private static List<String> deliveryCounts(FakeEndpoint receiver) {
+    return receiver.received().stream()
+        .map(routed -> routed.message().systemProperties().get("deliveryCount"))
+        .toList();
+  }
+
+  /** The pause after a refusal is for the receiver that refused: whoever comes anew is served. */
+  @Test
+  void aDeviceThatConnectsAnewDoesNotWaitForThePauseOfItsFormerConnection() {
+    addDevice();
+    sendToDevice("0");
+    threads.runAll();
+    for (int i = 0; i < 6; i++) {
+      connection.get().answer(0, new Delivery.Retry("the connection ended"));
+      threads.runAll();
+      assertEquals("backoff", status(DEVICE).state());
+      FakeEndpoint next = reconnect();
+      assertEquals(List.of("0"), next.bodies());
+      assertEquals(List.of(String.valueOf(i + 1)), deliveryCounts(next));
+    }
+    assertEquals(List.of("0"), deliveryCounts(device));
+  }
+
+  /** Also when the new connection is there before the end of the former one is known. */
+  @Test
+  void whatADeviceTookAlongTenTimesIsADeadLetterAndTheNextOneIsDelivered() throws Exception {
+    addDevice();
+    sendToDevice("0");
+    sendToDevice("1");
+    threads.runAll();
+    for (int i = 1; i < REFUSALS; i++) {
+      FakeEndpoint former = connection.get();
+      FakeEndpoint next = reconnect();
+      former.answer(0, new Delivery.Retry("the connection ended"));
+      threads.runAll();
+      assertEquals(List.of("0"), next.bodies());
+      assertEquals(List.of(), deadLetters.read(0, 1));
+    }
+    FakeEndpoint last = reconnect();
+    assertEquals(List.of("1"), last.bodies());
+    assertEquals(List.of("0"), deliveryCounts(last));
+    DeadLetter letter = deadLetters.read(0, 1).get(0);
+    assertEquals("0", body(letter));
+    assertEquals(DEVICE.id(), letter.endpoint());
+    assertEquals(REFUSALS, letter.refusals());
+    assertEquals(Map.of(), letter.message().message().systemProperties(), "as it was sent");
+  }
+
+  @Test
+  void whatADeviceRefusesTenTimesIsADeadLetter() throws Exception {
+    addDevice();
+    device.answerWith(new Delivery.Retry("the connection ended"));
+    sendToDevice("0");
+    refuse(REFUSALS - 2);
+    assertEquals(List.of(), deadLetters.read(0, 1));
+    refuse(1);
+    assertEquals("0", body(deadLetters.read(0, 1).get(0)));
+    assertEquals(REFUSALS, device.bodies().size());
+  }
+
+  @Test
+  void messagesForADeviceSurviveARestartInTheirOrder() {
+    numbers(0, 3).forEach(this::sendToDevice);
+    restart();
+    device.answerWith(Delivery.Accepted.INSTANCE);
+    addDevice();
+    threads.runAll();
+    assertEquals(numbers(0, 3), device.bodies());
+    assertEquals(0, dispatcher.waiting(DEVICE));
+  }
 }

@@ -20,6 +20,7 @@ public final class FakeEndpoint implements Endpoint {
   private final List<CompletableFuture<Delivery>> answers = new ArrayList<>();
   private List<Delivery> always = List.of();
   private boolean serving = true;
+  private int window = 16;
 
   public FakeEndpoint(EndpointAddress address) {
     this.address = address;
@@ -36,6 +37,12 @@ public final class FakeEndpoint implements Endpoint {
     always = List.of();
   }
 
+  /** From now on so many messages may be unanswered at a time. */
+  public FakeEndpoint withWindow(int size) {
+    window = size;
+    return this;
+  }
+
   /** Whether it says that it serves its address. */
   public void serving(boolean now) {
     serving = now;
@@ -44,6 +51,11 @@ public final class FakeEndpoint implements Endpoint {
   @Override
   public boolean serves(EndpointAddress asked) {
     return serving && address.equals(asked);
+  }
+
+  @Override
+  public int window(EndpointAddress asked) {
+    return window;
   }
 
   @Override
