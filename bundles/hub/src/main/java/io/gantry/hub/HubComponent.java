@@ -2,8 +2,10 @@ package io.gantry.hub;
 
 import io.gantry.api.message.Message;
 import io.gantry.spi.deployment.HubConfiguration;
+import io.gantry.spi.execution.Scheduler;
 import io.gantry.spi.execution.Threads;
 import io.gantry.spi.identity.Identity;
+import io.gantry.spi.identity.IdentityRegistry;
 import io.gantry.spi.metrics.Drops;
 import io.gantry.spi.routing.Delivery;
 import io.gantry.spi.routing.Endpoint;
@@ -11,6 +13,7 @@ import io.gantry.spi.routing.EndpointAddress;
 import io.gantry.spi.routing.RouteTable;
 import io.gantry.spi.routing.RoutedMessage;
 import io.gantry.spi.routing.Router;
+import io.gantry.spi.security.Vault;
 import io.gantry.spi.session.ClientConnection;
 import io.gantry.spi.session.ClientGateway;
 import io.gantry.spi.session.ClientSession;
@@ -29,11 +32,17 @@ import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
-/** Offers the hub's four faces. */
+/** Offers the hub's faces to clients, routes and the agent; those to the back end are beside it. */
 @Component(
     configurationPid = "io.gantry.hub",
     configurationPolicy = ConfigurationPolicy.REQUIRE,
-    service = {ClientGateway.class, HubConfiguration.class, EventLog.class, Endpoint.class})
+    service = {
+      ClientGateway.class,
+      HubConfiguration.class,
+      EventLog.class,
+      Endpoint.class,
+      HubComponent.class
+    })
 public final class HubComponent implements ClientGateway, HubConfiguration, EventLog, Endpoint {
 
   /** What an operator may set. */
@@ -59,7 +68,10 @@ public final class HubComponent implements ClientGateway, HubConfiguration, Even
       @Reference TableStore tables,
       @Reference Threads threads,
       @Reference InstantSource clock,
-      @Reference Drops drops) {
+      @Reference Drops drops,
+      @Reference Scheduler scheduler,
+      @Reference Vault vault,
+      @Reference IdentityRegistry identities) {
     hub =
         new Hub(
             config.deviceId(),
@@ -71,7 +83,15 @@ public final class HubComponent implements ClientGateway, HubConfiguration, Even
             tables,
             threads,
             clock,
-            drops);
+            drops,
+            scheduler,
+            vault,
+            identities);
+  }
+
+  /** For the components of this bundle. */
+  Hub hub() {
+    return hub;
   }
 
   @Deactivate

@@ -29,11 +29,11 @@ import io.gantry.spi.session.SendResult.Reason;
 import io.gantry.spi.session.Subscription;
 import io.gantry.spi.store.StoreException;
 import io.gantry.testkit.routing.FakeDrops;
+import io.gantry.testkit.security.FakeVault;
 import io.gantry.testkit.store.FakeStore;
 import io.gantry.testkit.time.ManualThreads;
 import io.gantry.testkit.time.ManualTime;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,7 +63,19 @@ class HubTest {
   private Hub newHub() {
     threads = new ManualThreads();
     return new Hub(
-        "gateway", "gantry.local", 1 << 20, router, router, store, store, threads, time, drops);
+        "gateway",
+        "gantry.local",
+        1 << 20,
+        router,
+        router,
+        store,
+        store,
+        threads,
+        time,
+        drops,
+        time,
+        new FakeVault(),
+        new FakeIdentities());
   }
 
   private void configure() {
@@ -473,22 +485,5 @@ class HubTest {
 
   private static Reason reason(CompletionStage<SendResult> result) {
     return ((SendResult.Rejected) result.toCompletableFuture().join()).reason();
-  }
-
-  private static final class Client implements ClientSession {
-
-    private final List<CloseReason> closed = new ArrayList<>();
-    private final List<String> inputs = new ArrayList<>();
-
-    @Override
-    public CompletionStage<Delivery> deliver(String input, Message message) {
-      inputs.add(input);
-      return new CompletableFuture<>();
-    }
-
-    @Override
-    public void close(CloseReason reason) {
-      closed.add(reason);
-    }
   }
 }

@@ -3,6 +3,7 @@ package io.gantry.hub;
 import io.gantry.api.message.Message;
 import io.gantry.spi.routing.EndpointAddress;
 import io.gantry.spi.routing.EndpointStatus;
+import io.gantry.spi.routing.MessageSource;
 import io.gantry.spi.routing.RouteDefinition;
 import io.gantry.spi.routing.RouteError;
 import io.gantry.spi.routing.RouteExplanation;
@@ -13,10 +14,13 @@ import io.gantry.spi.routing.RoutedMessage;
 import io.gantry.spi.routing.Router;
 import io.gantry.spi.store.QueueStore;
 import io.gantry.spi.store.QueueTarget;
+import io.gantry.spi.store.StoreException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** A router that stores everything in one queue and refuses routes that do not begin with FROM. */
 final class RecordingRouter implements Router, RouteTable {
@@ -25,6 +29,10 @@ final class RecordingRouter implements Router, RouteTable {
   final List<RoutedMessage> sent = new ArrayList<>();
   final List<RouteSet> replaced = new ArrayList<>();
   final List<EndpointAddress> resumed = new ArrayList<>();
+  final List<String> purged = new ArrayList<>();
+  final List<Long> expiries = new ArrayList<>();
+  boolean wantsTwinChanges = true;
+  @Nullable StoreException refusal;
   private final QueueStore store;
 
   RecordingRouter(QueueStore store) {
@@ -34,6 +42,9 @@ final class RecordingRouter implements Router, RouteTable {
   @Override
   public CompletionStage<Routed> route(RoutedMessage message) {
     routed.add(message);
+    if (refusal != null) {
+      return CompletableFuture.failedFuture(refusal);
+    }
     return store.append(new byte[1], List.of("q")).thenApply(offset -> Routed.STORED);
   }
 
@@ -41,6 +52,7 @@ final class RecordingRouter implements Router, RouteTable {
   public CompletionStage<Void> send(
       EndpointAddress address, RoutedMessage message, long expiresAt) {
     sent.add(message);
+    expiries.add(expiresAt);
     return store
         .append(new byte[1], new QueueTarget(address.id(), expiresAt))
         .thenApply(offset -> null);
@@ -81,7 +93,8 @@ final class RecordingRouter implements Router, RouteTable {
 
   @Override
   public boolean isWanted(String source) {
-    return source.startsWith("/topics/wanted");
+    return source.startsWith("/topics/wanted")
+        || source.equals(MessageSource.TWIN_CHANGE) && wantsTwinChanges;
   }
 
   @Override
@@ -91,7 +104,8 @@ final class RecordingRouter implements Router, RouteTable {
 
   @Override
   public CompletionStage<Optional<Long>> purge(String address) {
-    throw new UnsupportedOperationException();
+    purged.add(address);
+    return CompletableFuture.completedFuture(Optional.of(0L));
   }
 
   @Override

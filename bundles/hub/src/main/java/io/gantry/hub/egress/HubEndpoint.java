@@ -1,17 +1,21 @@
 package io.gantry.hub.egress;
 
 import io.gantry.hub.session.Sessions;
+import io.gantry.hub.subscriber.Subscriber;
 import io.gantry.spi.routing.Delivery;
 import io.gantry.spi.routing.Endpoint;
 import io.gantry.spi.routing.EndpointAddress;
+import io.gantry.spi.routing.EndpointAddress.Device;
 import io.gantry.spi.routing.EndpointAddress.ModuleInput;
 import io.gantry.spi.routing.EndpointAddress.Upstream;
 import io.gantry.spi.routing.RoutedMessage;
-import io.gantry.spi.session.ClientSession;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** Serves {@code $upstream} and the inputs of modules that are connected over a protocol. */
+/**
+ * Serves {@code $upstream}, the inputs of modules that are connected over a protocol, and devices
+ * that take messages of the back end.
+ */
 public final class HubEndpoint implements Endpoint {
 
   private static final int UPSTREAM_WINDOW = 256;
@@ -26,8 +30,7 @@ public final class HubEndpoint implements Endpoint {
 
   @Override
   public boolean serves(EndpointAddress address) {
-    return address instanceof Upstream
-        || address instanceof ModuleInput input && sessions.receiver(input).isPresent();
+    return address instanceof Upstream || sessions.receiver(address).isPresent();
   }
 
   /** What goes upstream shares a sync or a round trip; a module over a protocol is further away. */
@@ -38,12 +41,10 @@ public final class HubEndpoint implements Endpoint {
 
   @Override
   public Endpoint receiver(EndpointAddress address) {
-    return address instanceof ModuleInput input
-        ? sessions.receiver(input).<Endpoint>map(Connected::new).orElse(this)
-        : this;
+    return sessions.receiver(address).<Endpoint>map(Connected::new).orElse(this);
   }
 
-  /** An input belongs to a connection; without one there is nobody. */
+  /** An input, or a device, belongs to a connection; without one there is nobody. */
   @Override
   public CompletionStage<Delivery> deliver(EndpointAddress address, RoutedMessage message) {
     if (address instanceof Upstream) {
@@ -52,17 +53,36 @@ public final class HubEndpoint implements Endpoint {
     return CompletableFuture.completedFuture(Delivery.Absent.INSTANCE);
   }
 
-  /** One connection of a module. When it has ended, it answers that by itself. */
-  private record Connected(ClientSession session) implements Endpoint {
+  /** One connection. When it has ended, it answers that by itself. */
+  private record Connected(Subscriber client) implements Endpoint {
+
+    private static final Delivery LEFT =
+        new Delivery.Retry("the connection ended before the device had acknowledged it");
 
     @Override
     public boolean serves(EndpointAddress address) {
-      return address instanceof ModuleInput;
+      return address instanceof ModuleInput || address instanceof Device;
+    }
+
+    /** A device gets one after another, so that only what it has in hand counts as delivered. */
+    @Override
+    public int window(EndpointAddress address) {
+      return address instanceof Device ? 1 : Endpoint.super.window(address);
     }
 
     @Override
     public CompletionStage<Delivery> deliver(EndpointAddress address, RoutedMessage message) {
-      return session.deliver(((ModuleInput) address).input(), message.message());
+      if (address instanceof ModuleInput input) {
+        return client.session().deliver(input.input(), message.message());
+      }
+      return client.isOpen()
+          ? client.session().deliverFromCloud(message.message()).thenApply(Connected::counted)
+          : CompletableFuture.completedFuture(Delivery.Absent.INSTANCE);
+    }
+
+    /** As with IoT Hub: what was handed over and not acknowledged was delivered in vain. */
+    private static Delivery counted(Delivery delivery) {
+      return delivery instanceof Delivery.Absent ? LEFT : delivery;
     }
   }
 }

@@ -1,4 +1,4 @@
-/** What leaves: the event log, and the inputs of modules that are connected from outside. */
+/** What leaves: to the event log, and to modules and devices that are connected from outside. */
 @NullMarked
 package io.gantry.hub.egress;
 

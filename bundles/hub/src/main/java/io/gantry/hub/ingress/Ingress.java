@@ -25,6 +25,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lets messages in: holds the size limit, takes from the message what only the hub may say, writes
@@ -32,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * caller's thread and blocks nowhere.
  */
 public final class Ingress {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Ingress.class);
 
   /** A message that was handed on so often goes round in a circle. */
   private static final int MOST_HOPS = 8;
@@ -95,6 +99,41 @@ public final class Ingress {
     return router
         .route(new RoutedMessage(MessageSource.topic(topic), self, now, stamped))
         .handle((routed, failure) -> result(self, failure));
+  }
+
+  /**
+   * Routes a change of reported properties, which is stored already, if some route looks at such
+   * changes. They are not counted against the size limit, the twin has its own.
+   *
+   * @param patch JSON
+   * @return completes when it is routed, or cannot be; never fails
+   */
+  public CompletionStage<?> reported(Identity sender, String patch) {
+    if (!router.isWanted(MessageSource.TWIN_CHANGE)) {
+      return CompletableFuture.completedFuture(SendResult.Accepted.INSTANCE);
+    }
+    Message change =
+        Message.json("{\"properties\":{\"reported\":" + patch + "}}")
+            .withProperty("opType", "updateTwin")
+            .withProperty("deviceId", sender.deviceId())
+            .withSystemProperty(SystemProperty.MESSAGE_SCHEMA, "twinChangeNotification");
+    if (sender instanceof ModuleIdentity module) {
+      change = change.withProperty("moduleId", module.moduleId());
+    }
+    Instant now = clock.instant();
+    Message stamped = stamp(sender, Optional.empty(), change, now);
+    return router
+        .route(new RoutedMessage(MessageSource.TWIN_CHANGE, sender, now, stamped))
+        .handle((routed, failure) -> result(sender, failure))
+        .whenComplete(
+            (result, never) -> {
+              if (result instanceof SendResult.Rejected lost) {
+                LOG.warn(
+                    "A change of the twin of {} is stored and was not routed: {}",
+                    sender,
+                    lost.text());
+              }
+            });
   }
 
   private static int hops(Message message) {

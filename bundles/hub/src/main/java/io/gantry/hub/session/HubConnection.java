@@ -1,8 +1,8 @@
 package io.gantry.hub.session;
 
 import io.gantry.api.message.Message;
-import io.gantry.api.module.RequestException;
 import io.gantry.api.module.Twin;
+import io.gantry.hub.subscriber.Subscriber;
 import io.gantry.spi.identity.Identity;
 import io.gantry.spi.identity.ModuleIdentity;
 import io.gantry.spi.session.ClientConnection;
@@ -11,18 +11,20 @@ import io.gantry.spi.session.CloseReason;
 import io.gantry.spi.session.SendResult;
 import io.gantry.spi.session.Subscription;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** One connected client. */
-final class HubConnection implements ClientConnection {
+final class HubConnection implements ClientConnection, Subscriber {
 
   private final Sessions sessions;
   private final Identity identity;
   private final ClientSession session;
   private final AtomicBoolean open = new AtomicBoolean(true);
-  private volatile boolean wantsInputs;
+  private final Set<Subscription> wanted = ConcurrentHashMap.newKeySet();
 
   HubConnection(Sessions sessions, Identity identity, ClientSession session) {
     this.sessions = sessions;
@@ -30,16 +32,23 @@ final class HubConnection implements ClientConnection {
     this.session = session;
   }
 
-  Identity identity() {
+  @Override
+  public Identity identity() {
     return identity;
   }
 
-  ClientSession session() {
+  @Override
+  public ClientSession session() {
     return session;
   }
 
-  boolean wantsInputs() {
-    return wantsInputs && open.get();
+  @Override
+  public boolean isOpen() {
+    return open.get();
+  }
+
+  boolean wants(Subscription subscription) {
+    return wanted.contains(subscription) && open.get();
   }
 
   @Override
@@ -54,32 +63,35 @@ final class HubConnection implements ClientConnection {
 
   @Override
   public void subscribe(Subscription subscription) {
-    if (subscription != Subscription.INPUTS) {
-      return;
-    }
-    if (!(identity instanceof ModuleIdentity)) {
+    boolean isModule = identity instanceof ModuleIdentity;
+    if (subscription == Subscription.INPUTS && !isModule) {
       throw new IllegalStateException(
           "Subscribing inputs of " + identity + ": only modules have inputs");
     }
-    wantsInputs = true;
-    sessions.subscribed(this);
+    if (subscription == Subscription.CLOUD_MESSAGES && isModule) {
+      throw new IllegalStateException(
+          "Subscribing cloud-to-device messages of " + identity + ": only devices get them");
+    }
+    if (open.get() && wanted.add(subscription)) {
+      sessions.subscribed(this, subscription);
+    }
   }
 
   @Override
   public void unsubscribe(Subscription subscription) {
-    if (subscription == Subscription.INPUTS) {
-      wantsInputs = false;
+    if (wanted.remove(subscription)) {
+      sessions.unsubscribed(this, subscription);
     }
   }
 
   @Override
   public CompletionStage<Twin> twin() {
-    return CompletableFuture.failedFuture(new RequestException(503, "there are no twins yet"));
+    return sessions.twins().twin(this);
   }
 
   @Override
   public CompletionStage<Long> report(String patch) {
-    return CompletableFuture.failedFuture(new RequestException(503, "there are no twins yet"));
+    return sessions.twins().report(this, patch);
   }
 
   @Override
@@ -92,6 +104,7 @@ final class HubConnection implements ClientConnection {
   /** The hub ends it. */
   void end(CloseReason reason) {
     if (open.compareAndSet(true, false)) {
+      sessions.ended(this);
       session.close(reason);
     }
   }

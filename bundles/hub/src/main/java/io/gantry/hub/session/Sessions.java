@@ -2,8 +2,14 @@ package io.gantry.hub.session;
 
 import io.gantry.api.message.Message;
 import io.gantry.hub.ingress.Ingress;
+import io.gantry.hub.method.HubMethods;
+import io.gantry.hub.subscriber.Subscriber;
+import io.gantry.hub.twin.HubTwins;
+import io.gantry.spi.identity.DeviceIdentity;
 import io.gantry.spi.identity.Identity;
 import io.gantry.spi.identity.ModuleIdentity;
+import io.gantry.spi.routing.EndpointAddress;
+import io.gantry.spi.routing.EndpointAddress.Device;
 import io.gantry.spi.routing.EndpointAddress.ModuleInput;
 import io.gantry.spi.session.ClientConnection;
 import io.gantry.spi.session.ClientGateway;
@@ -11,6 +17,7 @@ import io.gantry.spi.session.ClientSession;
 import io.gantry.spi.session.CloseReason;
 import io.gantry.spi.session.ConnectionRefusedException;
 import io.gantry.spi.session.SendResult;
+import io.gantry.spi.session.Subscription;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -31,27 +38,34 @@ public final class Sessions implements ClientGateway {
   private final String deviceId;
   private final String hubName;
   private final Ingress ingress;
+  private final HubTwins twins;
+  private final HubMethods methods;
   private final BooleanSupplier ready;
-  private final Consumer<String> subscribed;
+  private final Consumer<Identity> receives;
   private final Map<Identity, HubConnection> connections = new ConcurrentHashMap<>();
 
   /**
    * @param deviceId the device id of this gateway
    * @param hubName the name of the IoT hub that it stands in for
    * @param ready whether routes are known: a message let in before would match none and be lost
-   * @param subscribed is told the module that wants the messages of its inputs
+   * @param receives is told who wants messages from now on: a module of this gateway those of its
+   *     inputs, a device those of the back end
    */
   public Sessions(
       String deviceId,
       String hubName,
       Ingress ingress,
+      HubTwins twins,
+      HubMethods methods,
       BooleanSupplier ready,
-      Consumer<String> subscribed) {
+      Consumer<Identity> receives) {
     this.deviceId = deviceId;
     this.hubName = hubName;
     this.ingress = ingress;
+    this.twins = twins;
+    this.methods = methods;
     this.ready = ready;
-    this.subscribed = subscribed;
+    this.receives = receives;
   }
 
   @Override
@@ -99,28 +113,62 @@ public final class Sessions implements ClientGateway {
     return ingress;
   }
 
+  HubTwins twins() {
+    return twins;
+  }
+
   /** Only the newest connection may take itself out. */
   void closed(HubConnection connection) {
     if (connections.remove(connection.identity(), connection)) {
       LOG.info("{} disconnected", connection.identity());
     }
+    ended(connection);
   }
 
-  void subscribed(HubConnection connection) {
-    if (isOurs(connection.identity()) && connections.get(connection.identity()) == connection) {
-      subscribed.accept(((ModuleIdentity) connection.identity()).moduleId());
+  /** Nobody waits for it or tells it anything any more. */
+  void ended(HubConnection connection) {
+    twins.unsubscribe(connection);
+    methods.gone(connection);
+  }
+
+  void subscribed(HubConnection connection, Subscription subscription) {
+    switch (subscription) {
+      case INPUTS, CLOUD_MESSAGES -> receives(connection);
+      case METHODS -> methods.subscribe(connection);
+      case DESIRED_PROPERTIES -> twins.subscribe(connection);
     }
   }
 
-  private boolean isOurs(Identity identity) {
-    return identity instanceof ModuleIdentity module && module.deviceId().equals(deviceId);
+  void unsubscribed(HubConnection connection, Subscription subscription) {
+    switch (subscription) {
+      case METHODS -> methods.unsubscribe(connection);
+      case DESIRED_PROPERTIES -> twins.unsubscribe(connection);
+      default -> LOG.debug("{} wants no more {}", connection.identity(), subscription);
+    }
   }
 
-  /** The connection that wants the messages of this input. */
-  public Optional<ClientSession> receiver(ModuleInput input) {
-    HubConnection connection = connections.get(new ModuleIdentity(deviceId, input.module()));
-    return connection != null && connection.wantsInputs()
-        ? Optional.of(connection.session())
+  private void receives(HubConnection connection) {
+    Identity identity = connection.identity();
+    boolean hasQueues = identity instanceof DeviceIdentity || identity.deviceId().equals(deviceId);
+    if (hasQueues && connections.get(identity) == connection) {
+      receives.accept(identity);
+    }
+  }
+
+  /** The connection that wants the messages of this address. */
+  public Optional<Subscriber> receiver(EndpointAddress address) {
+    if (address instanceof ModuleInput input) {
+      return receiver(new ModuleIdentity(deviceId, input.module()), Subscription.INPUTS);
+    }
+    return address instanceof Device device
+        ? receiver(new DeviceIdentity(device.deviceId()), Subscription.CLOUD_MESSAGES)
+        : Optional.empty();
+  }
+
+  private Optional<Subscriber> receiver(Identity identity, Subscription subscription) {
+    HubConnection connection = connections.get(identity);
+    return connection != null && connection.wants(subscription)
+        ? Optional.of(connection)
         : Optional.empty();
   }
 
