@@ -98,7 +98,7 @@ class StatusTest {
     gateway.listeners.add(
         FakeGateway.listener("mqtt", Optional.of("mqtt://127.0.0.1:1"), Optional.empty()));
     gateway.listeners.add(FakeGateway.optional("https", "Permission denied"));
-    Readiness readiness = Readiness.of(gateway);
+    Readiness readiness = Readiness.of(gateway, time.instant());
     assertTrue(readiness.ready());
     assertEquals(List.of("https: Permission denied"), readiness.warnings());
     assertEquals(

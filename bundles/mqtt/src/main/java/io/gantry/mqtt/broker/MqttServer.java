@@ -35,6 +35,8 @@ import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import io.netty.util.concurrent.DefaultEventExecutorGroup;
+import io.netty.util.concurrent.EventExecutorGroup;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -43,10 +45,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -62,7 +60,6 @@ public final class MqttServer implements AutoCloseable {
       new WriteBufferWaterMark(64 * 1024, 256 * 1024);
   private static final int BACKLOG = 512;
   private static final int HANDSHAKE_THREADS = 2;
-  private static final long IDLE_SECONDS = 10;
   private static final int MAX_CLIENT_ID = 1024;
 
   private final Scheduler scheduler;
@@ -74,7 +71,7 @@ public final class MqttServer implements AutoCloseable {
   private final MoquetteWiring wiring;
   private final PooledByteBufAllocator allocator = smallAllocator();
   private final Crowd crowd;
-  private final ExecutorService handshakes;
+  private final EventExecutorGroup handshakes;
   private final Optional<Door> plain;
   private final Optional<Door> tls;
   private volatile boolean closed;
@@ -118,23 +115,10 @@ public final class MqttServer implements AutoCloseable {
             retained);
     broker.start(loop, wiring, sessions, retained);
     crowd = new Crowd(config.connections(), config.connectionsPerAddress(), drops);
-    handshakes = handshakes(threads.factory("mqtt-tls"));
+    // Handshakes cost a millisecond each: not one of the event loop's.
+    handshakes = new DefaultEventExecutorGroup(HANDSHAKE_THREADS, threads.factory("mqtt-tls"));
     plain = config.plain().map(address -> door(address, Optional.empty()));
     tls = config.tls().map(address -> door(address, Optional.of(encryption(certificates))));
-  }
-
-  /** Handshakes cost a millisecond each: not one of the event loop's. */
-  private static ExecutorService handshakes(ThreadFactory factory) {
-    ThreadPoolExecutor executor =
-        new ThreadPoolExecutor(
-            HANDSHAKE_THREADS,
-            HANDSHAKE_THREADS,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            factory);
-    executor.allowCoreThreadTimeOut(true);
-    return executor;
   }
 
   private static SslContext encryption(Certificates certificates) {
@@ -310,6 +294,6 @@ public final class MqttServer implements AutoCloseable {
     group
         .shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS)
         .awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
-    handshakes.shutdown();
+    handshakes.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS);
   }
 }

@@ -18,9 +18,7 @@ class TopicRightsTest {
 
   private static Identity identity(String id) {
     String[] parts = id.split("/");
-    return parts.length == 1
-        ? new DeviceIdentity(id)
-        : new ModuleIdentity(parts[0], parts[1]);
+    return parts.length == 1 ? new DeviceIdentity(id) : new ModuleIdentity(parts[0], parts[1]);
   }
 
   private static ClientRights rights(String id, String... rules) {

@@ -1,0 +1,58 @@
+package io.gantry.agent.loop;
+
+import io.gantry.spi.identity.AuthenticationMethod;
+import io.gantry.spi.identity.Identity;
+import io.gantry.spi.identity.IdentityRegistry;
+import io.gantry.spi.identity.RegisteredIdentity;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Notes which modules are declared, and refuses it when the test says so. */
+final class FakeIdentities implements IdentityRegistry {
+
+  final List<Set<String>> declared = new ArrayList<>();
+  boolean refusing;
+
+  @Override
+  public CompletionStage<Void> declare(Set<String> modules) {
+    declared.add(modules);
+    return refusing
+        ? CompletableFuture.failedFuture(new IllegalStateException("refused by the test"))
+        : CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public Optional<RegisteredIdentity> find(Identity identity) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public List<RegisteredIdentity> list() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public CompletionStage<RegisteredIdentity> create(
+      Identity identity, Optional<AuthenticationMethod> method) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public CompletionStage<RegisteredIdentity> setEnabled(Identity identity, boolean enabled) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public CompletionStage<RegisteredIdentity> regenerateKey(Identity identity, Key key) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public CompletionStage<Void> delete(Identity identity) {
+    throw new UnsupportedOperationException();
+  }
+}

@@ -1,0 +1,5 @@
+/** Who may connect. */
+@NullMarked
+package io.gantry.hub.identity;
+
+import org.jspecify.annotations.NullMarked;
