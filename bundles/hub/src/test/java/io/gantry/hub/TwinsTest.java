@@ -562,7 +562,11 @@ class TwinsTest {
     assertEquals(1, client.changes.size());
     update("{\"a\":null}");
     assertEquals(change("{\"a\":null}", 3), client.changes.get(1));
-    client.deliveries.get(1).complete(Delivery.Accepted.INSTANCE);
+    client.deliveries.get(1).complete(new Delivery.Retry("not now"));
+    update("{\"b\":1}");
+    // By what is stored it does not know "a".
+    assertEquals(change("{\"a\":null,\"b\":1}", 4), client.changes.get(2));
+    client.deliveries.get(2).complete(Delivery.Accepted.INSTANCE);
     test.restart();
     assertEquals(List.of(), subscribe().changes);
   }
