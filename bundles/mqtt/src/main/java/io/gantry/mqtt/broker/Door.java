@@ -2,6 +2,7 @@ package io.gantry.mqtt.broker;
 
 import io.gantry.spi.execution.Cancellable;
 import io.gantry.spi.execution.Scheduler;
+import io.gantry.spi.session.Listener;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -115,9 +116,7 @@ public final class Door implements AutoCloseable {
       return Optional.empty();
     }
     InetSocketAddress at = (InetSocketAddress) channel.localAddress();
-    String host = at.getAddress().getHostAddress();
-    String shown = host.contains(":") ? "[" + host + "]" : host;
-    return Optional.of(address.scheme() + "://" + shown + ":" + at.getPort());
+    return Optional.of(Listener.endpoint(address.scheme(), at));
   }
 
   /** Why it is not open. */

@@ -1,5 +1,6 @@
 package io.gantry.spi.session;
 
+import java.net.InetSocketAddress;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ConsumerType;
 
@@ -24,5 +25,13 @@ public interface Listener {
   /** Whether the gateway is ready only with it; the problem of another one is a warning. */
   default boolean required() {
     return true;
+  }
+
+  /** The text of an {@link #endpoint}: every address of this machine is {@code 0.0.0.0}. */
+  static String endpoint(String scheme, InetSocketAddress at) {
+    String host =
+        at.getAddress().isAnyLocalAddress() ? "0.0.0.0" : at.getAddress().getHostAddress();
+    String shown = host.contains(":") ? "[" + host + "]" : host;
+    return scheme + "://" + shown + ":" + at.getPort();
   }
 }

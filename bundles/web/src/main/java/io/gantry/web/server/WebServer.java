@@ -4,6 +4,7 @@ import io.gantry.spi.execution.Cancellable;
 import io.gantry.spi.execution.Scheduler;
 import io.gantry.spi.execution.Threads;
 import io.gantry.spi.security.Certificates;
+import io.gantry.spi.session.Listener;
 import io.gantry.spi.session.StreamProtocol;
 import io.gantry.web.connection.Connections;
 import io.gantry.web.connection.Deadline;
@@ -196,8 +197,7 @@ public final class WebServer implements AutoCloseable {
       return Optional.empty();
     }
     InetSocketAddress address = (InetSocketAddress) channel.localAddress();
-    return Optional.of(
-        "https://" + address.getAddress().getHostAddress() + ":" + address.getPort());
+    return Optional.of(Listener.endpoint("https", address));
   }
 
   /** Why it does not listen. */
