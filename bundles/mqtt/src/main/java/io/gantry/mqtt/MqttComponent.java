@@ -16,6 +16,7 @@ import io.gantry.spi.security.Authenticator;
 import io.gantry.spi.security.Certificates;
 import io.gantry.spi.session.ClientGateway;
 import io.gantry.spi.session.StreamProtocol;
+import io.gantry.spi.store.QueueStore;
 import io.gantry.spi.store.TableStore;
 import java.time.InstantSource;
 import java.util.List;
@@ -95,6 +96,7 @@ public final class MqttComponent implements Endpoint, StreamProtocol {
   public MqttComponent(
       Config config,
       @Reference TableStore tables,
+      @Reference QueueStore queues,
       @Reference Threads threads,
       @Reference Scheduler scheduler,
       @Reference InstantSource clock,
@@ -125,7 +127,7 @@ public final class MqttComponent implements Endpoint, StreamProtocol {
     }
     server =
         new MqttServer(
-            checked, tables, threads, scheduler, clock, authenticator, certificates, drops);
+            checked, tables, queues, threads, scheduler, clock, authenticator, certificates, drops);
     server.start();
   }
 

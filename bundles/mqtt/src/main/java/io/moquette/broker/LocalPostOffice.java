@@ -5,26 +5,27 @@ import io.moquette.broker.subscriptions.Subscription;
 import io.moquette.broker.subscriptions.Topic;
 import io.moquette.interception.BrokerInterceptor;
 import io.netty.buffer.ByteBuf;
-import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttQoS;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Fans a message out to the sessions of its subscribers before it is acknowledged. Replaces
- * Moquette's way, which acknowledges a message marked as a duplicate without delivering it to
- * anybody (a client that sends again after a lost connection would lose the message), and which
- * hands every message to a thread for interceptors that we do not have.
+ * Fans messages out to the sessions that Moquette keeps in memory. No PUBLISH of a client comes
+ * here by Moquette's own way, which acknowledges before anything is stored, acknowledges a message
+ * marked as a duplicate without delivering it to anybody (a client that sends again after a lost
+ * connection would lose the message), and hands every message to a thread for interceptors that we
+ * do not have.
  */
 final class LocalPostOffice extends PostOffice {
 
   private static final Logger LOG = LoggerFactory.getLogger(LocalPostOffice.class);
 
   private final ISubscriptionsDirectory subscriptions;
-  private final IRetainedRepository retained;
   private final SessionRegistry sessions;
+  private final Predicate<String> isDurable;
 
   LocalPostOffice(
       ISubscriptionsDirectory subscriptions,
@@ -32,64 +33,51 @@ final class LocalPostOffice extends PostOffice {
       SessionRegistry sessions,
       BrokerInterceptor interceptor,
       Authorizator authorizator,
-      SessionEventLoopGroup loops) {
+      SessionEventLoopGroup loops,
+      Predicate<String> isDurable) {
     super(subscriptions, retained, sessions, interceptor, authorizator, loops);
     this.subscriptions = subscriptions;
-    this.retained = retained;
     this.sessions = sessions;
+    this.isDurable = isDurable;
   }
 
-  @Override
-  CompletableFuture<Void> receivedPublishQos0(
-      Topic topic, String username, String clientId, MqttPublishMessage message) {
-    accept(topic, message);
-    return CompletableFuture.completedFuture(null);
+  /** Finds who gets a message. */
+  Recipients match(Topic topic, MqttQoS qos) {
+    List<Subscription> matching = subscriptions.matchQosSharpening(topic);
+    return new Recipients(topic, matching, durable(matching, qos));
   }
 
-  @Override
-  RoutingResults receivedPublishQos1(
-      MQTTConnection connection,
-      Topic topic,
-      String username,
-      int packetId,
-      MqttPublishMessage message) {
-    accept(topic, message);
-    connection.sendPubAck(packetId);
-    return done();
-  }
-
-  @Override
-  RoutingResults receivedPublishQos2(
-      MQTTConnection connection, MqttPublishMessage message, String username) {
-    int packetId = message.variableHeader().packetId();
-    accept(new Topic(message.variableHeader().topicName()), message);
-    connection.sendPubRec(packetId);
-    return done();
-  }
-
-  private static RoutingResults done() {
-    return new RoutingResults(List.of(), List.of(), CompletableFuture.completedFuture(null));
-  }
-
-  /** Takes over one reference of the message, as the methods it serves must. */
-  private void accept(Topic topic, MqttPublishMessage message) {
-    try {
-      publish(topic, message.fixedHeader().qosLevel(), message.payload());
-      if (message.fixedHeader().isRetain()) {
-        retained.retain(topic, message);
-      }
-    } finally {
-      message.release();
+  private List<String> durable(List<Subscription> matching, MqttQoS qos) {
+    if (qos == MqttQoS.AT_MOST_ONCE) {
+      return List.of();
     }
+    List<String> durable = List.of();
+    for (Subscription subscription : matching) {
+      String clientId = subscription.getClientId();
+      if (subscription.getRequestedQos() != MqttQoS.AT_MOST_ONCE && isDurable.test(clientId)) {
+        durable = durable.isEmpty() ? new ArrayList<>() : durable;
+        durable.add(clientId);
+      }
+    }
+    return durable;
   }
 
-  /** Hands a message to every session whose filters match; keeps no reference of its own. */
-  void publish(Topic topic, MqttQoS qos, ByteBuf payload) {
+  /**
+   * Hands a message to every session in memory that gets it, and to every one that gets it with QoS
+   * 0; keeps no reference of its own.
+   */
+  void publish(Recipients recipients, MqttQoS qos, ByteBuf payload) {
+    boolean some = !recipients.durable().isEmpty();
     ByteBuf view = payload.duplicate();
-    for (Subscription subscription : subscriptions.matchQosSharpening(topic)) {
-      Session session = sessions.retrieve(subscription.getClientId());
+    for (Subscription subscription : recipients.subscriptions()) {
+      MqttQoS lower = lowerQosToTheSubscriptionDesired(subscription, qos);
+      String clientId = subscription.getClientId();
+      if (some && lower != MqttQoS.AT_MOST_ONCE && isDurable.test(clientId)) {
+        continue;
+      }
+      Session session = sessions.retrieve(clientId);
       if (session != null) {
-        deliver(session, topic, lowerQosToTheSubscriptionDesired(subscription, qos), view);
+        deliver(session, recipients.topic(), lower, view);
       }
     }
   }

@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Predicate;
 
 /**
  * Puts Moquette's parts together without Moquette's server, which would open its own sockets, load
@@ -43,6 +44,7 @@ public final class MoquetteWiring {
    *
    * @param loop the one event loop; also cleans up sessions that nobody came back to
    * @param sessionExpirySeconds how long a session without a connection is kept
+   * @param isDurable whether a client gets messages of QoS 1 and 2 from the store, not from here
    */
   public MoquetteWiring(
       ScheduledExecutorService loop,
@@ -52,7 +54,8 @@ public final class MoquetteWiring {
       ISessionsRepository sessionData,
       ISubscriptionsRepository subscriptions,
       IQueueRepository queues,
-      IRetainedRepository retained) {
+      IRetainedRepository retained,
+      Predicate<String> isDurable) {
     this.sessionData = sessionData;
     directory.init(subscriptions);
     LoopSessions loops = new LoopSessions(interceptor, loopName);
@@ -61,7 +64,8 @@ public final class MoquetteWiring {
         new SessionRegistry(
             directory, sessionData, queues, authorizator, loop, clock, sessionExpirySeconds, loops);
     postOffice =
-        new LocalPostOffice(directory, retained, sessions, interceptor, authorizator, loops);
+        new LocalPostOffice(
+            directory, retained, sessions, interceptor, authorizator, loops, isDurable);
     BrokerConfiguration configuration =
         new BrokerConfiguration(ANONYMOUS, EMPTY_CLIENT_ID, REAUTHORIZE, NO_FLUSH);
     handler =
@@ -75,9 +79,14 @@ public final class MoquetteWiring {
     return handler;
   }
 
-  /** Publishes a will. The payload stays the caller's. */
-  public void publish(String topic, MqttQoS qos, ByteBuf payload) {
-    postOffice.publish(new Topic(topic), qos, payload);
+  /** Finds who gets a message. */
+  public Recipients match(String topic, MqttQoS qos) {
+    return postOffice.match(new Topic(topic), qos);
+  }
+
+  /** Hands a message to those whose sessions are in memory. The payload stays the caller's. */
+  public void publish(Recipients recipients, MqttQoS qos, ByteBuf payload) {
+    postOffice.publish(recipients, qos, payload);
   }
 
   /** The next packet id of a connection that has been accepted: Moquette's own counter. */

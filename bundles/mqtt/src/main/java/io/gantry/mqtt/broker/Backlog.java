@@ -1,7 +1,5 @@
 package io.gantry.mqtt.broker;
 
-import io.gantry.spi.metrics.DropReason;
-import io.gantry.spi.metrics.Drops;
 import io.moquette.broker.SessionMessageQueue;
 import io.moquette.broker.SessionRegistry.EnqueuedMessage;
 import io.moquette.broker.SessionRegistry.PublishedMessage;
@@ -18,44 +16,31 @@ import org.jspecify.annotations.Nullable;
 /**
  * The messages that wait for one subscriber, in memory and bounded. While the subscriber is
  * connected nothing is lost: the publisher whose message brings the backlog over its bound is held
- * until the backlog is down to half. While it is away the oldest are forgotten and counted. Used on
- * the event loop only.
+ * until the backlog is down to half. Of a persistent session only QoS 0 passes here, and does not
+ * wait; the rest is in its {@link Outbox}. Used on the event loop only.
  */
-final class Backlog implements SessionMessageQueue<EnqueuedMessage> {
-
-  /** Who is told to wait. */
-  interface Publisher {
-    /** No more messages until {@link #released}. */
-    void held(Backlog by);
-
-    /** The backlog has room again. */
-    void released(Backlog by);
-  }
+final class Backlog implements SessionMessageQueue<EnqueuedMessage>, Holder {
 
   /** The publisher whose message is being handed out at this moment. */
   interface Publishing {
-    @Nullable Publisher current();
+    Holder.@Nullable Publisher current();
   }
 
   private record Waiting(EnqueuedMessage message, int bytes, boolean retained) {}
 
-  private final String clientId;
   private final Limits.Backlog limits;
   private final Publishing publishing;
-  private final Drops drops;
   private final Deque<Waiting> waiting = new ArrayDeque<>();
-  private final Set<Publisher> held = new LinkedHashSet<>();
+  private final Set<Holder.Publisher> held = new LinkedHashSet<>();
   private long bytes;
   private @Nullable Runnable subscriber;
   private boolean retainedNow;
   private boolean tookRetained;
   private boolean took;
 
-  Backlog(String clientId, Limits.Backlog limits, Publishing publishing, Drops drops) {
-    this.clientId = clientId;
+  Backlog(Limits.Backlog limits, Publishing publishing) {
     this.limits = limits;
     this.publishing = publishing;
-    this.drops = drops;
   }
 
   /**
@@ -70,7 +55,6 @@ final class Backlog implements SessionMessageQueue<EnqueuedMessage> {
   /** The subscriber is gone: publishers need not wait for it any longer. */
   void offline() {
     subscriber = null;
-    forgetOldest();
     release();
   }
 
@@ -100,7 +84,6 @@ final class Backlog implements SessionMessageQueue<EnqueuedMessage> {
     waiting.add(entry);
     bytes += entry.bytes();
     if (subscriber == null) {
-      forgetOldest();
       return;
     }
     if (waiting.size() == 1) {
@@ -129,21 +112,9 @@ final class Backlog implements SessionMessageQueue<EnqueuedMessage> {
     return waiting.size() >= limits.messages() || bytes >= limits.bytes();
   }
 
-  private void hold(@Nullable Publisher publisher) {
+  private void hold(Holder.@Nullable Publisher publisher) {
     if (publisher != null && held.add(publisher)) {
       publisher.held(this);
-    }
-  }
-
-  private void forgetOldest() {
-    while (waiting.size() > limits.messages() || bytes > limits.bytes() && waiting.size() > 1) {
-      Waiting oldest = waiting.remove();
-      bytes -= oldest.bytes();
-      oldest.message().release();
-      drops.dropped(
-          DropReason.QUEUE_FULL,
-          clientId,
-          "session without a connection; oldest message forgotten");
     }
   }
 
@@ -166,13 +137,13 @@ final class Backlog implements SessionMessageQueue<EnqueuedMessage> {
     if (held.isEmpty()) {
       return;
     }
-    List<Publisher> all = List.copyOf(held);
+    List<Holder.Publisher> all = List.copyOf(held);
     held.clear();
     all.forEach(publisher -> publisher.released(this));
   }
 
-  /** A publisher is gone. */
-  void forget(Publisher publisher) {
+  @Override
+  public void forget(Holder.Publisher publisher) {
     held.remove(publisher);
   }
 

@@ -3,14 +3,15 @@ package io.gantry.mqtt.broker;
 import io.gantry.api.message.Message;
 import io.gantry.api.message.Payload;
 import io.gantry.api.message.SystemProperty;
+import io.gantry.spi.metrics.DropReason;
 import io.gantry.spi.metrics.Drops;
 import io.gantry.spi.routing.Delivery;
 import io.gantry.spi.session.ClientGateway;
 import io.gantry.spi.session.SendResult;
 import io.moquette.broker.MoquetteWiring;
+import io.moquette.broker.Recipients;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import java.util.HashMap;
 import java.util.List;
@@ -34,7 +35,7 @@ final class Broker implements Backlog.Publishing {
   private @Nullable MoquetteWiring wiring;
   private @Nullable Sessions sessions;
   private @Nullable Retained retained;
-  private Backlog.@Nullable Publisher current;
+  private Holder.@Nullable Publisher current;
 
   Broker(AtomicReference<@Nullable ClientGateway> gateway, Entrance entrance, Drops drops) {
     this.gateway = gateway;
@@ -108,7 +109,7 @@ final class Broker implements Backlog.Publishing {
   }
 
   /** Runs what hands out messages of a publisher, so that full backlogs know whom to hold. */
-  void publishing(Backlog.Publisher publisher, Runnable task) {
+  void publishing(Holder.Publisher publisher, Runnable task) {
     current = publisher;
     try {
       task.run();
@@ -118,36 +119,52 @@ final class Broker implements Backlog.Publishing {
   }
 
   @Override
-  public Backlog.@Nullable Publisher current() {
+  public Holder.@Nullable Publisher current() {
     return current;
   }
 
   /** Publishes a will on a free topic, and hands it to the routes that look at it. */
   void publishWill(String topic, MqttQoS qos, boolean retain, byte[] body) {
-    publish(topic, qos, retain, Unpooled.wrappedBuffer(body));
+    publish(topic, qos, body)
+        .thenAccept(
+            result -> {
+              if (result instanceof SendResult.Rejected rejected) {
+                drops.dropped(DropReason.STORE_FULL, topic, "will: " + rejected.text());
+              }
+            });
+    if (retain) {
+      retain(topic, qos, Unpooled.wrappedBuffer(body), result -> {});
+    }
     if (isWanted(topic)) {
       route(topic, Payload.wrap(body), result -> {});
     }
   }
 
-  private void publish(String topic, MqttQoS qos, boolean retain, ByteBuf payload) {
-    wiring().publish(topic, qos, payload);
-    if (retain) {
-      required(retained).retain(topic, qos, payload);
+  /** Publishes a message that no client waits for an acknowledgement of; tells what is stored. */
+  private CompletionStage<SendResult> publish(String topic, MqttQoS qos, byte[] body) {
+    Recipients recipients = wiring().match(topic, qos);
+    wiring().publish(recipients, qos, Unpooled.wrappedBuffer(body));
+    CompletableFuture<SendResult> stored = new CompletableFuture<>();
+    if (recipients.durable().isEmpty()) {
+      stored.complete(SendResult.Accepted.INSTANCE);
+    } else {
+      StoredMessage message = new StoredMessage(topic, qos.value(), false, Payload.wrap(body));
+      sessions().store(message, recipients.durable(), null, stored::complete);
     }
+    return stored;
   }
 
-  /** Publishes what a client sent that is gone; takes it over. */
-  void publishNow(MqttPublishMessage packet) {
-    try {
-      publish(
-          packet.variableHeader().topicName(),
-          packet.fixedHeader().qosLevel(),
-          packet.fixedHeader().isRetain(),
-          packet.payload());
-    } finally {
-      packet.release();
-    }
+  /**
+   * Retains a message.
+   *
+   * @param written is told on the event loop when that is durable, or why it is not
+   */
+  void retain(String topic, MqttQoS qos, ByteBuf payload, Consumer<SendResult> written) {
+    required(retained).retain(topic, qos, payload, written);
+  }
+
+  Retained retained() {
+    return required(retained);
   }
 
   /** Whether some route looks at messages on this topic. */
@@ -176,11 +193,18 @@ final class Broker implements Backlog.Publishing {
 
   /** A message that a route sends to a topic: to its subscribers, and to routes behind it. */
   CompletionStage<Delivery> deliver(String topic, Message message) {
-    publish(topic, MqttQoS.AT_LEAST_ONCE, false, Unpooled.wrappedBuffer(message.body().toBytes()));
+    CompletionStage<SendResult> stored =
+        publish(topic, MqttQoS.AT_LEAST_ONCE, message.body().toBytes());
     if (!isWanted(topic)) {
-      return CompletableFuture.completedFuture(Delivery.Accepted.INSTANCE);
+      return stored.thenApply(Broker::delivery);
     }
-    return route(topic, withHop(message)).thenApply(Broker::delivery);
+    return stored
+        .thenCombine(route(topic, withHop(message)), Broker::worse)
+        .thenApply(Broker::delivery);
+  }
+
+  private static SendResult worse(SendResult one, SendResult other) {
+    return one instanceof SendResult.Rejected ? one : other;
   }
 
   private static Message withHop(Message message) {

@@ -27,6 +27,7 @@ import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttSubAckMessage;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
+import io.netty.handler.codec.mqtt.MqttTopicSubscription;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import io.netty.util.ReferenceCountUtil;
 import java.util.BitSet;
@@ -36,6 +37,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +46,7 @@ import org.slf4j.LoggerFactory;
  * One connection, from its CONNECT to its end. Decides for each packet whether it is the hub's,
  * Moquette's, or a reason to close. Used on the event loop only.
  */
-final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
+final class Client implements Wire, FreePublishing.Owner, Inlet.Owner, Outbox.Link {
 
   private static final Logger LOG = LoggerFactory.getLogger(Client.class);
 
@@ -53,9 +55,10 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
   private final boolean local;
   private final Runnable flushLater;
   private final Inlet inlet = new Inlet(this);
-  private final Set<Backlog> heldBy = new LinkedHashSet<>();
+  private final Set<Holder> heldBy = new LinkedHashSet<>();
   private @Nullable SubscribePlan asking;
-  private final TopicWindow topics = new TopicWindow();
+  private final FreePublishing topics;
+  private @Nullable MqttMessage answer;
   private BitSet owed = new BitSet();
   private String clientId = "";
   private @Nullable SessionState state;
@@ -75,6 +78,7 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
     this.ctx = ctx;
     this.local = local;
     this.flushLater = flushLater;
+    topics = new FreePublishing(broker, this);
   }
 
   Inlet inlet() {
@@ -90,7 +94,8 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
     return state != null;
   }
 
-  private SessionState state() {
+  @Override
+  public SessionState state() {
     if (state == null) {
       throw new IllegalStateException("a packet before CONNECT was let through");
     }
@@ -225,7 +230,7 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
       broker.forget(clientId);
     }
     SessionState session = broker.sessions().state(clientId);
-    session.persistent = !login.clean();
+    broker.sessions().begin(session, !login.clean());
     dropForbidden(session);
     will = login.will().orElse(null);
     boolean speaksToHub = welcome.known() || login.azure() || !session.hubFilters.isEmpty();
@@ -267,6 +272,7 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
     owed = (BitSet) session.inFlight.clone();
     continuePacketIds();
     pass(login.forMoquette());
+    session.online(this);
     if (hub != null) {
       session.hubFilters.forEach(hub::subscribe);
     }
@@ -328,69 +334,22 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
       refuse(DropReason.REFUSED, "publish to '" + Packets.shown(topic) + "', which it may not");
       return false;
     }
-    if (packet.fixedHeader().qosLevel() == MqttQoS.EXACTLY_ONCE && isRepeated(packet)) {
-      return false;
-    }
-    boolean wanted = broker.isWanted(topic);
-    if (packet.fixedHeader().qosLevel() == MqttQoS.AT_MOST_ONCE) {
-      if (wanted) {
-        broker.route(topic, body(packet), result -> refused(result));
-      }
-    } else if (wanted || !topics.isEmpty()) {
-      TopicWindow.Pending pending = topics.add(packet, !wanted);
-      if (wanted) {
-        broker.route(topic, body(packet), result -> stored(pending, result));
-      }
-      return true;
-    }
-    goOn(packet);
+    topics.publish(packet);
     return true;
+  }
+
+  @Override
+  public void refused(SendResult.Rejected rejection) {
+    String reason = "message on a topic refused, " + rejection.reason() + ": " + rejection.text();
+    if (rejection.reason() == SendResult.Reason.STORE_FULL) {
+      closeLater(reason);
+    } else {
+      close(reason);
+    }
   }
 
   private static Payload body(MqttPublishMessage packet) {
     return Payload.wrap(ByteBufUtil.getBytes(packet.payload()));
-  }
-
-  /** Hands a message on free topics to its subscribers, who acknowledge it. */
-  private void goOn(MqttPublishMessage packet) {
-    broker.publishing(this, () -> pass(packet));
-  }
-
-  private void stored(TopicWindow.Pending pending, SendResult result) {
-    if (ended) {
-      return;
-    }
-    if (result instanceof SendResult.Rejected) {
-      refused(result);
-      return;
-    }
-    boolean wasFull = topics.isFull();
-    topics.stored(pending, this::goOn);
-    if (wasFull && !topics.isFull()) {
-      inlet.resume();
-    }
-  }
-
-  private void refused(SendResult result) {
-    if (!ended && result instanceof SendResult.Rejected rejected) {
-      String reason = "message on a topic refused, " + rejected.reason() + ": " + rejected.text();
-      if (rejected.reason() == SendResult.Reason.STORE_FULL) {
-        closeLater(reason);
-      } else {
-        close(reason);
-      }
-    }
-  }
-
-  /** Whether this QoS 2 message is here already and waits for its release (MQTT 3.1.1, 4.3.3). */
-  private boolean isRepeated(MqttPublishMessage packet) {
-    int id = packet.variableHeader().packetId();
-    if (state().unreleased.get(id)) {
-      write(Packets.received(id));
-      return true;
-    }
-    state().unreleased.set(id);
-    return false;
   }
 
   private void publishToHub(MqttPublishMessage packet, HubTopic meaning) {
@@ -445,7 +404,7 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
       broker.sessions().save(state());
     }
     if (plan.free().isEmpty()) {
-      write(plan.answer());
+      answerWhenSaved(plan.answer(), Replay.NONE);
       return;
     }
     // Moquette would keep the higher of two QoS; the newer subscription counts (MQTT 3.1.1, 3.8.4).
@@ -453,9 +412,48 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
     // Moquette answers before it returns, and sends the retained messages behind its answer.
     asking = plan;
     state().backlog().retainedNow(true);
+    broker.retained().quiet(state().persistent);
     pass(plan.forMoquette());
+    broker.retained().quiet(false);
     state().backlog().retainedNow(false);
     asking = null;
+    answerSaved(plan.free());
+  }
+
+  /** Sends an answer of Moquette that was kept back, with the retained messages behind it. */
+  private void answerSaved(List<MqttTopicSubscription> wanted) {
+    MqttMessage kept = answer;
+    answer = null;
+    if (kept != null) {
+      answerWhenSaved(kept, Replay.of(broker.retained(), wanted));
+    }
+  }
+
+  private void answerWhenSaved(MqttMessage packet, Replay replay) {
+    Outbox outbox = state().outbox;
+    if (outbox == null) {
+      write(packet);
+      return;
+    }
+    outbox.pause();
+    Consumer<SendResult> saved =
+        WhenStored.all(1 + replay.stored().size(), result -> saved(outbox, packet, replay, result));
+    List<String> own = List.of(clientId);
+    replay.stored().forEach(each -> broker.sessions().store(each, own, null, saved));
+    broker.sessions().whenSaved(state(), saved);
+  }
+
+  private void saved(Outbox outbox, MqttMessage packet, Replay replay, SendResult result) {
+    if (ended) {
+      return;
+    }
+    if (result instanceof SendResult.Rejected rejected) {
+      close("its subscriptions are not stored: " + rejected.text());
+      return;
+    }
+    write(packet);
+    replay.atMostOnce().forEach(this::write);
+    outbox.resume();
   }
 
   private boolean mayUse(Optional<String> unknown, Set<String> receivers) {
@@ -488,15 +486,27 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
       broker.sessions().save(state());
     }
     if (plan.free().isEmpty()) {
-      write(plan.answer());
+      answerWhenSaved(plan.answer(), Replay.NONE);
     } else {
       pass(plan.forMoquette());
+      answerSaved(List.of());
     }
   }
 
-  /** Completes a SUBACK of Moquette with what the gate granted. */
-  MqttSubAckMessage merged(MqttSubAckMessage answer) {
-    return asking == null ? answer : asking.answer(answer);
+  /**
+   * Completes a SUBACK of Moquette with what the gate granted; empty when it must wait, because the
+   * session is to survive.
+   */
+  Optional<MqttMessage> answer(MqttMessage ofMoquette) {
+    MqttMessage complete =
+        asking != null && ofMoquette instanceof MqttSubAckMessage subAck
+            ? asking.answer(subAck)
+            : ofMoquette;
+    if (state == null || !state.persistent) {
+      return Optional.of(complete);
+    }
+    answer = complete;
+    return Optional.empty();
   }
 
   // --- messages to the client
@@ -505,6 +515,10 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
     int id = packetId(packet);
     if (hub != null && hub.isDelivering(id)) {
       hub.acknowledged(id);
+      writable();
+      return false;
+    }
+    if (state().outbox != null && state().outbox.acknowledged(id)) {
       return false;
     }
     if (!state().inFlight.get(id)) {
@@ -520,6 +534,9 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
     if (state().inFlight.get(id)) {
       pass(packet);
       return true;
+    }
+    if (state().outbox != null && state().outbox.received(id)) {
+      return false;
     }
     // The message is known to nobody any more; let the client finish with it.
     write(Packets.release(id));
@@ -589,10 +606,35 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
   }
 
   private boolean isInUse(int id) {
-    return state().inFlight.get(id) || hub != null && hub.isDelivering(id);
+    Outbox outbox = state().outbox;
+    return state().inFlight.get(id) || isTaken(id) || outbox != null && outbox.isSending(id);
   }
 
-  private void write(MqttMessage packet) {
+  @Override
+  public boolean isTaken(int packetId) {
+    return hub != null && hub.isDelivering(packetId);
+  }
+
+  @Override
+  public void send(MqttMessage packet) {
+    write(packet);
+  }
+
+  @Override
+  public void behind() {
+    inlet.update();
+  }
+
+  /** The socket, or a packet id, may have room for messages again. */
+  void writable() {
+    inlet.resume();
+    if (isOpen() && state().outbox != null) {
+      state().outbox.pump();
+    }
+  }
+
+  @Override
+  public void write(MqttMessage packet) {
     ctx.write(packet);
     flushLater.run();
   }
@@ -640,7 +682,7 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
 
   @Override
   public boolean isBehind() {
-    return owesReleases() || state != null && !state.backlog().isEmpty();
+    return owesReleases() || state != null && state.isBehind();
   }
 
   @Override
@@ -658,12 +700,12 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
   }
 
   @Override
-  public void held(Backlog by) {
+  public void held(Holder by) {
     heldBy.add(by);
   }
 
   @Override
-  public void released(Backlog by) {
+  public void released(Holder by) {
     heldBy.remove(by);
     if (heldBy.isEmpty()) {
       execute(inlet::resume);
@@ -734,12 +776,11 @@ final class Client implements Wire, Backlog.Publisher, Inlet.Owner {
     ended = true;
     expiry.cancel();
     inlet.close();
-    // They came; whoever subscribes gets them, although nobody is left to be told.
-    topics.drain(broker::publishNow);
-    heldBy.forEach(backlog -> backlog.forget(this));
+    topics.end();
+    heldBy.forEach(holder -> holder.forget(this));
     heldBy.clear();
     if (state != null && broker.isCurrent(clientId, this)) {
-      state.backlog().offline();
+      state.offline();
     }
     sendWill();
   }

@@ -7,6 +7,7 @@ import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttSubAckMessage;
+import io.netty.handler.codec.mqtt.MqttUnsubAckMessage;
 import io.netty.handler.timeout.IdleState;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.ReferenceCountUtil;
@@ -87,7 +88,7 @@ final class Gate extends ChannelDuplexHandler {
     if (client().isOpen()) {
       ctx.fireChannelWritabilityChanged();
     }
-    client().inlet().resume();
+    client().writable();
   }
 
   @Override
@@ -112,8 +113,8 @@ final class Gate extends ChannelDuplexHandler {
     Optional<Object> out = Optional.of(message);
     if (message instanceof MqttPublishMessage publish) {
       out = client().outgoing(publish).map(changed -> (Object) changed);
-    } else if (message instanceof MqttSubAckMessage subAck) {
-      out = Optional.of(client().merged(subAck));
+    } else if (message instanceof MqttSubAckMessage || message instanceof MqttUnsubAckMessage) {
+      out = client().answer((MqttMessage) message).map(answer -> (Object) answer);
     }
     if (out.isEmpty()) {
       ReferenceCountUtil.release(message);

@@ -5,6 +5,7 @@ import io.gantry.mqtt.topic.HubTopic;
 import io.gantry.mqtt.topic.TopicRules;
 import io.gantry.spi.execution.Cancellable;
 import io.gantry.spi.execution.Scheduler;
+import io.gantry.spi.execution.SerialExecutor;
 import io.gantry.spi.execution.Threads;
 import io.gantry.spi.metrics.Drops;
 import io.gantry.spi.routing.Delivery;
@@ -13,6 +14,7 @@ import io.gantry.spi.security.Authenticator;
 import io.gantry.spi.security.Certificates;
 import io.gantry.spi.session.ClientGateway;
 import io.gantry.spi.session.StreamProtocol;
+import io.gantry.spi.store.QueueStore;
 import io.gantry.spi.store.TableStore;
 import io.moquette.broker.MoquetteWiring;
 import io.netty.bootstrap.ServerBootstrap;
@@ -66,6 +68,7 @@ public final class MqttServer implements AutoCloseable {
   private final AtomicReference<@Nullable ClientGateway> gateway = new AtomicReference<>();
   private final NioEventLoopGroup group;
   private final EventLoop loop;
+  private final SerialExecutor reader;
   private final ChannelGroup channels;
   private final Broker broker;
   private final MoquetteWiring wiring;
@@ -79,6 +82,7 @@ public final class MqttServer implements AutoCloseable {
   public MqttServer(
       ServerConfig config,
       TableStore tables,
+      QueueStore queues,
       Threads threads,
       Scheduler scheduler,
       InstantSource time,
@@ -93,13 +97,14 @@ public final class MqttServer implements AutoCloseable {
         new Entrance(authenticator, config.rights(), config.anonymous(), scheduler, time);
     broker = new Broker(gateway, entrance, drops);
     Clock clock = time.withZone(ZoneOffset.UTC);
+    reader = threads.serial("mqtt-sessions");
     Sessions sessions =
         new Sessions(
             tables.table("mqtt-sessions"),
             loop,
             config.backlog(),
             broker,
-            drops,
+            new SessionQueues(queues, loop, reader, config.backlog(), drops),
             clock,
             config.sessionExpirySeconds());
     Retained retained = new Retained(tables.table("mqtt-retained"), loop, drops);
@@ -112,7 +117,8 @@ public final class MqttServer implements AutoCloseable {
             sessions,
             sessions,
             sessions,
-            retained);
+            retained,
+            sessions::isDurable);
     broker.start(loop, wiring, sessions, retained);
     crowd = new Crowd(config.connections(), config.connectionsPerAddress(), drops);
     // Handshakes cost a millisecond each: not one of the event loop's.
@@ -295,5 +301,6 @@ public final class MqttServer implements AutoCloseable {
         .shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS)
         .awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
     handshakes.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS);
+    reader.close();
   }
 }

@@ -1,6 +1,7 @@
 package io.gantry.mqtt.broker;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
 import io.netty.handler.codec.mqtt.MqttFixedHeader;
 import io.netty.handler.codec.mqtt.MqttMessage;
@@ -65,6 +66,15 @@ final class Packets {
   static MqttMessage publish(String topic, MqttQoS qos, int packetId, ByteBuf body) {
     return new MqttPublishMessage(
         header(MqttMessageType.PUBLISH, qos), new MqttPublishVariableHeader(topic, packetId), body);
+  }
+
+  /** A message of a session's queue. */
+  static MqttPublishMessage stored(StoredMessage message, int qos, int packetId, boolean again) {
+    return new MqttPublishMessage(
+        new MqttFixedHeader(
+            MqttMessageType.PUBLISH, again, MqttQoS.valueOf(qos), message.retained(), 0),
+        new MqttPublishVariableHeader(message.topic(), packetId),
+        Unpooled.wrappedBuffer(message.body().asByteBuffer()));
   }
 
   /** The same message with RETAIN, as a new subscriber must see it (MQTT 3.1.1, 3.3.1.3). */

@@ -3,6 +3,7 @@ package io.gantry.mqtt.broker;
 import io.gantry.spi.metrics.DropReason;
 import io.gantry.spi.metrics.Drops;
 import io.gantry.spi.routing.TopicFilter;
+import io.gantry.spi.session.SendResult;
 import io.gantry.spi.store.Table;
 import io.moquette.broker.IRetainedRepository;
 import io.moquette.broker.RetainedMessage;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 
 /**
  * The last message of each topic that was published with RETAIN, whatever its QoS; survives a
@@ -32,6 +34,7 @@ final class Retained implements IRetainedRepository {
   private final WriteBehind rows;
   private final Drops drops;
   private long bytes;
+  private boolean quiet;
 
   Retained(Table table, Executor loop, Drops drops) {
     this.drops = drops;
@@ -58,7 +61,17 @@ final class Retained implements IRetainedRepository {
     }
   }
 
-  /** Retains a message, or forgets the topic when its payload is empty (MQTT 3.1.1, 3.3.1.3). */
+  /**
+   * Retains a message, or forgets the topic when its payload is empty (MQTT 3.1.1, 3.3.1.3).
+   *
+   * @param written is told on the event loop when that is durable, or why it is not
+   */
+  void retain(String topic, MqttQoS qos, ByteBuf payload, Consumer<SendResult> written) {
+    retain(topic, qos, payload);
+    rows.whenWritten(topic, written);
+  }
+
+  /** As above, without waiting. */
   void retain(String topic, MqttQoS qos, ByteBuf payload) {
     byte[] content = ByteBufUtil.getBytes(payload);
     if (content.length == 0) {
@@ -97,8 +110,18 @@ final class Retained implements IRetainedRepository {
     return messages.isEmpty();
   }
 
+  /** Whether Moquette finds none, because the subscriber gets them another way. */
+  void quiet(boolean newQuiet) {
+    quiet = newQuiet;
+  }
+
   @Override
   public List<RetainedMessage> retainedOnTopic(String filter) {
+    return quiet ? List.of() : matching(filter);
+  }
+
+  /** The retained messages that a filter matches. */
+  List<RetainedMessage> matching(String filter) {
     RetainedMessage exact = messages.get(filter);
     if (filter.indexOf('+') < 0 && filter.indexOf('#') < 0) {
       return exact == null ? List.of() : List.of(exact);

@@ -2,7 +2,7 @@ package io.gantry.mqtt.broker;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.gantry.spi.metrics.Drops;
+import io.gantry.spi.session.SendResult;
 import io.gantry.spi.store.Table;
 import io.moquette.broker.IQueueRepository;
 import io.moquette.broker.ISessionsRepository;
@@ -14,6 +14,7 @@ import io.moquette.broker.subscriptions.Topic;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttVersion;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,12 +24,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The sessions of all clients, for Moquette behind its three interfaces. Of persistent sessions the
- * subscriptions survive a restart; the messages that wait in them do not. Used on the event loop
+ * subscriptions survive a restart, and what waits in their {@link Outbox}es. Used on the event loop
  * only, except for the constructor.
  */
 final class Sessions implements IQueueRepository, ISubscriptionsRepository, ISessionsRepository {
@@ -44,7 +47,7 @@ final class Sessions implements IQueueRepository, ISubscriptionsRepository, ISes
   private final Map<String, SessionState> states = new HashMap<>();
   private final Limits.Backlog limits;
   private final Backlog.Publishing publishing;
-  private final Drops drops;
+  private final SessionQueues queues;
   private final Clock clock;
   private final int expirySeconds;
   private final WriteBehind rows;
@@ -55,23 +58,25 @@ final class Sessions implements IQueueRepository, ISubscriptionsRepository, ISes
       Executor loop,
       Limits.Backlog limits,
       Backlog.Publishing publishing,
-      Drops drops,
+      SessionQueues queues,
       Clock clock,
       int expirySeconds) {
     this.limits = limits;
     this.publishing = publishing;
-    this.drops = drops;
+    this.queues = queues;
     this.clock = clock;
     this.expirySeconds = expirySeconds;
     rows = new WriteBehind("mqtt-sessions", table, loop);
     for (String clientId : table.keys()) {
       table.get(clientId).ifPresent(row -> read(clientId, new String(row, UTF_8)));
     }
+    queues.keepOnly(states.keySet());
   }
 
   private void read(String clientId, String row) {
     SessionState state = state(clientId);
     state.persistent = true;
+    state.outbox = queues.outbox(clientId, true, state::granted);
     row.lines().filter(line -> !line.isEmpty()).forEach(line -> readLine(state, line));
   }
 
@@ -91,7 +96,47 @@ final class Sessions implements IQueueRepository, ISubscriptionsRepository, ISes
   /** The state of a client; made when there is none. */
   SessionState state(String clientId) {
     return states.computeIfAbsent(
-        clientId, id -> new SessionState(id, new Backlog(id, limits, publishing, drops)));
+        clientId, id -> new SessionState(id, new Backlog(limits, publishing)));
+  }
+
+  /** A client begins or goes on with a session, which is kept or not when its connection ends. */
+  void begin(SessionState state, boolean persistent) {
+    state.persistent = persistent;
+    if (persistent && state.outbox == null) {
+      state.outbox = queues.outbox(state.clientId(), false, state::granted);
+    }
+  }
+
+  /** Whether what is published with QoS 1 or 2 must be stored for this client. */
+  boolean isDurable(String clientId) {
+    SessionState state = states.get(clientId);
+    return state != null && state.outbox != null;
+  }
+
+  /**
+   * Stores a message for persistent sessions.
+   *
+   * @param publisher who is held when one of them has too much
+   * @param answered is told on the event loop what became of it
+   */
+  void store(
+      StoredMessage message,
+      List<String> clientIds,
+      Holder.@Nullable Publisher publisher,
+      Consumer<SendResult> answered) {
+    List<Outbox> outboxes = new ArrayList<>(clientIds.size());
+    for (String clientId : clientIds) {
+      SessionState state = states.get(clientId);
+      if (state != null && state.outbox != null) {
+        outboxes.add(state.outbox);
+      }
+    }
+    queues.append(message, outboxes, publisher, answered);
+  }
+
+  /** Tells on the event loop when what was last saved of a session is durable, or why it is not. */
+  void whenSaved(SessionState state, Consumer<SendResult> saved) {
+    rows.whenWritten(state.clientId(), saved);
   }
 
   /** Writes what must survive a restart. */
@@ -117,6 +162,9 @@ final class Sessions implements IQueueRepository, ISubscriptionsRepository, ISes
     SessionState state = states.remove(clientId);
     if (state != null) {
       state.backlog().closeAndPurge();
+      if (state.outbox != null) {
+        state.outbox.remove();
+      }
     }
     rows.set(clientId, Optional.empty());
   }

@@ -1,14 +1,16 @@
 package io.gantry.mqtt.broker;
 
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.handler.codec.mqtt.MqttQoS;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Consumer;
 
 /**
- * The messages of one client on free topics that may not be acknowledged yet, because a route looks
- * at them and the store has not answered, or because one before them waits: acknowledgements come
- * in the order of the messages (MQTT 3.1.1, 4.6). Used on the event loop only.
+ * The messages of one client on free topics that may not be acknowledged yet, because the store has
+ * not answered for all who get them (routes, persistent sessions, retained messages), or because
+ * one before them waits: acknowledgements come in the order of the messages (MQTT 3.1.1, 4.6). Used
+ * on the event loop only.
  */
 final class TopicWindow {
 
@@ -19,11 +21,35 @@ final class TopicWindow {
   static final class Pending {
 
     private final MqttPublishMessage packet;
-    private boolean stored;
+    private final MqttQoS qos;
+    private final int packetId;
+    private int missing;
+    private boolean refused;
 
-    private Pending(MqttPublishMessage packet, boolean stored) {
+    private Pending(MqttPublishMessage packet, int missing) {
       this.packet = packet;
-      this.stored = stored;
+      qos = packet.fixedHeader().qosLevel();
+      packetId = packet.variableHeader().packetId();
+      this.missing = missing;
+    }
+
+    MqttQoS qos() {
+      return qos;
+    }
+
+    int packetId() {
+      return packetId;
+    }
+
+    /** One answer of the store has come; true when it was the last one. */
+    boolean stored() {
+      missing--;
+      return missing == 0;
+    }
+
+    /** It is not stored: nobody else gets it, and it is never acknowledged. */
+    void refuse() {
+      refused = true;
     }
   }
 
@@ -39,32 +65,40 @@ final class TopicWindow {
     return waiting.size() >= MAX_MESSAGES || bytes >= MAX_BYTES;
   }
 
-  /** Takes a message over. */
-  Pending add(MqttPublishMessage packet, boolean stored) {
-    Pending pending = new Pending(packet, stored);
+  /**
+   * Takes a message over.
+   *
+   * @param missing how many answers of the store it waits for
+   */
+  Pending add(MqttPublishMessage packet, int missing) {
+    Pending pending = new Pending(packet, missing);
     waiting.add(pending);
     bytes += packet.payload().readableBytes();
     return pending;
   }
 
-  /** Notes that a message is stored, and gives away those that may go on. */
-  void stored(Pending pending, Consumer<MqttPublishMessage> next) {
-    pending.stored = true;
-    while (!waiting.isEmpty() && waiting.peek().stored) {
-      give(next);
+  /** Gives away those at the head that are stored. */
+  void settle(Consumer<MqttPublishMessage> next) {
+    while (!waiting.isEmpty() && waiting.element().missing == 0) {
+      next.accept(take().packet);
     }
   }
 
-  /** Gives away everything: the connection has ended. */
+  /** Gives away everything that was not refused: the connection has ended. */
   void drain(Consumer<MqttPublishMessage> next) {
     while (!waiting.isEmpty()) {
-      give(next);
+      Pending pending = take();
+      if (pending.refused) {
+        pending.packet.release();
+      } else {
+        next.accept(pending.packet);
+      }
     }
   }
 
-  private void give(Consumer<MqttPublishMessage> next) {
-    MqttPublishMessage packet = waiting.remove().packet;
-    bytes -= packet.payload().readableBytes();
-    next.accept(packet);
+  private Pending take() {
+    Pending first = waiting.remove();
+    bytes -= first.packet.payload().readableBytes();
+    return first;
   }
 }

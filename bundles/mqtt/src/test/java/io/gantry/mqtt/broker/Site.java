@@ -14,6 +14,8 @@ import java.net.URI;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import org.eclipse.paho.client.mqttv3.MqttClient;
 import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
@@ -54,7 +56,7 @@ final class Site implements AutoCloseable {
             3600);
     server =
         new MqttServer(
-            config, store, new PlainThreads(), time, time, authenticator, certificates, drops);
+            config, store, store, new PlainThreads(), time, time, authenticator, certificates, drops);
     server.setGateway(hub);
     server.start();
     Await.until("the server listens", () -> isOpen(server.plain()) && isOpen(server.tls()));
@@ -156,11 +158,36 @@ final class Site implements AutoCloseable {
     }
   }
 
+  /** A thread of its own instead of the platform's pool. */
+  private static final class PlainSerial implements SerialExecutor {
+
+    private final ExecutorService thread;
+
+    private PlainSerial(ThreadFactory factory) {
+      thread = Executors.newSingleThreadExecutor(factory);
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      thread.execute(task);
+    }
+
+    @Override
+    public boolean isCurrent() {
+      return false;
+    }
+
+    @Override
+    public void close() {
+      thread.shutdown();
+    }
+  }
+
   private static final class PlainThreads implements Threads {
 
     @Override
     public SerialExecutor serial(String name) {
-      throw new UnsupportedOperationException("the server has a loop of its own");
+      return new PlainSerial(factory(name));
     }
 
     @Override
