@@ -71,6 +71,30 @@ public final class FakeStore implements QueueStore, LogStore, TableStore {
     refusal = kind == null ? null : new StoreException(kind, "refused by the test");
   }
 
+  /**
+   * What a crash at this moment would leave, as a store of its own: what was not durable is gone,
+   * and whoever still uses the present one does no harm.
+   */
+  public synchronized FakeStore afterCrash() {
+    FakeStore left = new FakeStore();
+    left.nextOffset = nextOffset;
+    queues.forEach(
+        (name, queue) -> {
+          FakeQueue copy = (FakeQueue) left.queue(name);
+          copy.entries.addAll(queue.entries);
+          copy.committed = queue.committed;
+        });
+    logs.forEach(
+        (name, log) -> {
+          FakeLog copy = (FakeLog) left.log(name, log.maxBytes);
+          copy.entries.addAll(log.entries);
+          copy.bytes = log.bytes;
+          copy.next = log.next;
+        });
+    tables.forEach((name, table) -> ((FakeTable) left.table(name)).values.putAll(table.values));
+    return left;
+  }
+
   private <T extends @Nullable Object> CompletionStage<T> durably(Supplier<T> change) {
     CompletableFuture<T> stage = new CompletableFuture<>();
     synchronized (this) {

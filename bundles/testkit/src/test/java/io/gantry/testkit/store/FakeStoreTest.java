@@ -74,4 +74,22 @@ class FakeStoreTest {
     store.refuse(null);
     assertEquals(0, store.append(new byte[1], Set.of("a")).toCompletableFuture().join());
   }
+
+  @Test
+  void aCrashLeavesWhatWasDurable() {
+    store.append(new byte[1], Set.of("a", "b")).toCompletableFuture().join();
+    store.append(new byte[1], Set.of("a")).toCompletableFuture().join();
+    store.queue("a").commit(0);
+    store.table("t").put("k", new byte[1]);
+    store.hold();
+    store.append(new byte[1], Set.of("a"));
+    store.table("t").remove("k");
+    FakeStore left = store.afterCrash();
+    store.release();
+    store.queue("a").commit(1);
+    assertEquals(1, left.queue("a").pending());
+    assertEquals(0, left.queue("a").committed());
+    assertEquals(Set.of("k"), left.table("t").keys());
+    assertEquals(2, left.append(new byte[1], Set.of("a")).toCompletableFuture().join());
+  }
 }
