@@ -104,7 +104,9 @@ public final class TopicRights {
     boolean module = who.length == 2;
     if (filter.contains(MODULE) && !module) {
       throw new IllegalArgumentException(
-          "topic rule '" + text + "': {moduleid} is for rules of modules, such as '*/*'");
+          "topic rule '"
+              + text
+              + "': expected {moduleid} in a rule of modules only, such as '*/*'");
     }
     String verb = form.group(2);
     return new Rule(

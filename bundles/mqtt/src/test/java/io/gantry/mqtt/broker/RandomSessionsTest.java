@@ -145,7 +145,7 @@ class RandomSessionsTest {
       } else {
         session.leave(random.nextBoolean());
         int rest = 1 + (int) sessions.stream().filter(other -> other.client != null).count();
-        Await.until("it has left", () -> site.server.connections() == rest);
+        Await.until("it has left", () -> site.connections() == rest);
       }
     } else {
       restart();

@@ -297,7 +297,7 @@ class RestartTest {
         reader.expect(RawClient.PUBLISH);
       }
     }
-    Await.until("it is gone", () -> site.server.connections() == 0);
+    Await.until("it is gone", () -> site.connections() == 0);
     publish("news", 1, 3, BOUND + 10);
     awaitPending(BOUND);
     assertEquals(10, site.drops.of(DropReason.QUEUE_FULL));
@@ -518,7 +518,7 @@ class RestartTest {
       reader.send(RawClient.ack(0x50, id));
       assertEquals(0x62, reader.read().first());
     }
-    Await.until("it is gone", () -> site.server.connections() == 0);
+    Await.until("it is gone", () -> site.connections() == 0);
     try (RawClient reader = client("stayer", false)) {
       Packet release = reader.read();
       assertEquals(0x62, release.first());

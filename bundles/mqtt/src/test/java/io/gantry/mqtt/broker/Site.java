@@ -56,7 +56,15 @@ final class Site implements AutoCloseable {
             3600);
     server =
         new MqttServer(
-            config, store, store, new PlainThreads(), time, time, authenticator, certificates, drops);
+            config,
+            store,
+            store,
+            new PlainThreads(),
+            time,
+            time,
+            authenticator,
+            certificates,
+            drops);
     server.setGateway(hub);
     server.start();
     Await.until("the server listens", () -> isOpen(server.plain()) && isOpen(server.tls()));
