@@ -10,7 +10,6 @@ import io.gantry.spi.deployment.HubConfiguration;
 import io.gantry.spi.deployment.ModuleReport;
 import io.gantry.spi.execution.Scheduler;
 import io.gantry.spi.execution.Threads;
-import io.gantry.spi.identity.IdentityRegistry;
 import io.gantry.spi.module.ModuleRuntime;
 import io.gantry.spi.store.TableStore;
 import java.time.InstantSource;
@@ -39,20 +38,13 @@ public final class AgentComponent implements Deployments {
       AgentConfiguration configuration,
       @Reference ModuleRuntime runtime,
       @Reference HubConfiguration hub,
-      @Reference IdentityRegistry identities,
       @Reference TableStore tables,
       @Reference Threads threads,
       @Reference Scheduler scheduler,
       @Reference InstantSource time) {
     Environment environment =
         new Environment(
-            runtime,
-            hub,
-            identities,
-            tables.table("agent"),
-            threads.serial("agent"),
-            scheduler,
-            time);
+            runtime, hub, tables.table("agent"), threads.serial("agent"), scheduler, time);
     agent = new Agent(environment, ReportedProperties.ofThisPlatform(Build.ofThisBundle()));
     agent.start(AgentSettings.of(configuration).initialDeployment());
   }

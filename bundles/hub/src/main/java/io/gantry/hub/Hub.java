@@ -122,11 +122,6 @@ final class Hub implements AutoCloseable {
     return cloud;
   }
 
-  /** What an identity showed is good no longer. Any thread. */
-  void revoke(Identity identity) {
-    sessions.revoke(identity);
-  }
-
   /** An identity was deleted: its twin goes, and what waits for it. Any thread. */
   void forget(Identity identity) {
     twins.forget(identity);

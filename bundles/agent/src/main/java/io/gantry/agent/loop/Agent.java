@@ -45,7 +45,6 @@ public final class Agent implements Deployments {
   private final GroupRunner runner;
   private final Supervisor supervisor;
   private final Deployer deployer;
-  private final Declaration declaration;
   private final Instant startedAt;
 
   private Optional<AutoCloseable> listening = Optional.empty();
@@ -63,7 +62,6 @@ public final class Agent implements Deployments {
     runner = new GroupRunner(environment.runtime(), environment.time(), this::enqueue);
     supervisor = new Supervisor(environment.runtime(), runner, memory, this::turn);
     deployer = new Deployer(environment, memory, supervisor, this::enqueue, this::askForTurn);
-    declaration = new Declaration(environment.identities());
     startedAt = environment.time().instant();
     snapshot =
         new Snapshot(
@@ -154,7 +152,6 @@ public final class Agent implements Deployments {
     }
     try {
       deployer.turn(now());
-      declaration.turn(deployer.deployment());
       publish(now());
     } catch (RuntimeException e) {
       AgentLog.bug(e);

@@ -3,7 +3,6 @@ package io.gantry.agent.loop;
 import io.gantry.spi.deployment.HubConfiguration;
 import io.gantry.spi.execution.Scheduler;
 import io.gantry.spi.execution.SerialExecutor;
-import io.gantry.spi.identity.IdentityRegistry;
 import io.gantry.spi.module.ModuleRuntime;
 import io.gantry.spi.store.Table;
 import java.time.InstantSource;
@@ -13,7 +12,6 @@ import java.time.InstantSource;
  *
  * @param runtime the modules
  * @param hub the hub's half of deployments
- * @param identities who may connect: the modules of a deployment, among others
  * @param table the agent's own; what must outlive the process
  * @param executor the agent's own; closed with it
  * @param scheduler delays
@@ -22,7 +20,6 @@ import java.time.InstantSource;
 public record Environment(
     ModuleRuntime runtime,
     HubConfiguration hub,
-    IdentityRegistry identities,
     Table table,
     SerialExecutor executor,
     Scheduler scheduler,

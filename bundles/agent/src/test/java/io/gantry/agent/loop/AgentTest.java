@@ -21,7 +21,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -733,29 +732,5 @@ class AgentTest {
     assertEquals(
         List.of("modulesContent.x: desired properties of a module have no effect yet"),
         gateway.deploy(manifest).warnings());
-  }
-
-  @Test
-  void theModulesOfADeploymentAreDeclaredAsIdentitiesOnceAndAfterAStart() {
-    Gateway gateway = Gateway.started();
-    assertEquals(List.of(), gateway.identities.declared);
-    gateway.deploy(of(module("b", "1.0"), module("a", "1.0")));
-    gateway.pass(seconds(120));
-    assertEquals(List.of(Set.of("a", "b")), gateway.identities.declared);
-    gateway.deploy(of(module("a", "1.0")));
-    gateway.crashAndBoot();
-    gateway.pass(seconds(120));
-    assertEquals(List.of(Set.of("a", "b"), Set.of("a"), Set.of("a")), gateway.identities.declared);
-  }
-
-  @Test
-  void identitiesThatCannotBeDeclaredHoldNothingUpAndAreTriedAgain() {
-    Gateway gateway = Gateway.started();
-    gateway.identities.refusing = true;
-    assertEquals(FIRST, gateway.deploy(of(module("a", "1.0"))));
-    gateway.identities.declared.clear();
-    gateway.identities.refusing = false;
-    gateway.pass(seconds(120));
-    assertEquals(List.of(Set.of("a")), gateway.identities.declared);
   }
 }

@@ -24,15 +24,13 @@ final class Gateway {
   final ManualTime time = new ManualTime();
   final FakeModuleRuntime runtime = new FakeModuleRuntime();
   final FakeHub hub = new FakeHub();
-  final FakeIdentities identities = new FakeIdentities();
   final FakeStore store = new FakeStore();
   ManualThreads threads = new ManualThreads();
   Agent agent = newAgent();
 
   private Agent newAgent() {
     Environment environment =
-        new Environment(
-            runtime, hub, identities, store.table("agent"), threads.serial("agent"), time, time);
+        new Environment(runtime, hub, store.table("agent"), threads.serial("agent"), time, time);
     return new Agent(
         environment, new ReportedProperties(new Build("1.2.3", "7", "abc"), "Linux", "aarch64"));
   }

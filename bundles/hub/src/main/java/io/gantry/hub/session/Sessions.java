@@ -172,15 +172,6 @@ public final class Sessions implements ClientGateway {
         : Optional.empty();
   }
 
-  /** What an identity showed is good no longer: its connection ends. */
-  public void revoke(Identity identity) {
-    HubConnection connection = connections.remove(identity);
-    if (connection != null) {
-      LOG.info("{}: its connection ends, it may not come in any more as it did", identity);
-      connection.end(CloseReason.REVOKED);
-    }
-  }
-
   /** Ends all connections. */
   public void close() {
     connections.values().forEach(connection -> connection.end(CloseReason.SHUTDOWN));

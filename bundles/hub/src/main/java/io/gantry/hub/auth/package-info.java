@@ -1,5 +1,0 @@
-/** Whether a client is who it says. */
-@NullMarked
-package io.gantry.hub.auth;
-
-import org.jspecify.annotations.NullMarked;
