@@ -31,7 +31,8 @@ class BundleWallTest {
       io.gantry.security      | api, spi     | org.slf4j, javax.crypto*, javax.net.ssl, \
       javax.security.auth.x500
       io.gantry.routing       | api, spi     | org.slf4j, com.google.gson*
-      io.gantry.hub           | api, spi     | org.slf4j, com.google.gson*
+      io.gantry.hub           | api, spi     | org.slf4j, com.google.gson*, javax.naming*, \
+      javax.security.auth.x500
       io.gantry.agent         | api, spi     | org.slf4j, com.google.gson*
       io.gantry.mqtt          | api, spi     | org.slf4j, io.netty*, javax.net.ssl
       io.gantry.web           | api, spi     | org.slf4j, com.google.gson*, io.netty*, javax.net.ssl
