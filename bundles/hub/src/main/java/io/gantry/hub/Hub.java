@@ -4,6 +4,7 @@ import io.gantry.hub.cloud.CloudMessages;
 import io.gantry.hub.config.StoredConfiguration;
 import io.gantry.hub.egress.HubEndpoint;
 import io.gantry.hub.egress.StoredEvents;
+import io.gantry.hub.identity.Admission;
 import io.gantry.hub.ingress.Ingress;
 import io.gantry.hub.method.HubMethods;
 import io.gantry.hub.session.Sessions;
@@ -74,7 +75,14 @@ final class Hub implements AutoCloseable {
     cloud = new CloudMessages(deviceId, identities, router, routes, clock);
     sessions =
         new Sessions(
-            deviceId, hubName, ingress, twins, methods, configuration::isInForce, this::resume);
+            deviceId,
+            hubName,
+            ingress,
+            twins,
+            methods,
+            configuration::isInForce,
+            new Admission(deviceId, identities)::obstacle,
+            this::resume);
     endpoint = new HubEndpoint(sessions, events);
   }
 
@@ -120,6 +128,11 @@ final class Hub implements AutoCloseable {
 
   DeviceMessages cloud() {
     return cloud;
+  }
+
+  /** What an identity has proved counts no more: its connection ends. Any thread. */
+  void revoke(Identity identity) {
+    sessions.revoke(identity);
   }
 
   /** An identity was deleted: its twin goes, and what waits for it. Any thread. */

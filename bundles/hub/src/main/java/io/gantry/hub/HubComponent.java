@@ -2,10 +2,10 @@ package io.gantry.hub;
 
 import io.gantry.api.message.Message;
 import io.gantry.spi.deployment.HubConfiguration;
+import io.gantry.spi.execution.Cancellable;
 import io.gantry.spi.execution.Scheduler;
 import io.gantry.spi.execution.Threads;
 import io.gantry.spi.identity.Identity;
-import io.gantry.spi.identity.IdentityRegistry;
 import io.gantry.spi.metrics.Drops;
 import io.gantry.spi.routing.Delivery;
 import io.gantry.spi.routing.Endpoint;
@@ -58,6 +58,8 @@ public final class HubComponent implements ClientGateway, HubConfiguration, Even
   }
 
   private final Hub hub;
+  private final Cancellable revoking;
+  private final Cancellable forgetting;
 
   @Activate
   public HubComponent(
@@ -71,7 +73,7 @@ public final class HubComponent implements ClientGateway, HubConfiguration, Even
       @Reference Drops drops,
       @Reference Scheduler scheduler,
       @Reference Vault vault,
-      @Reference IdentityRegistry identities) {
+      @Reference IdentityComponent identities) {
     hub =
         new Hub(
             config.deviceId(),
@@ -87,6 +89,8 @@ public final class HubComponent implements ClientGateway, HubConfiguration, Even
             scheduler,
             vault,
             identities);
+    revoking = identities.identities().onRevoked(hub::revoke);
+    forgetting = identities.identities().onDeleted(hub::forget);
   }
 
   /** For the components of this bundle. */
@@ -96,6 +100,8 @@ public final class HubComponent implements ClientGateway, HubConfiguration, Even
 
   @Deactivate
   void deactivate() {
+    revoking.cancel();
+    forgetting.cancel();
     hub.close();
   }
 

@@ -9,8 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gantry.api.message.Message;
 import io.gantry.api.message.Payload;
 import io.gantry.api.message.SystemProperty;
+import io.gantry.hub.identity.StoredIdentities;
+import io.gantry.hub.ingress.Ingress;
+import io.gantry.hub.session.Sessions;
 import io.gantry.spi.identity.DeviceIdentity;
 import io.gantry.spi.identity.Identity;
+import io.gantry.spi.identity.IdentityRegistry.Key;
 import io.gantry.spi.identity.ModuleIdentity;
 import io.gantry.spi.metrics.DropReason;
 import io.gantry.spi.routing.Delivery;
@@ -34,6 +38,9 @@ import io.gantry.testkit.store.FakeStore;
 import io.gantry.testkit.time.ManualThreads;
 import io.gantry.testkit.time.ManualTime;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,24 +65,36 @@ class HubTest {
   private final FakeDrops drops = new FakeDrops();
   private final RecordingRouter router = new RecordingRouter(store);
   private ManualThreads threads = new ManualThreads();
+  private StoredIdentities identities;
   private Hub hub = newHub();
 
   private Hub newHub() {
     threads = new ManualThreads();
-    return new Hub(
-        "gateway",
-        "gantry.local",
-        1 << 20,
-        router,
-        router,
-        store,
-        store,
-        threads,
-        time,
-        drops,
-        time,
-        new FakeVault(),
-        new FakeIdentities());
+    FakeVault vault = new FakeVault();
+    identities =
+        new StoredIdentities(
+            "gateway",
+            store.table("identities"),
+            vault,
+            threads.serial("identities"),
+            time);
+    Hub made =
+        new Hub(
+            "gateway",
+            "gantry.local",
+            1 << 20,
+            router,
+            router,
+            store,
+            store,
+            threads,
+            time,
+            drops,
+            time,
+            vault,
+            identities);
+    identities.onRevoked(made::revoke);
+    return made;
   }
 
   private void configure() {
@@ -129,6 +148,126 @@ class HubTest {
     assertEquals(
         SendResult.Accepted.INSTANCE,
         fresh.send(Optional.empty(), hello()).toCompletableFuture().join());
+  }
+
+  // ---- who has to go
+
+  private static final Identity PUMP = new ModuleIdentity("thermo1", "pump");
+
+  private <T> T join(CompletionStage<T> stage) {
+    threads.runAll();
+    CompletableFuture<T> future = stage.toCompletableFuture();
+    assertTrue(future.isDone(), "is answered");
+    return future.join();
+  }
+
+  private void register() {
+    configure();
+    join(identities.create(THERMO, Optional.empty()));
+    join(identities.create(PUMP, Optional.empty()));
+  }
+
+  private void assertGone(Client client, ClientConnection connection) {
+    assertEquals(List.of(CloseReason.REVOKED), client.closed);
+    assertEquals(Reason.CLOSED, reason(connection.send(Optional.empty(), hello())));
+  }
+
+  @Test
+  void whoeverIsDisabledIsSentAwayBeforeTheOperatorIsAnsweredAndComesBackWhenEnabled()
+      throws Exception {
+    register();
+    Client client = new Client();
+    ClientConnection connection = connect(THERMO, client);
+    List<CloseReason> seen = new ArrayList<>();
+    identities.setEnabled(THERMO, false).thenRun(() -> seen.addAll(client.closed));
+    threads.runAll();
+    assertEquals(List.of(CloseReason.REVOKED), seen);
+    assertGone(client, connection);
+
+    ConnectionRefusedException refused =
+        assertThrows(ConnectionRefusedException.class, () -> connect(THERMO, new Client()));
+    assertTrue(refused.temporary());
+    assertEquals("Connecting thermo1: it is disabled", refused.getMessage());
+    join(identities.setEnabled(THERMO, true));
+    connect(THERMO, new Client());
+  }
+
+  @Test
+  void theModulesOfADisabledDeviceAreSentAwayWithItAndStayOut() throws Exception {
+    register();
+    Client client = new Client();
+    ClientConnection connection = connect(PUMP, client);
+    join(identities.setEnabled(THERMO, false));
+    assertGone(client, connection);
+    assertThrows(ConnectionRefusedException.class, () -> connect(PUMP, new Client()));
+    join(identities.setEnabled(THERMO, true));
+    connect(PUMP, new Client());
+  }
+
+  @Test
+  void whoeverIsDeletedIsSentAwayAndADevicesModulesWithIt() throws Exception {
+    register();
+    Client device = new Client();
+    Client module = new Client();
+    ClientConnection first = connect(THERMO, device);
+    ClientConnection second = connect(PUMP, module);
+    join(identities.delete(THERMO));
+    assertGone(device, first);
+    assertGone(module, second);
+  }
+
+  @Test
+  void aNewKeyEndsTheConnectionThatMayHaveUsedTheOldOneAndNoOther() throws Exception {
+    register();
+    Client device = new Client();
+    Client module = new Client();
+    ClientConnection first = connect(THERMO, device);
+    connect(PUMP, module);
+    join(identities.regenerateKey(THERMO, Key.SECONDARY));
+    assertGone(device, first);
+    assertEquals(List.of(), module.closed);
+    connect(THERMO, new Client());
+  }
+
+  /** Nothing is durable, so nothing has happened. */
+  @Test
+  void aChangeThatCannotBeStoredSendsNobodyAway() throws Exception {
+    register();
+    Client client = new Client();
+    connect(THERMO, client);
+    store.refuse(StoreException.Kind.FULL);
+    CompletableFuture<?> change = identities.setEnabled(THERMO, false).toCompletableFuture();
+    threads.runAll();
+    assertTrue(change.isCompletedExceptionally());
+    assertEquals(List.of(), client.closed);
+    connect(THERMO, new Client());
+  }
+
+  /** Between the look into the registry and the place where the connection is found. */
+  @Test
+  void whoeverIsDisabledWhileItConnectsIsRefused() {
+    Deque<Optional<String>> obstacles =
+        new ArrayDeque<>(List.of(Optional.empty(), Optional.of("it is disabled")));
+    Sessions sessions =
+        new Sessions(
+            "gateway",
+            "gantry.local",
+            new Ingress("gateway", router, time, drops),
+            () -> true,
+            identity -> obstacles.remove(),
+            module -> {});
+    Client client = new Client();
+    assertThrows(ConnectionRefusedException.class, () -> sessions.connect(THERMO, client));
+    sessions.close();
+    assertEquals(List.of(), client.closed, "it is not listed as connected");
+  }
+
+  /** Modules in the gateway, and clients where anybody is let in, stand in no registry. */
+  @Test
+  void whoIsNotRegisteredComesInAsFarAsTheHubIsConcerned() throws Exception {
+    configure();
+    connect(THERMO, new Client());
+    connect(FILTER, new Client());
   }
 
   // ---- topics of the local broker

@@ -24,6 +24,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +42,7 @@ public final class Sessions implements ClientGateway {
   private final HubTwins twins;
   private final HubMethods methods;
   private final BooleanSupplier ready;
+  private final Function<Identity, Optional<String>> obstacle;
   private final Consumer<Identity> receives;
   private final Map<Identity, HubConnection> connections = new ConcurrentHashMap<>();
 
@@ -48,6 +50,7 @@ public final class Sessions implements ClientGateway {
    * @param deviceId the device id of this gateway
    * @param hubName the name of the IoT hub that it stands in for
    * @param ready whether routes are known: a message let in before would match none and be lost
+   * @param obstacle why an identity may not come in, whatever it has proved
    * @param receives is told who wants messages from now on: a module of this gateway those of its
    *     inputs, a device those of the back end
    */
@@ -58,6 +61,7 @@ public final class Sessions implements ClientGateway {
       HubTwins twins,
       HubMethods methods,
       BooleanSupplier ready,
+      Function<Identity, Optional<String>> obstacle,
       Consumer<Identity> receives) {
     this.deviceId = deviceId;
     this.hubName = hubName;
@@ -65,6 +69,7 @@ public final class Sessions implements ClientGateway {
     this.twins = twins;
     this.methods = methods;
     this.ready = ready;
+    this.obstacle = obstacle;
     this.receives = receives;
   }
 
@@ -88,6 +93,7 @@ public final class Sessions implements ClientGateway {
               + ": there is no deployment yet, so messages have no routes; deploy one",
           true);
     }
+    admit(identity);
     HubConnection connection = new HubConnection(this, identity, session);
     HubConnection former = connections.put(identity, connection);
     if (former != null) {
@@ -96,7 +102,34 @@ public final class Sessions implements ClientGateway {
     } else {
       LOG.info("{} connected", identity);
     }
+    readmit(connection);
     return connection;
+  }
+
+  private void admit(Identity identity) throws ConnectionRefusedException {
+    Optional<String> found = obstacle.apply(identity);
+    if (found.isPresent()) {
+      throw new ConnectionRefusedException("Connecting " + identity + ": " + found.get(), true);
+    }
+  }
+
+  /** Whoever was disabled meanwhile may have been so before its connection could be found. */
+  private void readmit(HubConnection connection) throws ConnectionRefusedException {
+    try {
+      admit(connection.identity());
+    } catch (ConnectionRefusedException refused) {
+      connections.remove(connection.identity(), connection);
+      throw refused;
+    }
+  }
+
+  /** Ends the connection of an identity that is no more what it has proved to be. */
+  public void revoke(Identity identity) {
+    HubConnection connection = connections.remove(identity);
+    if (connection != null) {
+      LOG.info("{} has to go: it was disabled or deleted, or has a new key", identity);
+      connection.end(CloseReason.REVOKED);
+    }
   }
 
   @Override
