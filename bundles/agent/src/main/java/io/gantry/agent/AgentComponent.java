@@ -10,6 +10,7 @@ import io.gantry.spi.deployment.HubConfiguration;
 import io.gantry.spi.deployment.ModuleReport;
 import io.gantry.spi.execution.Scheduler;
 import io.gantry.spi.execution.Threads;
+import io.gantry.spi.identity.IdentityRegistry;
 import io.gantry.spi.module.ModuleRuntime;
 import io.gantry.spi.store.TableStore;
 import java.time.InstantSource;
@@ -20,6 +21,9 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /**
  * Offers the agent. The configuration is required: an agent that begins without and is begun again
@@ -47,6 +51,18 @@ public final class AgentComponent implements Deployments {
             runtime, hub, tables.table("agent"), threads.serial("agent"), scheduler, time);
     agent = new Agent(environment, ReportedProperties.ofThisPlatform(Build.ofThisBundle()));
     agent.start(AgentSettings.of(configuration).initialDeployment());
+  }
+
+  @Reference(
+      cardinality = ReferenceCardinality.OPTIONAL,
+      policy = ReferencePolicy.DYNAMIC,
+      policyOption = ReferencePolicyOption.GREEDY)
+  void bindIdentities(IdentityRegistry registry) {
+    agent.use(registry);
+  }
+
+  void unbindIdentities(IdentityRegistry registry) {
+    agent.lose(registry);
   }
 
   @Deactivate

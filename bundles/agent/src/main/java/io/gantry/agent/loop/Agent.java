@@ -10,6 +10,7 @@ import io.gantry.spi.deployment.DeployResult;
 import io.gantry.spi.deployment.Deployments;
 import io.gantry.spi.deployment.ModuleReport;
 import io.gantry.spi.execution.Cancellable;
+import io.gantry.spi.identity.IdentityRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,6 +45,7 @@ public final class Agent implements Deployments {
   private final Memory memory;
   private final GroupRunner runner;
   private final Supervisor supervisor;
+  private final ModuleIdentities identities;
   private final Deployer deployer;
   private final Instant startedAt;
 
@@ -61,7 +63,9 @@ public final class Agent implements Deployments {
     memory = new Memory(environment.table());
     runner = new GroupRunner(environment.runtime(), environment.time(), this::enqueue);
     supervisor = new Supervisor(environment.runtime(), runner, memory, this::turn);
-    deployer = new Deployer(environment, memory, supervisor, this::enqueue, this::askForTurn);
+    identities = new ModuleIdentities(environment.time(), this::enqueue);
+    deployer =
+        new Deployer(environment, memory, supervisor, identities, this::enqueue, this::askForTurn);
     startedAt = environment.time().instant();
     snapshot =
         new Snapshot(
@@ -115,6 +119,23 @@ public final class Agent implements Deployments {
     if (stopping.isPresent()) {
       deployer.stop();
     } else if (listening.isPresent()) {
+      turn();
+    }
+  }
+
+  /** A registry is there, in which the modules want to stand. Any thread. */
+  public void use(IdentityRegistry registry) {
+    enqueue(() -> change(() -> identities.use(registry)));
+  }
+
+  /** A registry is there no more. Any thread. */
+  public void lose(IdentityRegistry registry) {
+    enqueue(() -> change(() -> identities.lose(registry)));
+  }
+
+  private void change(Runnable change) {
+    change.run();
+    if (listening.isPresent()) {
       turn();
     }
   }

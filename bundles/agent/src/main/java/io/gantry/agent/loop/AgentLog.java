@@ -85,6 +85,10 @@ final class AgentLog {
     }
   }
 
+  static void undeclared(String failure) {
+    LOG.warn("AGENT-14 {}; it is tried again, the deployment goes on", failure);
+  }
+
   static void bug(Throwable why) {
     LOG.error("AGENT-12 a turn of the agent failed; the next one follows within a minute", why);
   }

@@ -30,6 +30,7 @@ final class Deployer {
   private final HubConfiguration hub;
   private final Memory memory;
   private final Supervisor supervisor;
+  private final ModuleIdentities identities;
   private final Runnable again;
   private final Duty keeping;
   private final Duty configuring;
@@ -49,11 +50,13 @@ final class Deployer {
       Environment environment,
       Memory memory,
       Supervisor supervisor,
+      ModuleIdentities identities,
       Executor owner,
       Runnable again) {
     this.hub = environment.hub();
     this.memory = memory;
     this.supervisor = supervisor;
+    this.identities = identities;
     this.again = again;
     keeping = new Duty("keeping the manifest", environment.time(), owner);
     configuring = new Duty("configuring the hub", environment.time(), owner);
@@ -101,6 +104,9 @@ final class Deployer {
     if (supervisor.turn(open, now) && open) {
       settle();
     }
+    if (deployment.isPresent() && !keeping.isUntried()) {
+      identities.turn(supervisor.names(), again);
+    }
   }
 
   private void take(Request request, Instant now) {
@@ -144,6 +150,7 @@ final class Deployer {
 
   private void accept(Request request, Deployment good, Instant now) {
     refusal = Optional.empty();
+    identities.again();
     List<String> warnings = warnings(good);
     attempt = Optional.of(new Attempt(request, warnings));
     if (deployment.filter(good::equals).isPresent()) {
@@ -224,7 +231,7 @@ final class Deployer {
 
   /** When to turn again though nothing happens. */
   Optional<Instant> due(Instant now) {
-    return Stream.of(keeping.due(), configuring.due(), supervisor.due(now))
+    return Stream.of(keeping.due(), configuring.due(), identities.due(), supervisor.due(now))
         .flatMap(Optional::stream)
         .min(Comparator.naturalOrder());
   }

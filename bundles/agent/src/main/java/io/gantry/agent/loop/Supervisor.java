@@ -16,9 +16,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -179,6 +181,11 @@ final class Supervisor {
   /** The modules, declared and present, by name. */
   List<ModuleStatus> statuses(Instant now) {
     return ofInterest().map(track -> track.status(now)).toList();
+  }
+
+  /** The names of the modules, of those that are declared and of those that are still there. */
+  Set<String> names() {
+    return ofInterest().map(ModuleTrack::name).collect(Collectors.toUnmodifiableSet());
   }
 
   private Stream<ModuleTrack> ofInterest() {

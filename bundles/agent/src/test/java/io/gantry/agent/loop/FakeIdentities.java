@@ -1,0 +1,65 @@
+package io.gantry.agent.loop;
+
+import io.gantry.spi.identity.AuthenticationMethod;
+import io.gantry.spi.identity.Identity;
+import io.gantry.spi.identity.IdentityException;
+import io.gantry.spi.identity.IdentityRegistry;
+import io.gantry.spi.identity.RegisteredIdentity;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** A registry that notes what is declared, and is full or silent when it is told so. */
+final class FakeIdentities implements IdentityRegistry {
+
+  final List<String> declared = new ArrayList<>();
+  boolean full;
+  boolean silent;
+
+  @Override
+  public CompletionStage<Void> declare(Set<String> modules) {
+    declared.add(String.join(",", new TreeSet<>(modules)));
+    if (silent) {
+      return new CompletableFuture<>();
+    }
+    return full
+        ? CompletableFuture.failedFuture(
+            new IdentityException(IdentityException.Kind.FULL, "there are too many already"))
+        : CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public Optional<RegisteredIdentity> find(Identity identity) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public List<RegisteredIdentity> list() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public CompletionStage<RegisteredIdentity> create(
+      Identity identity, Optional<AuthenticationMethod> method) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public CompletionStage<RegisteredIdentity> setEnabled(Identity identity, boolean enabled) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public CompletionStage<RegisteredIdentity> regenerateKey(Identity identity, Key key) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public CompletionStage<Void> delete(Identity identity) {
+    throw new UnsupportedOperationException();
+  }
+}
