@@ -78,7 +78,8 @@ final class CertificateRule {
     if (!(method instanceof Authority)) {
       return Optional.of("it proves itself with tokens, and has shown a certificate");
     }
-    Optional<String> name = commonName(chain.get(0));
+    Optional<String> name =
+        commonName(chain.get(0).getSubjectX500Principal().getName(X500Principal.RFC2253));
     if (name.filter(claimed.deviceId()::equals).isEmpty()) {
       return Optional.of("the common name of its certificate is not the device id");
     }
@@ -103,11 +104,11 @@ final class CertificateRule {
   }
 
   /** Empty also when there are several: who it is must be beyond doubt. */
-  private static Optional<String> commonName(X509Certificate leaf) {
+  static Optional<String> commonName(String subject) {
     try {
-      LdapName name = new LdapName(leaf.getSubjectX500Principal().getName(X500Principal.RFC2253));
       List<Rdn> names =
-          name.getRdns().stream().filter(rdn -> rdn.getType().equalsIgnoreCase("CN")).toList();
+          new LdapName(subject)
+              .getRdns().stream().filter(rdn -> rdn.getType().equalsIgnoreCase("CN")).toList();
       return names.size() == 1 && names.get(0).getValue() instanceof String text
           ? Optional.of(text)
           : Optional.empty();

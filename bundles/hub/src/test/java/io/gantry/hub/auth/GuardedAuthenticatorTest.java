@@ -134,6 +134,16 @@ class GuardedAuthenticatorTest {
   }
 
   @Test
+  void afterAQuietTimeThePausesBeginAnew() {
+    fail(5, THERMO, HOME);
+    assertEquals(1, secondsUntilSeen());
+    assertEquals(2, secondsUntilSeen());
+    time.advance(Duration.ofMinutes(5));
+    fail(5, THERMO, HOME);
+    assertEquals(1, secondsUntilSeen());
+  }
+
+  @Test
   void nobodyLocksADeviceOutFromElsewhere() {
     fail(5, THERMO, AWAY);
     assertFalse(isSeen(THERMO, GOOD, AWAY));
@@ -202,6 +212,10 @@ class GuardedAuthenticatorTest {
   void aClockThatWasSetBackLocksNobodyOut() {
     fail(5, THERMO, HOME);
     time.set(time.instant().minus(Duration.ofDays(365)));
+    assertInstanceOf(Accepted.class, attempt(THERMO, GOOD, HOME));
+    fail(1, THERMO, HOME);
+    time.set(time.instant().minus(Duration.ofDays(365)));
+    fail(3, THERMO, HOME);
     assertInstanceOf(Accepted.class, attempt(THERMO, GOOD, HOME));
   }
 

@@ -340,6 +340,15 @@ class RegistryExaminerTest {
   }
 
   @Test
+  void aCertificateInSeveralNamesIsInNobodys() {
+    assertEquals(Optional.of("a,b"), CertificateRule.commonName("O=x,CN=a\\,b,C=DE"));
+    assertEquals(Optional.empty(), CertificateRule.commonName("CN=thermo1,CN=thermo2"));
+    assertEquals(Optional.empty(), CertificateRule.commonName("O=thermo1"));
+    assertEquals(Optional.empty(), CertificateRule.commonName("CN=#0403010203"));
+    assertEquals(Optional.empty(), CertificateRule.commonName("CN"));
+  }
+
+  @Test
   void modulesAndStrangersAndThoseWithKeysDoNotGetInWithCertificates() {
     withinDates();
     List<X509Certificate> chain = certificates.deviceChain();

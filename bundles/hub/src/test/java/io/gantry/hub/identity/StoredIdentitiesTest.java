@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -272,9 +273,7 @@ class StoredIdentitiesTest {
     String printed = "cf:8f:f5:2a:5b:83:f7:1f:e2:72 C5:70:60:AF:E7:8E:C0:6A:65:6F\n";
     assertEquals(
         new Thumbprints(SHA_1, Optional.of(SHA_256)),
-        create(
-                THERMO,
-                new Thumbprints(printed, Optional.of(SHA_256.toLowerCase(java.util.Locale.ROOT))))
+        create(THERMO, new Thumbprints(printed, Optional.of(SHA_256.toLowerCase(Locale.ROOT))))
             .method());
   }
 
@@ -486,6 +485,21 @@ class StoredIdentitiesTest {
     assertEquals(Optional.of(mine), identities.find(FILTER));
     join(identities.declare(Set.of()));
     assertEquals(List.of("gateway/filter", "thermo1", "thermo1/pump"), ids());
+  }
+
+  @Test
+  void whatAnOperatorCreatesInThePlaceOfADeclaredOneMeanwhileIsTheOperators() {
+    join(identities.declare(Set.of("filter")));
+    store.hold();
+    CompletionStage<?> deleted = identities.delete(FILTER);
+    CompletionStage<?> created = identities.create(FILTER, Optional.empty());
+    CompletionStage<?> declared = identities.declare(Set.of());
+    threads.runAll();
+    store.release();
+    join(deleted);
+    join(created);
+    join(declared);
+    assertFalse(identities.find(FILTER).orElseThrow().declared());
   }
 
   @Test
