@@ -11,7 +11,9 @@ import io.gantry.api.message.Payload;
 import io.gantry.api.message.SystemProperty;
 import io.gantry.hub.identity.StoredIdentities;
 import io.gantry.hub.ingress.Ingress;
+import io.gantry.hub.method.HubMethods;
 import io.gantry.hub.session.Sessions;
+import io.gantry.hub.twin.HubTwins;
 import io.gantry.spi.identity.DeviceIdentity;
 import io.gantry.spi.identity.Identity;
 import io.gantry.spi.identity.IdentityRegistry.Key;
@@ -73,11 +75,7 @@ class HubTest {
     FakeVault vault = new FakeVault();
     identities =
         new StoredIdentities(
-            "gateway",
-            store.table("identities"),
-            vault,
-            threads.serial("identities"),
-            time);
+            "gateway", store.table("identities"), vault, threads.serial("identities"), time);
     Hub made =
         new Hub(
             "gateway",
@@ -248,14 +246,24 @@ class HubTest {
   void whoeverIsDisabledWhileItConnectsIsRefused() {
     Deque<Optional<String>> obstacles =
         new ArrayDeque<>(List.of(Optional.empty(), Optional.of("it is disabled")));
+    Ingress ingress = new Ingress("gateway", router, time, drops);
+    HubTwins twins =
+        new HubTwins(
+            store.table("twins"),
+            new FakeVault(),
+            identities,
+            ingress::reported,
+            threads.serial("twins"));
     Sessions sessions =
         new Sessions(
             "gateway",
             "gantry.local",
-            new Ingress("gateway", router, time, drops),
+            ingress,
+            twins,
+            new HubMethods(identities, time, threads.serial("methods")),
             () -> true,
             identity -> obstacles.remove(),
-            module -> {});
+            receiver -> {});
     Client client = new Client();
     assertThrows(ConnectionRefusedException.class, () -> sessions.connect(THERMO, client));
     sessions.close();
