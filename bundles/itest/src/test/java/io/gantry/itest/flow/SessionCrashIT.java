@@ -101,10 +101,7 @@ class SessionCrashIT {
     void awaitMore(int count) {
       int wanted = acknowledged.get() + count;
       Await.until(
-          "acknowledgements",
-          LIMIT,
-          () -> acknowledged.get() >= wanted,
-          distribution::everything);
+          "acknowledgements", LIMIT, () -> acknowledged.get() >= wanted, distribution::everything);
     }
 
     @Override
