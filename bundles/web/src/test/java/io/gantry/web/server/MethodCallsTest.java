@@ -11,6 +11,7 @@ import io.gantry.spi.identity.ModuleIdentity;
 import io.gantry.spi.method.MethodCall;
 import io.gantry.spi.security.Credentials;
 import io.gantry.testkit.method.FakeMethods;
+import io.gantry.testkit.netty.Leaks;
 import io.gantry.testkit.security.FakeAuthenticator;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;

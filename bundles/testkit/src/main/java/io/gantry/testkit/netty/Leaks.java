@@ -1,4 +1,4 @@
-package io.gantry.web.server;
+package io.gantry.testkit.netty;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -11,7 +11,7 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Watches every buffer of Netty, and fails a class of tests when one was not given back. */
-final class Leaks implements BeforeAllCallback, AfterAllCallback {
+public final class Leaks implements BeforeAllCallback, AfterAllCallback {
 
   private static final List<String> FOUND = new CopyOnWriteArrayList<>();
 
@@ -59,7 +59,7 @@ final class Leaks implements BeforeAllCallback, AfterAllCallback {
   }
 
   /** What nobody can reach any more is collected; the detector tells at its next allocation. */
-  static List<String> find() {
+  public static List<String> find() {
     for (int i = 0; i < 3; i++) {
       System.gc();
       ByteBuf next = PooledByteBufAllocator.DEFAULT.buffer(1);
@@ -68,7 +68,8 @@ final class Leaks implements BeforeAllCallback, AfterAllCallback {
     return List.copyOf(FOUND);
   }
 
-  static void forget() {
+  /** Forgets what was found. */
+  public static void forget() {
     FOUND.clear();
   }
 }

@@ -1,0 +1,328 @@
+package io.gantry.mqtt.broker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gantry.mqtt.broker.RawClient.Packet;
+import io.gantry.spi.session.StreamProtocol;
+import io.gantry.testkit.netty.Leaks;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * Damaged packets by the hundred thousand, of clients that are in and of clients that are not.
+ * Another client is served throughout, no buffer is lost, no thread ends, and of those that have
+ * gone nothing stays. How many: {@code -Dgantry.fuzz.packets=1000000}; over sockets a twentieth of
+ * it. Which: {@code -Dgantry.fuzz.seed=N}, printed.
+ */
+@ExtendWith(Leaks.class)
+class MqttFuzzTest {
+
+  private static final int PACKETS = Integer.getInteger("gantry.fuzz.packets", 100_000);
+  private static final int OVER_SOCKETS = PACKETS / 20;
+  private static final int LOOK_EVERY = 2_000;
+  private static final int CLIENTS = 40;
+
+  private final long seed = Long.getLong("gantry.fuzz.seed", new Random().nextLong());
+  private final Random random = new Random(seed);
+  private Site site;
+  private RawClient bystander;
+  private int served;
+
+  @BeforeEach
+  void open() throws Exception {
+    System.out.println("gantry.fuzz.seed=" + seed);
+    site = new Site();
+    bystander = new RawClient(site.port()).login("bystander", true);
+    bystander.send(RawClient.subscribe(1, "calm/water", 1));
+    bystander.expect(RawClient.SUBACK);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    bystander.close();
+    site.close();
+  }
+
+  @Test
+  void packetsThatAreDamagedHarmNobodyElse() throws Exception {
+    Set<String> threads = threads();
+    int sent = 0;
+    int next = 0;
+    while (sent < PACKETS) {
+      SilentPeer peer = new SilentPeer();
+      StreamProtocol.Receiver receiver = site.server.open(peer);
+      List<byte[]> packets = conversation();
+      for (byte[] packet : packets) {
+        receiver.received(ByteBuffer.wrap(packet));
+      }
+      sent += packets.size();
+      if (random.nextInt(4) > 0) {
+        receiver.closed();
+      }
+      if (sent >= next) {
+        next += LOOK_EVERY;
+        assertServed();
+      }
+    }
+    assertNothingIsLeft();
+    assertEquals(threads, threads(), "threads that were there before");
+  }
+
+  @Test
+  void packetsThatAreDamagedHarmNobodyElseOverSockets() throws Exception {
+    int sent = 0;
+    int next = 0;
+    while (sent < OVER_SOCKETS) {
+      boolean tls = random.nextInt(4) == 0;
+      List<byte[]> packets = conversation();
+      try (Socket socket = tls ? tlsSocket() : new Socket("127.0.0.1", site.port())) {
+        socket.setSoTimeout(10_000);
+        OutputStream out = socket.getOutputStream();
+        for (byte[] packet : packets) {
+          out.write(packet);
+        }
+        out.flush();
+      } catch (IOException thrownOut) {
+        // The server may close while we write.
+      }
+      sent += packets.size();
+      if (sent >= next) {
+        next += LOOK_EVERY / 4;
+        assertServed();
+      }
+    }
+    assertNothingIsLeft();
+  }
+
+  private Socket tlsSocket() throws IOException {
+    SSLSocket socket =
+        (SSLSocket)
+            site.certificates
+                .clientContext()
+                .getSocketFactory()
+                .createSocket("localhost", site.tlsPort());
+    socket.startHandshake();
+    return socket;
+  }
+
+  /** The bystander is answered, and gets what it sends to itself. */
+  private void assertServed() throws IOException {
+    byte[] body = Integer.toString(++served).getBytes(UTF_8);
+    bystander.send(
+        RawClient.bytes(0xC0, 0),
+        RawClient.publish("calm/water", 1, served % 60_000 + 1, false, body));
+    boolean pong = false;
+    boolean acknowledged = false;
+    boolean received = false;
+    while (!pong || !acknowledged || !received) {
+      Packet packet = bystander.read();
+      switch (packet.type()) {
+        case RawClient.PINGRESP -> pong = true;
+        case RawClient.PUBACK -> acknowledged = true;
+        case RawClient.PUBLISH -> {
+          // Others publish there, too, with any QoS.
+          boolean hasId = (packet.first() & 6) != 0;
+          byte[] rest = packet.rest();
+          int at = 2 + packet.id(0);
+          if (hasId) {
+            bystander.send(RawClient.ack(0x40, packet.id(at)));
+          }
+          received |=
+              Arrays.equals(body, Arrays.copyOfRange(rest, at + (hasId ? 2 : 0), rest.length));
+        }
+        default -> throw new AssertionError("packet of type " + packet.type());
+      }
+    }
+  }
+
+  private void assertNothingIsLeft() throws Exception {
+    assertServed();
+    Await.until("all but the bystander have gone", () -> site.connections() <= 1 + left());
+    int clients = site.server.inspect(broker -> broker.clients().size());
+    assertTrue(clients <= 1 + left(), clients + " clients are known");
+    assertTrue(site.drops.counts().values().stream().mapToLong(Long::longValue).sum() > 0);
+  }
+
+  /** Those whose end nobody has told the server, and that did nothing wrong, are still there. */
+  private int left() {
+    return stillOpen.stream().mapToInt(peer -> peer.closed ? 0 : 1).sum();
+  }
+
+  private final List<SilentPeer> stillOpen = new ArrayList<>();
+
+  private static Set<String> threads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .map(Thread::getName)
+        .filter(name -> name.startsWith("test-mqtt"))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  // --- what is sent
+
+  private List<byte[]> conversation() {
+    String id = "fuzz" + random.nextInt(CLIENTS);
+    List<byte[]> packets = new ArrayList<>();
+    if (random.nextInt(8) > 0) {
+      packets.add(RawClient.connect(id, random.nextInt(4) > 0));
+    }
+    int count = 1 + random.nextInt(20);
+    for (int i = 0; i < count; i++) {
+      byte[] valid = valid(id);
+      packets.add(random.nextInt(4) == 0 ? valid : damaged(valid, id));
+    }
+    return packets;
+  }
+
+  private byte[] valid(String id) {
+    int packetId = random.nextInt(5) == 0 ? random.nextInt(65_536) : 1 + random.nextInt(8);
+    int qos = random.nextInt(3);
+    byte[] body = new byte[random.nextInt(random.nextInt(50) == 0 ? 70_000 : 40)];
+    return switch (random.nextInt(14)) {
+      case 0 -> connectWithWill(id);
+      case 1 -> RawClient.subscribe(packetId, filter(id), qos);
+      case 2 -> RawClient.packet(0xA2, RawClient.bytes(0, packetId), RawClient.text(filter(id)));
+      case 3 -> RawClient.ack(0x40, packetId);
+      case 4 -> RawClient.ack(0x50, packetId);
+      case 5 -> RawClient.ack(0x62, packetId);
+      case 6 -> RawClient.ack(0x70, packetId);
+      case 7 -> RawClient.bytes(0xC0, 0);
+      case 8 -> RawClient.bytes(0xE0, 0);
+      case 9 -> RawClient.connect(id, true);
+      default -> publish(id, qos, packetId, body);
+    };
+  }
+
+  private byte[] publish(String id, int qos, int packetId, byte[] body) {
+    String[] topics = {
+      "a/b",
+      "a/" + random.nextInt(100),
+      "calm/water",
+      "/",
+      "devices/" + id + "/messages/events/%24.mid=1&k=v",
+      "devices/" + id + "/messages/events/a=1&a=2",
+      "$iothub/twin/GET/?$rid=1",
+      "$iothub/twin/PATCH/properties/reported/?$rid=2",
+      "$iothub/methods/res/200/?$rid=3",
+      "devices/other/messages/events/",
+    };
+    byte[] packet =
+        RawClient.publish(topics[random.nextInt(topics.length)], qos, packetId, false, body);
+    packet[0] |= (byte) random.nextInt(2);
+    return packet;
+  }
+
+  private String filter(String id) {
+    String[] filters = {
+      "#",
+      "+/b",
+      "a/#",
+      "a/" + random.nextInt(100),
+      "$share/g/a",
+      "$iothub/twin/res/#",
+      "$iothub/methods/POST/#",
+      "$iothub/twin/PATCH/properties/desired/#",
+      "devices/" + id + "/messages/devicebound/#",
+    };
+    return filters[random.nextInt(filters.length)];
+  }
+
+  private byte[] connectWithWill(String id) {
+    int qos = random.nextInt(4);
+    int flags = 4 | qos << 3 | random.nextInt(2) << 5 | 2;
+    String topic = random.nextBoolean() ? "a/will" : "devices/" + id + "/messages/events/";
+    return RawClient.packet(
+        0x10,
+        RawClient.text("MQTT"),
+        RawClient.bytes(4, flags, 0, random.nextInt(256)),
+        RawClient.text(id),
+        RawClient.text(topic),
+        RawClient.text("gone"));
+  }
+
+  private byte[] damaged(byte[] valid, String id) {
+    byte[] packet = valid.clone();
+    int at = random.nextInt(packet.length);
+    switch (random.nextInt(8)) {
+      case 0 -> packet[at] ^= (byte) (1 << random.nextInt(8));
+      case 1 -> packet[at] = (byte) random.nextInt(256);
+      case 2 -> packet[Math.min(1, packet.length - 1)] = (byte) random.nextInt(256);
+      case 3 -> packet = Arrays.copyOf(packet, at);
+      case 4 -> packet = spliced(packet, at, new byte[] {(byte) random.nextInt(256)});
+      case 5 -> packet = spliced(packet, at, valid(id));
+      case 6 -> {
+        byte[] boundary = {0, -1, 127, -128, 1, 2};
+        packet[at] = boundary[random.nextInt(boundary.length)];
+      }
+      default -> {
+        for (int i = 0; i < 5; i++) {
+          packet[random.nextInt(packet.length)] ^= (byte) (1 << random.nextInt(8));
+        }
+      }
+    }
+    return packet;
+  }
+
+  private static byte[] spliced(byte[] packet, int at, byte[] piece) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.write(packet, 0, at);
+    out.writeBytes(piece);
+    out.write(packet, at, packet.length - at);
+    return out.toByteArray();
+  }
+
+  /** Takes everything and says nothing. */
+  private final class SilentPeer implements StreamProtocol.Peer {
+
+    private volatile boolean closed;
+
+    SilentPeer() {
+      stillOpen.removeIf(peer -> peer.closed);
+      stillOpen.add(this);
+    }
+
+    @Override
+    public InetSocketAddress address() {
+      return new InetSocketAddress("127.0.0.1", 4711);
+    }
+
+    @Override
+    public List<X509Certificate> certificates() {
+      return List.of();
+    }
+
+    @Override
+    public void send(ByteBuffer bytes) {}
+
+    @Override
+    public boolean isWritable() {
+      return true;
+    }
+
+    @Override
+    public void read(boolean on) {}
+
+    @Override
+    public void close() {
+      closed = true;
+    }
+  }
+}

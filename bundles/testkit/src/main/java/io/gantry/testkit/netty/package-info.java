@@ -1,0 +1,5 @@
+/** What tests of Netty's users share. */
+@NullMarked
+package io.gantry.testkit.netty;
+
+import org.jspecify.annotations.NullMarked;
