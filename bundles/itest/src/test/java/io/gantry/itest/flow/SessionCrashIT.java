@@ -47,6 +47,7 @@ class SessionCrashIT {
     distribution
         .folder()
         .configure("io.gantry.mqtt", "anonymous", true)
+        .configure("io.gantry.mqtt", "tlsPort", 0)
         .configure("io.gantry.mqtt", "backlogMessages", 1_000_000)
         .configure("io.gantry.mqtt", "backlogBytes", 1 << 30);
     distribution.start();
