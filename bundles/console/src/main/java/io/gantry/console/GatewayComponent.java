@@ -155,7 +155,7 @@ public final class GatewayComponent implements Gateway {
 
   @Override
   public List<Listener> listeners() {
-    return List.copyOf(listeners);
+    return listeners.stream().filter(Listener::wanted).toList();
   }
 
   @Override

@@ -42,9 +42,8 @@ public final class TlsListener implements Listener {
     return mqtt.server().connections(false);
   }
 
-  /** What an operator does not want is not waited for. */
   @Override
-  public boolean required() {
+  public boolean wanted() {
     return door().isPresent();
   }
 }

@@ -27,6 +27,11 @@ public interface Listener {
     return true;
   }
 
+  /** Whether it shall listen at all: what an operator has switched off is not shown. */
+  default boolean wanted() {
+    return true;
+  }
+
   /** The text of an {@link #endpoint}: every address of this machine is {@code 0.0.0.0}. */
   static String endpoint(String scheme, InetSocketAddress at) {
     String host =
