@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.itest.Await;
 import io.gantry.itest.distribution.Distribution;
+import io.gantry.itest.distribution.Identities;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.logging.Level;
 import java.util.stream.Collectors;
 import org.eclipse.paho.client.mqttv3.MqttClient;
+import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -45,7 +47,7 @@ class ConsoleIT {
 
   @BeforeAll
   void start(@TempDir Path temp) throws IOException {
-    distribution = Distribution.in(temp.resolve("gantry"));
+    distribution = Distribution.in(temp.resolve("gantry")).knowing("thermo1");
     distribution.start();
     authority = "127.0.0.1:" + distribution.folder().port("org.apache.felix.http");
     password = Files.readString(distribution.folder().data().resolve("console.password")).strip();
@@ -92,7 +94,7 @@ class ConsoleIT {
   void theBrowserShowsTheGatewayAndItsBundles() throws Exception {
     int port = distribution.folder().port("io.gantry.mqtt");
     try (MqttClient device = new MqttClient("tcp://127.0.0.1:" + port, "thermo1", null)) {
-      device.connect();
+      device.connect(Identities.login(new MqttConnectOptions(), "thermo1"));
       byte[] body = "{\"temperature\":30,\"<b>\":\"<i>\"}".getBytes(UTF_8);
       String topic = "devices/thermo1/messages/events/%24.ct=application%2Fjson&%24.ce=utf-8";
       device.publish(topic, body, 1, false);

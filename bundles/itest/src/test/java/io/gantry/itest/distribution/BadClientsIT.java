@@ -18,6 +18,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.eclipse.paho.client.mqttv3.MqttClient;
+import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
 import org.eclipse.paho.client.mqttv3.MqttException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -43,11 +44,15 @@ class BadClientsIT {
 
   @BeforeAll
   void start(@TempDir Path temp) throws MqttException {
-    distribution = Distribution.in(temp.resolve("gantry"));
+    distribution =
+        Distribution.in(temp.resolve("gantry"))
+            .knowing("bystander", "twice", "length", "qos3", "topic", "wild", "server", "liar")
+            .knowing("lost", "large", "huge");
+    distribution.folder().openTopics();
     port = distribution.folder().port("io.gantry.mqtt");
     distribution.start();
     bystander = new MqttClient("tcp://127.0.0.1:" + port, "bystander", null);
-    bystander.connect();
+    bystander.connect(Identities.login(new MqttConnectOptions(), "bystander"));
     bystander.subscribe(
         "quiet", 1, (topic, message) -> heard.add(new String(message.getPayload(), UTF_8)));
   }
@@ -73,8 +78,7 @@ class BadClientsIT {
   }
 
   private static byte[] login(String clientId) {
-    return RawClient.packet(
-        0x10, RawClient.text("MQTT"), RawClient.bytes(4, 2, 0, 0), RawClient.text(clientId));
+    return RawClient.connect(clientId);
   }
 
   static Stream<Named<List<byte[]>>> attacks() {
@@ -137,7 +141,7 @@ class BadClientsIT {
     MqttClient device = new MqttClient("tcp://127.0.0.1:" + port, "large", null);
     device.setTimeToWait(LIMIT.toMillis());
     try {
-      device.connect();
+      device.connect(Identities.login(new MqttConnectOptions(), "large"));
       device.publish(topic, new byte[LARGEST], 1, false);
       assertTrue(device.isConnected());
       assertEquals(before, drops("too_large"));

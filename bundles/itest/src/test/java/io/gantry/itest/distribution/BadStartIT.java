@@ -104,15 +104,16 @@ class BadStartIT {
   }
 
   @Test
-  void anAddressThatOthersCanReachIsRefusedAsLongAsClientsAreNotAuthenticated() {
+  void anAddressThatOthersCanReachIsRefusedWithoutEncryption() {
     distribution.folder().configure("io.gantry.mqtt", "host", "0.0.0.0");
     distribution.launch();
     assertEquals(1, distribution.awaitExit(LIMIT), distribution::everything);
     String last = distribution.err().lines().get(distribution.err().lines().size() - 1);
     assertEquals(
         "gantry: the gateway cannot do its work and is stopped: mqtt: io.gantry.mqtt: host:"
-            + " expected a loopback address such as 127.0.0.1, found '0.0.0.0'; clients are not"
-            + " authenticated yet, so nobody outside may reach them. Not listening",
+            + " expected a loopback address such as 127.0.0.1, found '0.0.0.0'; there is no"
+            + " encryption here, so nobody outside may come. Not listening; tlsHost and tlsPort are"
+            + " for those outside",
         last);
     assertNoInstance();
   }

@@ -29,6 +29,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.eclipse.paho.client.mqttv3.MqttClient;
+import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
 import org.eclipse.paho.client.mqttv3.MqttException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -46,7 +47,9 @@ class CommandLineIT {
   private static final Duration LIMIT = Duration.ofSeconds(20);
   private static final Pattern FIRST_MESSAGE =
       Pattern.compile(
-          "mosquitto_pub -h (\\S+) -p (\\d+) -i (\\S+) -q 1 \\\\\\s+-t '(\\S+)' \\\\\\s+-m"
+          "gantry (identity create (\\S+))\\s+mosquitto_pub -h (\\S+) -p (\\d+) -i (\\S+) -q 1"
+              + " \\\\\\s+-u (\\S+) -P \"\\$\\(gantry (identity token \\S+)\\)\" \\\\\\s+"
+              + "-t '(\\S+)' \\\\\\s+-m"
               + " '(.+)'");
 
   private Distribution distribution;
@@ -54,7 +57,7 @@ class CommandLineIT {
 
   @BeforeAll
   void start(@TempDir Path temp) {
-    distribution = Distribution.in(temp.resolve("gantry"));
+    distribution = Distribution.in(temp.resolve("gantry")).knowing("after", "before");
     data = distribution.folder().data();
     distribution.start();
     distribution.out().await("the end of the banner", LIMIT, line -> line.endsWith("stops."));
@@ -85,11 +88,12 @@ class CommandLineIT {
     return "http://127.0.0.1:" + port + "/system/console/gantry";
   }
 
-  private static void send(int port, String clientId, String topic, String body)
+  private static void send(
+      int port, String clientId, MqttConnectOptions options, String topic, String body)
       throws MqttException {
     try (MqttClient client = new MqttClient("tcp://127.0.0.1:" + port, clientId, null)) {
       client.setTimeToWait(LIMIT.toMillis());
-      client.connect();
+      client.connect(options);
       client.publish(topic, body.getBytes(UTF_8), 1, false);
       client.disconnect();
     }
@@ -98,7 +102,8 @@ class CommandLineIT {
   /** The filter lets it pass as an alert. */
   private void sendHot(String clientId) throws MqttException {
     String topic = "devices/" + clientId + "/messages/events/%24.ct=application%2Fjson";
-    send(mqttPort(), clientId, topic, "{\"temperature\":99}");
+    MqttConnectOptions options = Identities.login(new MqttConnectOptions(), clientId);
+    send(mqttPort(), clientId, options, topic, "{\"temperature\":99}");
   }
 
   @Test
@@ -119,12 +124,19 @@ class CommandLineIT {
   void theFirstMessageOfTheBannerReachesUpstreamAsAnAlert() throws MqttException {
     Matcher line = FIRST_MESSAGE.matcher(distribution.out().text());
     assertTrue(line.find(), distribution.out().text());
-    assertEquals("127.0.0.1", line.group(1));
-    send(Integer.parseInt(line.group(2)), line.group(3), line.group(4), line.group(5));
+    assertEquals("127.0.0.1", line.group(3));
+    done(line.group(1).split(" "));
+    String token = done(line.group(7).split(" ")).strip();
+    String clientId = line.group(5);
+    MqttConnectOptions options = new MqttConnectOptions();
+    options.setUserName(line.group(6));
+    options.setPassword(token.toCharArray());
+    String body = line.group(9);
+    send(Integer.parseInt(line.group(4)), clientId, options, line.group(8), body);
     Output events = new Output(distribution.follow("events", "--follow"), "events");
     try (events) {
-      String event = events.await("the first message", LIMIT, text -> text.contains(line.group(5)));
-      assertTrue(event.contains(line.group(3)), event);
+      String event = events.await("the first message", LIMIT, text -> text.contains(body));
+      assertTrue(event.contains(clientId), event);
       assertTrue(event.contains("MessageType=Alert"), event);
     }
   }
@@ -155,7 +167,7 @@ class CommandLineIT {
     assertEquals(new JsonArray(), status.get("problems"));
     assertEquals(new JsonArray(), status.get("missing"));
     JsonObject endpoints = status.getAsJsonObject("endpoints");
-    assertEquals(Set.of("mqtt", "console", "management"), endpoints.keySet());
+    assertEquals(Set.of("mqtt", "mqtts", "https", "console", "management"), endpoints.keySet());
     assertEquals("mqtt://127.0.0.1:" + mqttPort(), endpoints.get("mqtt").getAsString());
     assertEquals(consoleAddress(), endpoints.get("console").getAsString());
     assertEquals(
@@ -350,14 +362,18 @@ class CommandLineIT {
       // Asked by the first installation: the data folder alone says which gateway is meant.
       JsonObject endpoints =
           object(done("status", "--json", "--data", elsewhere)).getAsJsonObject("endpoints");
-      assertEquals(Set.of("mqtt", "console", "management"), endpoints.keySet());
+      assertEquals(Set.of("mqtt", "mqtts", "https", "console", "management"), endpoints.keySet());
       for (Map.Entry<String, JsonElement> endpoint : endpoints.entrySet()) {
         URI address = URI.create(endpoint.getValue().getAsString());
         assertEquals("127.0.0.1", address.getHost(), endpoint::toString);
         assertTrue(address.getPort() > 0, endpoint::toString);
       }
       int port = URI.create(endpoints.get("mqtt").getAsString()).getPort();
-      send(port, "any", "free/topic", "x");
+      done("identity", "create", "any", "--data", elsewhere);
+      MqttConnectOptions any = new MqttConnectOptions();
+      any.setUserName("any");
+      any.setPassword(done("identity", "token", "any", "--data", elsewhere).strip().toCharArray());
+      send(port, "any", any, "any/topic", "x");
       assertFalse(Files.exists(other.folder().data()), "the usual data folder is not used");
 
       assertEquals("", done("stop", "--data", elsewhere));

@@ -13,9 +13,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -32,6 +34,7 @@ public final class Distribution implements AutoCloseable {
   private static final int ANSWER_MILLIS = 5_000;
 
   private final Folder folder;
+  private final Set<String> known = new LinkedHashSet<>();
   private Optional<Running> running = Optional.empty();
   private List<String> around = List.of();
 
@@ -60,6 +63,12 @@ public final class Distribution implements AutoCloseable {
     return this;
   }
 
+  /** Whoever may log in, once it has been started and waited for. */
+  public Distribution knowing(String... ids) {
+    known.addAll(List.of(ids));
+    return this;
+  }
+
   /** Starts it and waits until it says that it is ready. */
   public void start(String... arguments) {
     launch(arguments);
@@ -68,6 +77,16 @@ public final class Distribution implements AutoCloseable {
         "ready", START, () -> !now.process().isAlive() || report().ready(), this::everything);
     if (!now.process().isAlive()) {
       throw new AssertionError("it ended instead of getting ready\n" + everything());
+    }
+    introduce();
+  }
+
+  private void introduce() {
+    try {
+      Instance instance = Instance.find(folder.data());
+      known.forEach(id -> Identities.register(instance, id));
+    } catch (CommandException e) {
+      throw new AssertionError(e.getMessage() + "\n" + everything(), e);
     }
   }
 

@@ -78,6 +78,8 @@ public final class Folder {
   private void freePorts() throws IOException {
     Json configuration = configuration();
     configuration.set("io.gantry.web", "host", "127.0.0.1");
+    configuration.set("io.gantry.mqtt", "tlsHost", "127.0.0.1");
+    configuration.set("io.gantry.mqtt", "tlsPort", 0);
     for (String pid : configuration.pids()) {
       for (String key : configuration.keys(pid)) {
         String name = Json.name(key);
@@ -108,6 +110,11 @@ public final class Folder {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Lets every client use every free topic. */
+  public Folder openTopics() {
+    return configure("io.gantry.mqtt", "topicRules", List.of("* use #", "*/* use #"));
   }
 
   /** The port that this copy's configuration names for a PID. */

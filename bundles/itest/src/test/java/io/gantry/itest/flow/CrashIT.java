@@ -28,7 +28,7 @@ class CrashIT {
 
   @BeforeEach
   void start() {
-    distribution = Distribution.in(temp.resolve("gantry"));
+    distribution = Distribution.in(temp.resolve("gantry")).knowing(Thermometer.ID);
     new Plan().module("filter", Plan.FILTER).first(distribution.folder());
     distribution.start();
   }

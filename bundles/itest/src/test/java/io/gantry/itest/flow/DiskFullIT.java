@@ -35,7 +35,7 @@ class DiskFullIT {
 
   @Test
   void aFullDiskRefusesIsReportedAndGoesOnWhenSpaceReturns(@TempDir Path temp) throws Exception {
-    distribution = Distribution.in(temp.resolve("gantry"));
+    distribution = Distribution.in(temp.resolve("gantry")).knowing(Thermometer.ID);
     distribution
         .folder()
         .configure("io.gantry.store", "segmentBytes", 1 << 20)

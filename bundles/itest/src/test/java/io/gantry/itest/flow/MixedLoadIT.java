@@ -77,7 +77,10 @@ class MixedLoadIT {
 
   @BeforeEach
   void start() {
-    distribution = Distribution.in(temp.resolve("gantry"));
+    distribution = Distribution.in(temp.resolve("gantry")).knowing("gateway/" + Outside.NAME);
+    for (int i = 1; i <= PRESSES; i++) {
+      distribution.knowing("press" + i);
+    }
     upstream = new Upstream(distribution, "filter", direct, filtered);
     reports = new Reports(distribution);
     PlantModules.addTo(new ModuleRepository(distribution.folder()));

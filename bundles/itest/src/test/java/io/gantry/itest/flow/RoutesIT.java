@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import io.gantry.itest.Await;
 import io.gantry.itest.distribution.Distribution;
+import io.gantry.itest.distribution.Identities;
 import io.gantry.itest.distribution.Reports;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.paho.client.mqttv3.IMqttMessageListener;
 import org.eclipse.paho.client.mqttv3.MqttClient;
+import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
 import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +34,8 @@ class RoutesIT {
   private Reports reports;
 
   private void start(Path temp, Plan plan) {
-    distribution = Distribution.in(temp.resolve("gantry"));
+    distribution = Distribution.in(temp.resolve("gantry")).knowing("reader", "thermo1");
+    distribution.folder().openTopics();
     plan.first(distribution.folder());
     distribution.start();
     reports = new Reports(distribution);
@@ -48,7 +51,7 @@ class RoutesIT {
     MqttClient client =
         new MqttClient("tcp://127.0.0.1:" + port, clientId, new MemoryPersistence());
     client.setTimeToWait(10_000);
-    client.connect();
+    client.connect(Identities.login(new MqttConnectOptions(), clientId));
     return client;
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.itest.Await;
 import io.gantry.itest.distribution.Distribution;
+import io.gantry.itest.distribution.Identities;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashSet;
@@ -43,11 +44,10 @@ class SessionCrashIT {
 
   @BeforeEach
   void start() {
-    distribution = Distribution.in(temp.resolve("gantry"));
+    distribution = Distribution.in(temp.resolve("gantry")).knowing("writer", "stayer");
     distribution
         .folder()
-        .configure("io.gantry.mqtt", "anonymous", true)
-        .configure("io.gantry.mqtt", "tlsPort", 0)
+        .openTopics()
         .configure("io.gantry.mqtt", "backlogMessages", 1_000_000)
         .configure("io.gantry.mqtt", "backlogBytes", 1 << 30);
     distribution.start();
@@ -86,7 +86,7 @@ class SessionCrashIT {
     private void run() {
       while (!closed) {
         try (MqttClient client = client("writer")) {
-          client.connect(options(true));
+          client.connect(Identities.login(options(true), "writer"));
           while (!closed) {
             byte[] body = Integer.toString(acknowledged.get()).getBytes(UTF_8);
             client.publish(TOPIC, body, 1, false);
@@ -127,7 +127,7 @@ class SessionCrashIT {
       try {
         client = client("stayer");
         client.setCallback(this);
-        client.connect(options(false));
+        client.connect(Identities.login(options(false), "stayer"));
         return true;
       } catch (MqttException notYet) {
         return false;

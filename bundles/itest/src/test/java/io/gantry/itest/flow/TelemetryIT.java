@@ -20,7 +20,8 @@ class TelemetryIT {
   /** The promise of the whole: what a device was told to be safe is worked on and goes upstream. */
   @Test
   void whatIsAboveTheThresholdReachesUpstreamOnceAndInOrder() {
-    try (Distribution distribution = Distribution.in(temp.resolve("gantry"))) {
+    try (Distribution distribution =
+        Distribution.in(temp.resolve("gantry")).knowing(Thermometer.ID)) {
       new Plan().module("filter", Plan.FILTER).first(distribution.folder());
       distribution.start();
       int port = distribution.folder().port("io.gantry.mqtt");

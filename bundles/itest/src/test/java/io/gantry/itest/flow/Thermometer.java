@@ -6,6 +6,7 @@ import com.hivemq.client.mqtt.MqttClient;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt3.Mqtt3AsyncClient;
 import io.gantry.itest.Await;
+import io.gantry.itest.distribution.Identities;
 import java.time.Duration;
 import java.util.List;
 import java.util.NavigableSet;
@@ -145,6 +146,10 @@ final class Thermometer implements AutoCloseable {
           .connectWith()
           .cleanSession(true)
           .keepAlive(30)
+          .simpleAuth()
+          .username(ID)
+          .password(Identities.token(ID).getBytes(UTF_8))
+          .applySimpleAuth()
           .send()
           .get(ANSWER_SECONDS, TimeUnit.SECONDS);
       return true;

@@ -45,7 +45,7 @@ class UpdateIT {
 
   @BeforeEach
   void start() {
-    distribution = Distribution.in(temp.resolve("gantry"));
+    distribution = Distribution.in(temp.resolve("gantry")).knowing(Thermometer.ID);
     repository = new ModuleRepository(distribution.folder());
     reports = new Reports(distribution);
     new Plan().module("filter", Plan.FILTER).first(distribution.folder());

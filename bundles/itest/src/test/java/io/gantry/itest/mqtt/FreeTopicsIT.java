@@ -26,7 +26,10 @@ class FreeTopicsIT {
 
   @BeforeAll
   void start(@TempDir Path temp) {
-    distribution = Distribution.in(temp.resolve("gantry"));
+    distribution =
+        Distribution.in(temp.resolve("gantry"))
+            .knowing("all", "later", "one", "pump", "reader", "writer");
+    distribution.folder().openTopics();
     port = distribution.folder().port("io.gantry.mqtt");
     distribution.start();
   }

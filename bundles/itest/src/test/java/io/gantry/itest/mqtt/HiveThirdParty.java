@@ -8,6 +8,7 @@ import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt3.Mqtt3AsyncClient;
 import com.hivemq.client.mqtt.mqtt3.message.connect.connack.Mqtt3ConnAck;
 import com.hivemq.client.mqtt.mqtt3.message.publish.Mqtt3Publish;
+import io.gantry.itest.distribution.Identities;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -21,6 +22,10 @@ final class HiveThirdParty extends ThirdPartyClient {
         MqttClient.builder()
             .useMqttVersion3()
             .identifier(clientId)
+            .simpleAuth()
+            .username(clientId)
+            .password(Identities.token(clientId).getBytes(UTF_8))
+            .applySimpleAuth()
             .serverHost("127.0.0.1")
             .serverPort(port)
             .buildAsync();

@@ -2,6 +2,7 @@ package io.gantry.itest.mqtt;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.gantry.itest.distribution.Identities;
 import org.eclipse.paho.client.mqttv3.IMqttDeliveryToken;
 import org.eclipse.paho.client.mqttv3.MqttCallback;
 import org.eclipse.paho.client.mqttv3.MqttClient;
@@ -46,7 +47,9 @@ final class PahoThirdParty extends ThirdPartyClient {
 
   @Override
   boolean connect(boolean clean) throws MqttException {
-    return client.connectWithResult(options(clean)).getSessionPresent();
+    return client
+        .connectWithResult(Identities.login(options(clean), client.getClientId()))
+        .getSessionPresent();
   }
 
   @Override

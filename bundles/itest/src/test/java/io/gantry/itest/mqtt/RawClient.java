@@ -2,6 +2,7 @@ package io.gantry.itest.mqtt;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.gantry.itest.distribution.Identities;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -65,7 +66,18 @@ public final class RawClient implements AutoCloseable {
 
   /** Logs in with a clean session and without keep-alive. */
   public RawClient login(String clientId) throws IOException {
-    return login(packet(0x10, text("MQTT"), bytes(4, 2, 0, 0), text(clientId)));
+    return login(connect(clientId));
+  }
+
+  /** A CONNECT with a clean session and without keep-alive. */
+  public static byte[] connect(String clientId) {
+    return packet(
+        0x10,
+        text("MQTT"),
+        bytes(4, 0xC2, 0, 0),
+        text(clientId),
+        text(clientId),
+        text(Identities.token(clientId)));
   }
 
   /** The same with a will of QoS 1. */
@@ -74,10 +86,12 @@ public final class RawClient implements AutoCloseable {
         packet(
             0x10,
             text("MQTT"),
-            bytes(4, 2 | 4 | 8, 0, 0),
+            bytes(4, 0xC0 | 2 | 4 | 8, 0, 0),
             text(clientId),
             text(willTopic),
-            text(will)));
+            text(will),
+            text(clientId),
+            text(Identities.token(clientId))));
   }
 
   private RawClient login(byte[] connect) throws IOException {

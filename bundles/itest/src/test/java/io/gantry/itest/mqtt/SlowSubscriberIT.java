@@ -41,7 +41,9 @@ class SlowSubscriberIT {
 
   @BeforeAll
   void start(@TempDir Path temp) {
-    distribution = Distribution.in(temp.resolve("gantry"));
+    distribution =
+        Distribution.in(temp.resolve("gantry")).knowing("bystander", "deaf", "publisher");
+    distribution.folder().openTopics();
     port = distribution.folder().port("io.gantry.mqtt");
     distribution.start();
   }

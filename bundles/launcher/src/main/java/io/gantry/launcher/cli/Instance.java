@@ -87,7 +87,8 @@ public final class Instance {
   }
 
   /** Tells and reads the whole answer, whatever its status; a timeout of 0 waits for ever. */
-  Answer post(String path, String accept, byte[] body, int timeoutMillis) throws CommandException {
+  public Answer post(String path, String accept, byte[] body, int timeoutMillis)
+      throws CommandException {
     return exchange("POST", path, accept, body, timeoutMillis);
   }
 

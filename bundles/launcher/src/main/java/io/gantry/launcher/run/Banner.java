@@ -32,11 +32,11 @@ final class Banner {
   }
 
   private static String firstMessage(URI mqtt) {
-    return "Send a first message:\n  mosquitto_pub -h "
+    return "Send a first message:\n  gantry identity create thermo1\n  mosquitto_pub -h "
         + mqtt.getHost()
         + " -p "
         + mqtt.getPort()
-        + " -i thermo1 -q 1 \\\n"
+        + " -i thermo1 -q 1 \\\n    -u thermo1 -P \"$(gantry identity token thermo1)\" \\\n"
         + "    -t 'devices/thermo1/messages/events/%24.ct=application%2Fjson&%24.ce=utf-8' \\\n"
         + "    -m '{\"temperature\":30}'\n";
   }

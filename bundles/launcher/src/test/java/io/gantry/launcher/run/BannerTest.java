@@ -18,7 +18,9 @@ class BannerTest {
             true, Map.of("mqtt", "mqtt://127.0.0.1:18830"), List.of(), List.of(), List.of());
     String banner = Banner.of(report, Path.of("/data"));
     assertTrue(banner.contains(" is ready\n  mqtt      mqtt://127.0.0.1:18830\n"), banner);
+    assertTrue(banner.contains("gantry identity create thermo1\n"), banner);
     assertTrue(banner.contains("mosquitto_pub -h 127.0.0.1 -p 18830 -i thermo1 -q 1"), banner);
+    assertTrue(banner.contains("-P \"$(gantry identity token thermo1)\""), banner);
     assertFalse(banner.contains("gantry console"), banner);
   }
 

@@ -1,5 +1,6 @@
 package io.gantry.itest.flow.mixed;
 
+import io.gantry.itest.distribution.Identities;
 import io.gantry.itest.mqtt.PromptSockets;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.paho.client.mqttv3.IMqttDeliveryToken;
@@ -37,7 +38,9 @@ abstract class Paho implements MqttCallback, AutoCloseable {
     options.setSocketFactory(new PromptSockets());
     options.setMqttVersion(MqttConnectOptions.MQTT_VERSION_3_1_1);
     try {
-      client.connect(options).waitForCompletion(ANSWER_MILLIS);
+      client
+          .connect(Identities.login(options, client.getClientId()))
+          .waitForCompletion(ANSWER_MILLIS);
       return true;
     } catch (MqttException e) {
       return false;
