@@ -35,7 +35,7 @@ public interface IdentityRegistry {
   CompletionStage<RegisteredIdentity> create(
       Identity identity, Optional<AuthenticationMethod> method);
 
-  /** Lets an identity in, or does not and ends its connections. */
+  /** Lets an identity in, or does not and ends its connections; a device with its modules. */
   CompletionStage<RegisteredIdentity> setEnabled(Identity identity, boolean enabled);
 
   /** Replaces one key by a fresh random one and ends the connections that may have used it. */
