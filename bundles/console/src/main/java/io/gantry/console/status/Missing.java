@@ -17,6 +17,11 @@ final class Missing {
     check(missing, "event log", gateway.events());
     check(missing, "agent", gateway.deployments());
     check(missing, "drop counts", gateway.drops());
+    check(missing, "certificates", gateway.certificates());
+    check(missing, "identity registry", gateway.identities());
+    check(missing, "twins", gateway.twins());
+    check(missing, "direct methods", gateway.methods());
+    check(missing, "cloud-to-device messages", gateway.deviceMessages());
     return missing;
   }
 

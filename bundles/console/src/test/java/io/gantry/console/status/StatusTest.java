@@ -45,11 +45,12 @@ class StatusTest {
   void aRuntimeWithoutAnyServiceIsShownAsThat() {
     JsonObject json = json();
     assertFalse(json.get("ready").getAsBoolean());
-    assertEquals(6, json.getAsJsonArray("missing").size());
+    assertEquals(11, json.getAsJsonArray("missing").size());
     assertTrue(json.get("agent").isJsonNull());
     assertTrue(json.get("store").isJsonNull());
     assertEquals(75, json.getAsJsonObject("gantry").get("uptimeSeconds").getAsLong());
     assertTrue(text().contains("missing agent\n"), text());
+    assertTrue(text().contains("missing identity registry\n"), text());
     assertTrue(text().contains("not ready, up 1 min 15 s, pid "), text());
   }
 
