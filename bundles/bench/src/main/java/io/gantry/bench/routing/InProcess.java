@@ -4,8 +4,11 @@ import io.gantry.api.module.MessageHandler;
 import io.gantry.api.module.ModuleClient;
 import io.gantry.bench.store.OpenStore;
 import io.gantry.hub.config.StoredConfiguration;
+import io.gantry.hub.identity.StoredIdentities;
 import io.gantry.hub.ingress.Ingress;
+import io.gantry.hub.method.HubMethods;
 import io.gantry.hub.session.Sessions;
+import io.gantry.hub.twin.HubTwins;
 import io.gantry.platform.metrics.DropLedger;
 import io.gantry.platform.thread.PooledThreads;
 import io.gantry.platform.time.SystemTime;
@@ -15,8 +18,10 @@ import io.gantry.routing.dispatch.Dispatcher;
 import io.gantry.routing.pump.Pumps;
 import io.gantry.routing.pump.Surroundings;
 import io.gantry.spi.execution.SerialExecutor;
+import io.gantry.testkit.security.FakeVault;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /**
  * A gateway in this JVM, wired from what ships, as its components wire it, but without a framework:
@@ -35,6 +40,7 @@ final class InProcess implements AutoCloseable {
   private final SerialExecutor hub = threads.serial("hub");
   private final OpenStore store = new OpenStore();
   private final Pumps pumps;
+  private final StoredIdentities identities;
   private final LoneModules modules;
 
   /**
@@ -56,13 +62,22 @@ final class InProcess implements AutoCloseable {
     StoredConfiguration configuration =
         new StoredConfiguration(store.folder().table("hub"), dispatcher, hub);
     configuration.apply(desired(routes)).toCompletableFuture().join();
+    Ingress ingress = new Ingress(DEVICE, dispatcher, clock, drops);
+    FakeVault vault = new FakeVault();
+    identities =
+        new StoredIdentities(
+            DEVICE, store.folder().table("identities"), vault, threads.serial("identities"), clock);
     Sessions sessions =
         new Sessions(
             DEVICE,
-            new Ingress(DEVICE, dispatcher, clock, drops),
+            "gantry.local",
+            ingress,
+            new HubTwins(store.folder().table("twins"), vault, identities, ingress::reported, hub),
+            new HubMethods(identities, scheduler, hub),
             configuration::isInForce,
-            module -> {});
-    modules = new LoneModules(store.path(), sessions, threads, clock, pumps::add);
+            identity -> Optional.empty(),
+            receiver -> {});
+    modules = new LoneModules(store.path(), sessions, threads, scheduler, clock, pumps::add);
   }
 
   private static String desired(String routes) {
@@ -83,6 +98,7 @@ final class InProcess implements AutoCloseable {
   public void close() throws IOException {
     modules.close();
     pumps.close();
+    identities.close();
     hub.close();
     scheduler.close();
     store.close();

@@ -3,8 +3,11 @@ package io.gantry.bench.routing;
 import io.gantry.api.module.Input;
 import io.gantry.api.module.MessageHandler;
 import io.gantry.api.module.ModuleClient;
+import io.gantry.module.client.connection.ModuleConnections;
+import io.gantry.module.client.door.ModuleClients;
 import io.gantry.module.client.input.Inputs;
-import io.gantry.module.client.output.ModuleClients;
+import io.gantry.module.client.method.ModuleCalls;
+import io.gantry.spi.execution.Scheduler;
 import io.gantry.spi.execution.Threads;
 import io.gantry.spi.module.ModuleLocation;
 import io.gantry.spi.routing.Endpoint;
@@ -28,6 +31,7 @@ import org.osgi.framework.ServiceRegistration;
 final class LoneModules implements AutoCloseable {
 
   private final Inputs inputs;
+  private final ModuleConnections connections;
   private final ModuleClients clients;
 
   /**
@@ -38,10 +42,12 @@ final class LoneModules implements AutoCloseable {
       Path storage,
       ClientGateway gateway,
       Threads threads,
+      Scheduler scheduler,
       InstantSource clock,
       Consumer<Endpoint> endpoints) {
     inputs = new Inputs(context(endpoints), threads, clock);
-    clients = new ModuleClients(storage, () -> gateway);
+    connections = new ModuleConnections(() -> gateway, threads, scheduler, clock);
+    clients = new ModuleClients(storage, connections, new ModuleCalls(() -> null));
   }
 
   /** The client of a module. */
@@ -96,7 +102,7 @@ final class LoneModules implements AutoCloseable {
 
   @Override
   public void close() {
-    clients.close();
     inputs.close();
+    connections.close();
   }
 }
