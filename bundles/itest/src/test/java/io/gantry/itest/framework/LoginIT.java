@@ -39,7 +39,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Who may come in, with the store, the vault and the certificates that ship. */
 @ExtendWith(InFramework.class)
-class IdentityIT {
+class LoginIT {
 
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final Identity OVEN = new DeviceIdentity("oven-with-keys");
