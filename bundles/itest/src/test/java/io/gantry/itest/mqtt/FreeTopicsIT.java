@@ -30,6 +30,9 @@ class FreeTopicsIT {
         Distribution.in(temp.resolve("gantry"))
             .knowing("all", "later", "one", "pump", "reader", "writer");
     distribution.folder().openTopics();
+    for (Library library : Library.values()) {
+      distribution.knowing("stayer-" + library + 1, "stayer-" + library + 2);
+    }
     port = distribution.folder().port("io.gantry.mqtt");
     distribution.start();
   }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import io.gantry.itest.Await;
 import io.gantry.itest.distribution.Distribution;
+import io.gantry.itest.distribution.Identities;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -42,7 +43,7 @@ class SlowSubscriberIT {
   @BeforeAll
   void start(@TempDir Path temp) {
     distribution =
-        Distribution.in(temp.resolve("gantry")).knowing("bystander", "deaf", "publisher");
+        Distribution.in(temp.resolve("gantry")).knowing("bystander", "deaf", "publisher", "slow");
     distribution.folder().openTopics();
     port = distribution.folder().port("io.gantry.mqtt");
     distribution.start();
@@ -143,7 +144,7 @@ class SlowSubscriberIT {
     try (MqttClient slow = new MqttClient("tcp://127.0.0.1:" + port, "slow", null);
         ThirdPartyClient bystander = bystander()) {
       slow.setTimeToWait(LIMIT.toMillis());
-      slow.connect(PahoThirdParty.options(true));
+      slow.connect(Identities.login(PahoThirdParty.options(true), "slow"));
       slow.subscribe("fast", 1, handler);
       Publisher publisher = new Publisher(port, "fast", messages, 1024);
       try {
