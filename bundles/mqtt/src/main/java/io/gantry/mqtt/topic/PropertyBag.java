@@ -90,7 +90,8 @@ public record PropertyBag(Map<String, @Nullable String> properties, Map<String, 
   /**
    * Writes the bag of a message for a client. System properties come first, with {@code %24},
    * because Azure's Java SDK takes the first {@code %24} for the start of the bag; empty values are
-   * left out, because the same SDK dies of them.
+   * left out, because the same SDK dies of them; and so are application properties that bear a name
+   * of ours: of two the SDK believes the last, which a sender wrote to pass for another.
    */
   public static String encode(Message message) {
     StringBuilder out = new StringBuilder(128);
@@ -106,7 +107,14 @@ public record PropertyBag(Map<String, @Nullable String> properties, Map<String, 
             append(out, wire, message.systemProperties().get(internal));
           }
         });
-    message.properties().forEach((name, value) -> append(out, name, value));
+    message
+        .properties()
+        .forEach(
+            (name, value) -> {
+              if (!OUT.containsValue(name)) {
+                append(out, name, value);
+              }
+            });
     return out.toString();
   }
 

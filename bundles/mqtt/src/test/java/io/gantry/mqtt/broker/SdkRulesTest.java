@@ -111,6 +111,13 @@ class SdkRulesTest {
     assertEquals("devices/gateway/modules/m1/inputs/in1/%24.cdid=d1&full=x&%24a=1", topic);
   }
 
+  /** Of two properties of one name the Java SDK shows the last, so only ours may be there. */
+  @Test
+  void whatASenderSaysOfItselfDoesNotStandBesideWhatTheHubSays() throws Exception {
+    Message liar = message().withProperty("$.cdid", "d2").withProperty("$.cmid", "safety");
+    assertEquals("devices/gateway/modules/m1/inputs/in1/%24.cdid=d1&full=x", inputTopic(liar));
+  }
+
   /** The Java SDK gives up for good when TLS fails behind an accepted connection. */
   @Test
   void rule8WhatListensWithTlsCanDoTlsAtOnce() throws Exception {
