@@ -41,11 +41,19 @@ public final class Press {
       System.exit(2);
     }
     ClientOptions options = ClientOptions.builder().sslContext(Trust.in(Path.of(ca))).build();
-    new Press(new DeviceClient(connection, IotHubClientProtocol.MQTT, options)).run();
+    try {
+      new Press(new DeviceClient(connection, IotHubClientProtocol.MQTT, options)).run();
+    } catch (IotHubClientException e) {
+      System.err.println("cannot connect: " + e.getStatusCode() + ", " + e.getMessage());
+      System.exit(1);
+    }
   }
 
   private void run() throws IotHubClientException, InterruptedException {
-    boolean retry = true;
+    client.setConnectionStatusChangeCallback(
+        change -> System.out.println("connection: " + change.getNewStatus()), null);
+    // Whoever is refused shall read it at once; later the SDK connects again by itself.
+    boolean retry = false;
     client.open(retry);
     client.subscribeToMethods((name, payload, context) -> answer(name, payload), null);
     client.subscribeToDesiredProperties((twin, context) -> follow(twin), null);
