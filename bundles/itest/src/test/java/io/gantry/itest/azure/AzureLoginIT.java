@@ -139,12 +139,12 @@ class AzureLoginIT {
   /** Java's SDK renews nothing by itself: it waits to be disconnected. Both wait at once. */
   @Test
   void whoseTokenEndsIsDisconnectedAndComesBackWithANewOne() throws Exception {
-    gateway.loopback().assumeHttps();
     List<Sdk<DeviceClient>> clients = new ArrayList<>();
     try {
-      for (IotHubClientProtocol protocol :
-          List.of(IotHubClientProtocol.MQTT, IotHubClientProtocol.MQTT_WS)) {
-        clients.add(withTokens(protocol).open());
+      clients.add(withTokens(IotHubClientProtocol.MQTT).open());
+      // With tokens of its own the SDK has no gateway's name, and so no port but 443.
+      if (gateway.loopback().https()) {
+        clients.add(withTokens(IotHubClientProtocol.MQTT_WS).open());
       }
       for (Sdk<DeviceClient> client : clients) {
         client.awaitState(IotHubConnectionStatus.DISCONNECTED_RETRYING);
@@ -167,14 +167,17 @@ class AzureLoginIT {
     String id = gateway.newId("press");
     String key = key(gateway.create(id));
     String host = gateway.loopback().address();
-    Instant soon = Instant.now().minus(SKEW).plusSeconds(8);
     AtomicInteger tokens = new AtomicInteger();
     return new Sdk<>(
         new DeviceClient(
             host,
             id,
             () -> {
-              Instant end = tokens.getAndIncrement() == 0 ? soon : soon.plusSeconds(3_600);
+              Instant now = Instant.now();
+              Instant end =
+                  tokens.getAndIncrement() == 0
+                      ? now.minus(SKEW).plusSeconds(6)
+                      : now.plusSeconds(3_600);
               return SasToken.sign(host, new DeviceIdentity(id), key, end).toCharArray();
             },
             protocol,

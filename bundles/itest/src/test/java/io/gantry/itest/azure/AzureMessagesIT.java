@@ -161,8 +161,7 @@ class AzureMessagesIT {
 
   /** The SDK shows a module whatever name comes last, and would believe anybody. */
   @BothTransports
-  void whoSaysToBeAnotherIsShownToAModuleAsWhoItIs(IotHubClientProtocol protocol)
-      throws Exception {
+  void whoSaysToBeAnotherIsShownToAModuleAsWhoItIs(IotHubClientProtocol protocol) throws Exception {
     Inbox<Message> inbox = new Inbox<>();
     String id = gateway.newId("liar");
     gateway.create(id);

@@ -20,19 +20,20 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AzureRestartIT {
 
   private static final int MESSAGES = 200;
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
-  @TempDir private Path temp;
   private Gateway gateway;
 
   /** How the gateway ends. */
@@ -53,13 +54,13 @@ class AzureRestartIT {
     abstract void of(Gateway gateway);
   }
 
-  @BeforeEach
-  void start() {
+  @BeforeAll
+  void start(@TempDir Path temp) {
     gateway = Gateway.in(temp.resolve("gantry"));
     gateway.start();
   }
 
-  @AfterEach
+  @AfterAll
   void close() {
     gateway.close();
   }
@@ -76,10 +77,10 @@ class AzureRestartIT {
     private final AtomicInteger acknowledged = new AtomicInteger();
 
     Pair(IotHubClientProtocol protocol) throws Exception {
-      deviceId = "press-" + protocol;
+      deviceId = gateway.newId("press-" + protocol + "-");
       moduleId = "gateway/" + protocol;
       device = gateway.device(gateway.create(deviceId), protocol).open();
-      module = gateway.module(gateway.create(moduleId), protocol);
+      module = gateway.module(gateway.connection(moduleId), protocol);
       module
           .client()
           .setMessageCallback(
@@ -99,7 +100,7 @@ class AzureRestartIT {
     void send(int from, int to) {
       for (int i = from; i < to; i++) {
         Message message = new Message(Integer.toString(i));
-        message.setProperty("to", deviceId);
+        message.setProperty("to", module.client().getConfig().getModuleId());
         device
             .client()
             .sendEventAsync(
@@ -131,10 +132,10 @@ class AzureRestartIT {
             gateway.json(
                 "method", "invoke", identity, "ping", "--payload", "1", "--connect-timeout", "60");
         assertEquals(200, answer.get("status").getAsInt());
-        gateway.run("twin", "update", identity, "--desired", "{\"phase\":2}");
+        gateway.run("twin", "update", identity, "--desired", "{\"" + deviceId + "\":1}");
       }
       for (Sdk<?> client : List.of(device, module)) {
-        client.desired().await("phase 2", properties -> properties.containsKey("phase"));
+        client.desired().await("the change", properties -> properties.containsKey(deviceId));
       }
     }
 

@@ -56,8 +56,8 @@ final class Gateway implements AutoCloseable {
           "schemaVersion": "1.1",
           "routes": {
             "outputs": "FROM /messages/modules/* WHERE $outputName = 'output1' INTO BrokeredEndpoint(\\"/modules/sink/inputs/input1\\")",
-            "plain": "FROM /messages/* WHERE to = 'press-MQTT' INTO BrokeredEndpoint(\\"/modules/MQTT/inputs/input1\\")",
-            "streams": "FROM /messages/* WHERE to = 'press-MQTT_WS' INTO BrokeredEndpoint(\\"/modules/MQTT_WS/inputs/input1\\")",
+            "plain": "FROM /messages/* WHERE to = 'MQTT' INTO BrokeredEndpoint(\\"/modules/MQTT/inputs/input1\\")",
+            "streams": "FROM /messages/* WHERE to = 'MQTT_WS' INTO BrokeredEndpoint(\\"/modules/MQTT_WS/inputs/input1\\")",
             "leaves": "FROM /messages/* WHERE IS_DEFINED(leaf) INTO BrokeredEndpoint(\\"/modules/sink/inputs/leaf\\")",
             "up": "FROM /messages/* WHERE NOT IS_DEFINED(leaf) INTO $upstream"},
           "storeAndForwardConfiguration": {"timeToLiveSecs": -1}}}}}

@@ -69,6 +69,15 @@ public final class FakeCertificates implements Certificates {
     return context("thermo1.p12", trust());
   }
 
+  /** What a client shows to be taken for the device {@code thermo1}, whomever it trusts. */
+  public KeyManager[] deviceKeys() {
+    try {
+      return keys("thermo1.p12");
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   private static TrustManager[] trust() {
     try {
       TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
