@@ -1,5 +1,6 @@
 package io.gantry.bench.mqtt;
 
+import io.gantry.bench.process.Account;
 import io.gantry.bench.process.Broker;
 import io.gantry.bench.process.ProcessFigures;
 import java.io.IOException;
@@ -31,8 +32,8 @@ final class Load implements AutoCloseable {
   static Load on(Broker broker, Workload workload) throws IOException {
     Load load = new Load(workload, broker.figures());
     try {
-      for (int i = 1; i <= workload.publishers(); i++) {
-        load.publishers.add(new Publisher(load.selector, broker.port(), "bench" + i, workload));
+      for (Account account : broker.accounts("bench", workload.publishers())) {
+        load.publishers.add(new Publisher(load.selector, broker.port(), account, workload));
       }
       return load;
     } catch (IOException e) {

@@ -2,11 +2,9 @@ package io.gantry.bench.mqtt;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.gantry.bench.process.Account;
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -14,16 +12,10 @@ import java.nio.channels.SocketChannel;
 import org.HdrHistogram.Histogram;
 
 /**
- * One client that always has as many QoS 1 messages in flight as its window allows. It knows just
- * enough of MQTT 3.1.1 for that, and copies prepared bytes: at 200,000 messages a second a client
- * library would take more of the two cores than the broker that is measured. Used by one thread.
+ * One client that always has as many QoS 1 messages in flight as its window allows. It copies
+ * prepared bytes. Used by one thread.
  */
 final class Publisher implements AutoCloseable {
-
-  private static final int CONNACK = 0x20;
-  private static final int PUBACK = 0x40;
-  private static final int PUBLISH_QOS_1 = 0x32;
-  private static final int KEEP_ALIVE_SECONDS = 60;
 
   private final SocketChannel channel;
   private final SelectionKey key;
@@ -38,10 +30,10 @@ final class Publisher implements AutoCloseable {
   private int freeCount;
   private long acknowledged;
 
-  Publisher(Selector selector, int port, String clientId, Workload workload) throws IOException {
-    String topic = workload.topic(clientId);
+  Publisher(Selector selector, int port, Account account, Workload workload) throws IOException {
+    String topic = workload.topic(account.clientId());
     int window = workload.window();
-    this.packet = publish(topic, workload.payload());
+    this.packet = Packets.publish(topic, body(workload.payload()));
     this.idOffset = packet.length - workload.payload() - 2;
     this.out = ByteBuffer.allocateDirect(window * packet.length).limit(0);
     this.batch = Math.max(1, window / 4);
@@ -50,48 +42,9 @@ final class Publisher implements AutoCloseable {
     for (int id = 1; id <= window; id++) {
       free[freeCount++] = id;
     }
-    channel = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-    channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-    connect(clientId);
+    channel = Packets.login(port, account);
     channel.configureBlocking(false);
     key = channel.register(selector, SelectionKey.OP_READ, this);
-  }
-
-  private void connect(String clientId) throws IOException {
-    byte[] id = clientId.getBytes(UTF_8);
-    ByteBuffer connect = ByteBuffer.allocate(14 + id.length);
-    connect.put((byte) 0x10).put((byte) (12 + id.length));
-    connect.putShort((short) 4).put("MQTT".getBytes(UTF_8)).put((byte) 4);
-    // Clean session.
-    connect.put((byte) 2).putShort((short) KEEP_ALIVE_SECONDS);
-    connect.putShort((short) id.length).put(id).flip();
-    while (connect.hasRemaining()) {
-      channel.write(connect);
-    }
-    ByteBuffer answer = ByteBuffer.allocate(4);
-    while (answer.hasRemaining()) {
-      if (channel.read(answer) < 0) {
-        throw new EOFException("the broker closed the connection instead of a CONNACK");
-      }
-    }
-    if ((answer.get(0) & 0xff) != CONNACK || answer.get(3) != 0) {
-      throw new IOException(
-          "expected a CONNACK with code 0, found type "
-              + (answer.get(0) & 0xff)
-              + " with code "
-              + answer.get(3));
-    }
-  }
-
-  /** A PUBLISH whose packet id is still 0. */
-  private static byte[] publish(String topic, int payload) {
-    byte[] name = topic.getBytes(UTF_8);
-    int length = 2 + name.length + 2 + payload;
-    // Two bytes of remaining length, which is right from 128 to 16,383.
-    ByteBuffer packet = ByteBuffer.allocate(3 + length);
-    packet.put((byte) PUBLISH_QOS_1).put((byte) (length & 0x7f | 0x80)).put((byte) (length >> 7));
-    packet.putShort((short) name.length).put(name).putShort((short) 0);
-    return packet.put(body(payload)).array();
   }
 
   /** JSON that the sample filter lets pass. */
@@ -142,7 +95,7 @@ final class Publisher implements AutoCloseable {
       int type = in.get() & 0xff;
       int length = in.get();
       int id = in.getShort() & 0xffff;
-      if (type != PUBACK
+      if (type != Packets.PUBACK
           || length != 2
           || id == 0
           || id >= sentNanos.length

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** Gantry as it ships, started by its own script. */
 public final class Gateway implements Broker {
@@ -92,11 +93,27 @@ public final class Gateway implements Broker {
 
   @Override
   public int port() {
-    String mqtt = endpoints.get("mqtt");
-    if (mqtt == null) {
-      throw new IllegalStateException("the gateway does not listen for MQTT; it has " + endpoints);
+    return port("mqtt");
+  }
+
+  /** Where it listens for MQTT over TLS. */
+  public int tlsPort() {
+    return port("mqtts");
+  }
+
+  private int port(String protocol) {
+    String endpoint = endpoints.get(protocol);
+    if (endpoint == null) {
+      throw new IllegalStateException(
+          "the gateway does not listen for " + protocol + "; it has " + endpoints);
     }
-    return URI.create(mqtt).getPort();
+    return URI.create(endpoint).getPort();
+  }
+
+  @Override
+  public List<Account> accounts(String prefix, int count) throws IOException {
+    return new Management(folder.data())
+        .create(IntStream.rangeClosed(1, count).mapToObj(i -> prefix + i).toList());
   }
 
   @Override

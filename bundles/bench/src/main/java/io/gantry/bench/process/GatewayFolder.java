@@ -36,6 +36,8 @@ public final class GatewayFolder implements AutoCloseable {
       }
     }
     made.edit("gantry.json", "\"port\": 1883", "\"port\": 0");
+    made.edit("gantry.json", "\"tlsPort\": 8883", "\"tlsPort\": 0");
+    made.edit("gantry.json", "\"port\": 443", "\"port\": 0");
     made.edit(
         "gantry.json", "\"org.osgi.service.http.port\": 8080", "\"org.osgi.service.http.port\": 0");
     // A run leaves more behind than the bound of a real gateway allows.
@@ -80,6 +82,28 @@ public final class GatewayFolder implements AutoCloseable {
 
   private static JsonObject desired(JsonObject content, String module) {
     return content.getAsJsonObject(module).getAsJsonObject("properties.desired");
+  }
+
+  /** Lets in so many clients from one address. */
+  public GatewayFolder withConnections(int most) throws IOException {
+    edit("gantry.json", "\"maxConnections\": 1000", "\"maxConnections\": " + most);
+    String perAddress = "\"maxConnectionsPerAddress\": ";
+    return edit("gantry.json", perAddress + "1000", perAddress + most);
+  }
+
+  /** Adds a rule for free topics. */
+  public GatewayFolder withTopicRule(String rule) throws IOException {
+    String first = "\"* use {deviceid}/#\",";
+    return edit("gantry.json", first, first + "\n      \"" + rule + "\",");
+  }
+
+  /** Shows this certificate instead of one that the gateway makes. */
+  public GatewayFolder with(ServerCertificate certificate) throws IOException {
+    edit(
+        "gantry.json",
+        "\"certificate\": \"\"",
+        "\"certificate\": \"" + certificate.certificate() + "\"");
+    return edit("gantry.json", "\"key\": \"\"", "\"key\": \"" + certificate.key() + "\"");
   }
 
   /** Replaces a text that must be there. */

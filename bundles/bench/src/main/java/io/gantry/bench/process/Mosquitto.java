@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 /**
  * An Eclipse Mosquitto without persistence and otherwise as it comes, for comparison. It is a
@@ -17,6 +18,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Mosquitto implements Broker {
 
+  private static final int TOKEN_LENGTH = 140;
   private static final int TRIES = 100;
   private static final int PAUSE_MILLIS = 50;
   private static final List<Path> PLACES =
@@ -42,6 +44,18 @@ public final class Mosquitto implements Broker {
 
   /** Starts one and waits until it listens. */
   public static Mosquitto start(Path program) throws IOException, InterruptedException {
+    return start(program, "");
+  }
+
+  /** Starts one that speaks TLS only, and waits until it listens. */
+  public static Mosquitto start(Path program, ServerCertificate certificate)
+      throws IOException, InterruptedException {
+    return start(
+        program, "certfile " + certificate.certificate() + "\nkeyfile " + certificate.key() + "\n");
+  }
+
+  private static Mosquitto start(Path program, String listener)
+      throws IOException, InterruptedException {
     TemporaryFolder folder = new TemporaryFolder("mosquitto");
     int port = freePort();
     Path config = folder.path().resolve("mosquitto.conf");
@@ -49,7 +63,11 @@ public final class Mosquitto implements Broker {
         config,
         "listener "
             + port
-            + " 127.0.0.1\nallow_anonymous true\npersistence false\nlog_dest none\n");
+            + " 127.0.0.1\n"
+            + listener
+            + "allow_anonymous true\npersistence false\nlog_dest none\nuser "
+            + System.getProperty("user.name")
+            + "\n");
     Process process =
         new ProcessBuilder(program.toString(), "-c", config.toString())
             .redirectErrorStream(true)
@@ -92,6 +110,14 @@ public final class Mosquitto implements Broker {
   @Override
   public int port() {
     return port;
+  }
+
+  /** It lets in everybody, and reads what they show. */
+  @Override
+  public List<Account> accounts(String prefix, int count) {
+    return IntStream.rangeClosed(1, count)
+        .mapToObj(i -> Account.of(prefix + i, "gantry.local", "t".repeat(TOKEN_LENGTH)))
+        .toList();
   }
 
   @Override
