@@ -44,6 +44,10 @@ import org.jspecify.annotations.Nullable;
 public final class HubClient implements ClientSession {
 
   private static final int MAX_TOPIC_BYTES = 65_535;
+
+  /** Of 65,535 packet ids. The hub itself sends a few at a time. */
+  private static final int MAX_DELIVERIES = 4096;
+
   private static final int TWIN_RESPONSES = Subscription.values().length;
   private static final int OK = 200;
   private static final int NO_CONTENT = 204;
@@ -317,7 +321,7 @@ public final class HubClient implements ClientSession {
 
   private void invoke(MethodRequest request, CompletableFuture<MethodResponse> answer) {
     int qos = granted(Subscription.METHODS);
-    if (ended || qos < 0) {
+    if (ended || qos < 0 || isSilent()) {
       answer.completeExceptionally(new RequestException(GONE, "it answers no methods now"));
       return;
     }
@@ -368,7 +372,7 @@ public final class HubClient implements ClientSession {
   private void deliver(
       Subscription subscription, String topic, Payload body, CompletableFuture<Delivery> answer) {
     int qos = granted(subscription);
-    if (ended || qos < 0) {
+    if (ended || qos < 0 || isSilent()) {
       answer.complete(Delivery.Absent.INSTANCE);
       return;
     }
@@ -387,6 +391,15 @@ public final class HubClient implements ClientSession {
     } else {
       deliveries.put(packetId, answer);
     }
+  }
+
+  /** Ends the connection of a client that takes message after message and acknowledges none. */
+  private boolean isSilent() {
+    boolean silent = deliveries.size() >= MAX_DELIVERIES;
+    if (silent) {
+      wire.close("it has not acknowledged " + MAX_DELIVERIES + " messages");
+    }
+    return silent;
   }
 
   /** Whether a message of the hub is on its way under this packet id. */
