@@ -42,6 +42,9 @@ record SubscribePlan(
   private static final int MAX_FILTERS = 1000;
   private static final int MAX_HUB_FILTERS = 32;
 
+  /** Of all filters of a session together: they are written as one row. */
+  private static final int MAX_CHARACTERS = 256 * 1024;
+
   /**
    * Sorts the filters of a packet.
    *
@@ -55,6 +58,7 @@ record SubscribePlan(
     Optional<String> unknown = Optional.empty();
     Set<String> all = new HashSet<>(present.filters.keySet());
     Set<String> allOfHub = new HashSet<>(present.hubFilters.keySet());
+    int characters = characters(all) + characters(allOfHub);
     for (MqttTopicSubscription wanted : packet.payload().topicSubscriptions()) {
       String filter = wanted.topicFilter();
       HubTopic meaning = HubTopic.ofFilter(filter);
@@ -62,7 +66,9 @@ record SubscribePlan(
         unknown = Optional.of(filter);
       } else if (!(meaning instanceof HubTopic.Free)) {
         receiver(meaning).ifPresent(receivers::add);
-        boolean oneTooMany = isOneTooMany(allOfHub, filter, MAX_HUB_FILTERS);
+        boolean oneTooMany =
+            characters + filter.length() > MAX_CHARACTERS
+                || isOneTooMany(allOfHub, filter, MAX_HUB_FILTERS);
         int qos = Math.min(1, wanted.qualityOfService().value());
         codes.add(oneTooMany ? FAILURE : qos);
         if (!oneTooMany) {
@@ -70,14 +76,20 @@ record SubscribePlan(
         }
       } else if (!TopicRules.isFilter(filter)
           || !rights.maySubscribe(filter)
+          || characters + filter.length() > MAX_CHARACTERS
           || isOneTooMany(all, filter, MAX_FILTERS)) {
         codes.add(FAILURE);
       } else {
         codes.add(FREE);
         free.add(wanted);
       }
+      characters += filter.length();
     }
     return new SubscribePlan(packet, codes, free, hubFilters, receivers, unknown);
+  }
+
+  private static int characters(Set<String> filters) {
+    return filters.stream().mapToInt(String::length).sum();
   }
 
   /** Whose messages a filter of the hub names; empty for those that are the same for all. */
