@@ -226,7 +226,8 @@ final class Client implements Wire, FreePublishing.Owner, Inlet.Owner, Outbox.Li
 
   private void enter(Login login, Admission.Welcome welcome) {
     broker.enter(clientId, this);
-    if (login.clean() || !broker.sessions().state(clientId).persistent) {
+    boolean isNew = !broker.sessions().state(clientId).persistent;
+    if (login.clean() || isNew) {
       broker.forget(clientId);
     }
     SessionState session = broker.sessions().state(clientId);
@@ -236,6 +237,9 @@ final class Client implements Wire, FreePublishing.Owner, Inlet.Owner, Outbox.Li
     boolean speaksToHub = welcome.known() || login.azure() || !session.hubFilters.isEmpty();
     if (speaksToHub && !enterHub()) {
       will = null;
+      if (login.clean() || isNew) {
+        broker.forget(clientId);
+      }
       return;
     }
     expiry =
