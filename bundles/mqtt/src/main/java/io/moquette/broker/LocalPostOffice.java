@@ -26,6 +26,7 @@ final class LocalPostOffice extends PostOffice {
   private final ISubscriptionsDirectory subscriptions;
   private final SessionRegistry sessions;
   private final Predicate<String> isDurable;
+  private final Predicate<String> canTake;
 
   LocalPostOffice(
       ISubscriptionsDirectory subscriptions,
@@ -34,11 +35,13 @@ final class LocalPostOffice extends PostOffice {
       BrokerInterceptor interceptor,
       Authorizator authorizator,
       SessionEventLoopGroup loops,
-      Predicate<String> isDurable) {
+      Predicate<String> isDurable,
+      Predicate<String> canTake) {
     super(subscriptions, retained, sessions, interceptor, authorizator, loops);
     this.subscriptions = subscriptions;
     this.sessions = sessions;
     this.isDurable = isDurable;
+    this.canTake = canTake;
   }
 
   /** Finds who gets a message. */
@@ -76,7 +79,7 @@ final class LocalPostOffice extends PostOffice {
         continue;
       }
       Session session = sessions.retrieve(clientId);
-      if (session != null) {
+      if (session != null && (lower != MqttQoS.AT_MOST_ONCE || canTake.test(clientId))) {
         deliver(session, recipients.topic(), lower, view);
       }
     }

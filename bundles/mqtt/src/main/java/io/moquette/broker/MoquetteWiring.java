@@ -45,6 +45,7 @@ public final class MoquetteWiring {
    * @param loop the one event loop; also cleans up sessions that nobody came back to
    * @param sessionExpirySeconds how long a session without a connection is kept
    * @param isDurable whether a client gets messages of QoS 1 and 2 from the store, not from here
+   * @param canTake whether a client gets a message of QoS 0 now, or never
    */
   public MoquetteWiring(
       ScheduledExecutorService loop,
@@ -55,7 +56,8 @@ public final class MoquetteWiring {
       ISubscriptionsRepository subscriptions,
       IQueueRepository queues,
       IRetainedRepository retained,
-      Predicate<String> isDurable) {
+      Predicate<String> isDurable,
+      Predicate<String> canTake) {
     this.sessionData = sessionData;
     directory.init(subscriptions);
     LoopSessions loops = new LoopSessions(interceptor, loopName);
@@ -65,7 +67,7 @@ public final class MoquetteWiring {
             directory, sessionData, queues, authorizator, loop, clock, sessionExpirySeconds, loops);
     postOffice =
         new LocalPostOffice(
-            directory, retained, sessions, interceptor, authorizator, loops, isDurable);
+            directory, retained, sessions, interceptor, authorizator, loops, isDurable, canTake);
     BrokerConfiguration configuration =
         new BrokerConfiguration(ANONYMOUS, EMPTY_CLIENT_ID, REAUTHORIZE, NO_FLUSH);
     handler =

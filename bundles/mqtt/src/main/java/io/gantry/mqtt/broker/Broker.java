@@ -97,6 +97,16 @@ final class Broker implements Backlog.Publishing {
     return clients.get(clientId) == client;
   }
 
+  /** Whether a message that need not arrive can be sent to a client now; counted when not. */
+  boolean canTake(String clientId) {
+    Client client = clients.get(clientId);
+    if (client == null || !client.isUnwritable()) {
+      return true;
+    }
+    drops.dropped(DropReason.QUEUE_FULL, clientId, "QoS 0, and its connection takes no more");
+    return false;
+  }
+
   List<Client> clients() {
     return List.copyOf(clients.values());
   }

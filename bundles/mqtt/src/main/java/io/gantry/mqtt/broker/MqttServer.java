@@ -118,7 +118,8 @@ public final class MqttServer implements AutoCloseable {
             sessions,
             sessions,
             retained,
-            sessions::isDurable);
+            sessions::isDurable,
+            broker::canTake);
     broker.start(loop, wiring, sessions, retained);
     crowd = new Crowd(config.connections(), config.connectionsPerAddress(), drops);
     // Handshakes cost a millisecond each: not one of the event loop's.
