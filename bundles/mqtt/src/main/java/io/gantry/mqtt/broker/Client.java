@@ -730,6 +730,17 @@ final class Client implements Wire, FreePublishing.Owner, Inlet.Owner, Outbox.Li
             : "malformed packet: " + Packets.shown(cause));
   }
 
+  /** A CONNECT of another version of MQTT, or of something else (MQTT 3.1.1, 3.1.2.2). */
+  void unknownProtocol() {
+    if (state == null && !ended) {
+      answer(
+          MqttConnectReturnCode.CONNECTION_REFUSED_UNACCEPTABLE_PROTOCOL_VERSION,
+          "protocol: expected MQTT 3.1 or 3.1.1");
+    } else {
+      malformed(false, "second CONNECT, of an unknown protocol");
+    }
+  }
+
   private void refuse(DropReason reason, String detail) {
     broker.drops().dropped(reason, clientId.isEmpty() ? remote() : clientId, detail);
     close(detail);

@@ -3,15 +3,18 @@ package io.gantry.mqtt.broker;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttSubAckMessage;
+import io.netty.handler.codec.mqtt.MqttUnacceptableProtocolVersionException;
 import io.netty.handler.codec.mqtt.MqttUnsubAckMessage;
 import io.netty.handler.timeout.IdleState;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Optional;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,7 +66,17 @@ final class Gate extends ChannelDuplexHandler {
     if (packet.decoderResult().isFailure() || packet.fixedHeader() == null) {
       ReferenceCountUtil.release(message);
       Throwable cause = packet.decoderResult().cause();
-      client().malformed(cause instanceof TooLongFrameException, String.valueOf(cause));
+      if (cause instanceof MqttUnacceptableProtocolVersionException) {
+        client().unknownProtocol();
+      } else {
+        client().malformed(cause instanceof TooLongFrameException, String.valueOf(cause));
+      }
+      return;
+    }
+    Optional<String> violation = PacketRules.violation(packet);
+    if (violation.isPresent()) {
+      ReferenceCountUtil.release(packet);
+      client().malformed(false, violation.get());
       return;
     }
     client().inlet().offer(packet);
@@ -105,7 +118,11 @@ final class Gate extends ChannelDuplexHandler {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    client().close(cause.toString());
+    if (cause instanceof DecoderException && !(cause.getCause() instanceof SSLException)) {
+      client().malformed(false, cause.toString());
+    } else {
+      client().close(cause.toString());
+    }
   }
 
   @Override

@@ -63,6 +63,7 @@ public final class MqttServer implements AutoCloseable {
   private static final int BACKLOG = 512;
   private static final int HANDSHAKE_THREADS = 2;
   private static final int MAX_CLIENT_ID = 1024;
+  private static final boolean STRICT_UTF_8 = true;
 
   private final Scheduler scheduler;
   private final AtomicReference<@Nullable ClientGateway> gateway = new AtomicReference<>();
@@ -201,9 +202,12 @@ public final class MqttServer implements AutoCloseable {
 
   private void addMqtt(Channel channel, boolean local) {
     Gate gate = new Gate(broker, local);
+    FrameCheck frames = new FrameCheck();
     channel
         .pipeline()
-        .addLast(new MqttDecoder(Limits.MAX_PACKET, MAX_CLIENT_ID))
+        .addLast(frames)
+        .addLast(new MqttDecoder(Limits.MAX_PACKET, MAX_CLIENT_ID, STRICT_UTF_8))
+        .addLast(frames.counter())
         .addLast(MqttEncoder.INSTANCE)
         .addLast(gate)
         .addLast(wiring.handler());
