@@ -42,6 +42,7 @@ final class RawClient implements AutoCloseable {
   static final int PUBREC = 5;
   static final int PUBCOMP = 7;
   static final int SUBACK = 9;
+  static final int UNSUBACK = 11;
   static final int PINGRESP = 13;
 
   final Socket socket;
@@ -74,6 +75,17 @@ final class RawClient implements AutoCloseable {
 
   static byte[] connect(String clientId, boolean clean) {
     return packet(0x10, text("MQTT"), bytes(4, clean ? 2 : 0, 0, 60), text(clientId));
+  }
+
+  /** What a client shows to the authenticator of the tests. */
+  static byte[] connectWithPassword(String clientId, boolean clean) {
+    return packet(
+        0x10,
+        text("MQTT"),
+        bytes(4, 0xC0 | (clean ? 2 : 0), 0, 60),
+        text(clientId),
+        text(clientId),
+        text("let me in"));
   }
 
   static byte[] publish(String topic, int qos, int id, boolean dup, byte[] body) {

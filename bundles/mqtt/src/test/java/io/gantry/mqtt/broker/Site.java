@@ -5,6 +5,7 @@ import io.gantry.spi.execution.SerialExecutor;
 import io.gantry.spi.execution.Threads;
 import io.gantry.spi.metrics.DropReason;
 import io.gantry.spi.metrics.Drops;
+import io.gantry.spi.store.TableStore;
 import io.gantry.testkit.security.FakeAuthenticator;
 import io.gantry.testkit.security.FakeCertificates;
 import io.gantry.testkit.session.FakeGateway;
@@ -43,6 +44,16 @@ final class Site implements AutoCloseable {
 
   private Site(FakeStore store, Limits.Backlog backlog, boolean anonymous, int connections)
       throws InterruptedException {
+    this(store, store, backlog, anonymous, connections);
+  }
+
+  private Site(
+      FakeStore store,
+      TableStore tables,
+      Limits.Backlog backlog,
+      boolean anonymous,
+      int connections)
+      throws InterruptedException {
     this.store = store;
     ServerConfig config =
         new ServerConfig(
@@ -57,7 +68,7 @@ final class Site implements AutoCloseable {
     server =
         new MqttServer(
             config,
-            store,
+            tables,
             store,
             new PlainThreads(),
             time,
@@ -68,6 +79,11 @@ final class Site implements AutoCloseable {
     server.setGateway(hub);
     server.start();
     Await.until("the server listens", () -> isOpen(server.plain()) && isOpen(server.tls()));
+  }
+
+  /** One whose tables the test has in hand. */
+  static Site withTables(TableStore tables) throws InterruptedException {
+    return new Site(new FakeStore(), tables, new Limits.Backlog(100, 1 << 20), true, 1000);
   }
 
   private static boolean isOpen(Optional<Door> door) {
