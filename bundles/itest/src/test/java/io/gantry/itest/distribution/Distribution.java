@@ -81,6 +81,12 @@ public final class Distribution implements AutoCloseable {
     introduce();
   }
 
+  /** Lets these log in from now on; it has to be ready. */
+  public void introduce(String... ids) {
+    knowing(ids);
+    introduce();
+  }
+
   private void introduce() {
     try {
       Instance instance = Instance.find(folder.data());

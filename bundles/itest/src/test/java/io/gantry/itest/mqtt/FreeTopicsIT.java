@@ -2,59 +2,51 @@ package io.gantry.itest.mqtt;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gantry.itest.distribution.Distribution;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Each test with two clients of different make, which must understand each other. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+/**
+ * What MQTT 3.1.1 says of messages, topics and subscriptions. Each test with two clients of
+ * different make, which must understand each other.
+ */
+@ExtendWith(SharedBroker.class)
 class FreeTopicsIT {
 
-  private Distribution distribution;
-  private int port;
+  private static final int LARGEST = 256 * 1024;
 
-  @BeforeAll
-  void start(@TempDir Path temp) {
-    distribution =
-        Distribution.in(temp.resolve("gantry"))
-            .knowing("all", "later", "one", "pump", "reader", "writer");
-    distribution.folder().openTopics();
-    for (Library library : Library.values()) {
-      distribution.knowing("stayer-" + library + 1, "stayer-" + library + 2);
-    }
-    port = distribution.folder().port("io.gantry.mqtt");
-    distribution.start();
-  }
+  private final Broker broker;
 
-  @AfterAll
-  void stop() {
-    distribution.close();
+  FreeTopicsIT(Broker broker) {
+    this.broker = broker;
   }
 
   @ParameterizedTest
-  @CsvSource({"PAHO,0", "PAHO,1", "PAHO,2", "HIVE,0", "HIVE,1", "HIVE,2"})
-  void messagesOfEachQosReachSubscribersOfWildcardsInOrder(Library library, int qos)
+  @CsvSource({
+    "PAHO,PLAIN,0", "PAHO,PLAIN,1", "PAHO,PLAIN,2", "HIVE,PLAIN,0", "HIVE,PLAIN,1",
+    "HIVE,PLAIN,2", "PAHO,TLS,1", "PAHO,TLS,2", "HIVE,TLS,0", "HIVE,TLS,2"
+  })
+  void messagesOfEachQosReachSubscribersOfWildcardsInOrder(Library library, Door door, int qos)
       throws Exception {
-    String root = "plant-" + library + qos;
-    try (ThirdPartyClient one = library.connect(port, "one");
-        ThirdPartyClient all = library.connect(port, "all");
-        ThirdPartyClient writer = library.other().connect(port, "writer")) {
+    String root = "plant/wild-" + library + door + qos;
+    try (ThirdPartyClient one = broker.connect(library, door, "one");
+        ThirdPartyClient all = broker.connect(library, door, "all");
+        ThirdPartyClient writer = broker.connect(library.other(), door, "writer")) {
       one.subscribe(root + "/+/temperature", qos);
       all.subscribe(root + "/#", qos);
       List<Arrived> temperatures = new ArrayList<>();
       List<Arrived> everything = new ArrayList<>();
-      for (int i = 0; i < 30; i++) {
+      for (int i = 0; i < 10; i++) {
         // One level, no level, two levels below: only the first is a temperature of a line.
         String line = root + "/line" + i % 3;
         temperatures.add(new Arrived(line + "/temperature", "t" + i, qos, false));
@@ -74,90 +66,231 @@ class FreeTopicsIT {
     }
   }
 
+  /** MQTT 3.1.1, 4.3: the lower of what its sender chose and of what was subscribed to. */
   @ParameterizedTest
   @EnumSource(Library.class)
-  void theLastRetainedMessageIsThereForWhoComesLater(Library library) throws Exception {
-    String topic = "state-" + library + "/door";
-    try (ThirdPartyClient reader = library.connect(port, "reader");
-        ThirdPartyClient writer = library.other().connect(port, "writer")) {
-      writer.publish(topic, "open", 1, true);
-      writer.publish(topic, "closed", 1, true);
-      reader.subscribe("state-" + library + "/+", 1);
-      assertEquals(new Arrived(topic, "closed", 1, true), reader.next());
-
-      // For who is there already it is a message like any other.
-      writer.publish(topic, "ajar", 1, true);
-      assertEquals(new Arrived(topic, "ajar", 1, false), reader.next());
-
-      // An empty one deletes it.
-      writer.publish(topic, "", 1, true);
-      assertEquals(new Arrived(topic, "", 1, false), reader.next());
-      try (ThirdPartyClient later = library.connect(port, "later")) {
-        later.subscribe("state-" + library + "/#", 1);
-        writer.publish(topic, "new", 1, false);
-        assertEquals(new Arrived(topic, "new", 1, false), later.next());
+  void aMessageReachesASubscriberWithTheLowerOfTheTwoQos(Library library) throws Exception {
+    try (ThirdPartyClient reader = broker.connect(library, "reader");
+        ThirdPartyClient writer = broker.connect(library.other(), "writer")) {
+      for (int subscribed = 0; subscribed <= 2; subscribed++) {
+        String topic = "plant/lower-" + library + "/" + subscribed;
+        reader.subscribe(topic, subscribed);
+        for (int sent = 0; sent <= 2; sent++) {
+          writer.publish(topic, sent + " to " + subscribed, sent, false);
+          assertEquals(
+              new Arrived(topic, sent + " to " + subscribed, Math.min(sent, subscribed), false),
+              reader.next());
+        }
       }
     }
   }
 
+  /** MQTT 3.1.1, 3.3.5: with the highest QoS of those that match; we send it once. */
   @ParameterizedTest
   @EnumSource(Library.class)
-  void theWillOfAClientWhoseConnectionBreaksIsPublished(Library library) throws Exception {
-    String topic = "wills-" + library + "/pump";
-    try (ThirdPartyClient reader = library.connect(port, "reader")) {
-      reader.subscribe("wills-" + library + "/#", 1);
-      // One that leaves in order has no last will.
-      try (RawClient leaving = RawClient.open(port).login("pump", topic, "left")) {
-        leaving.disconnect();
-      }
-      try (RawClient dying = RawClient.open(port).login("pump", topic, "gone")) {
-        dying.publish(topic, "here");
-      }
-      assertEquals(new Arrived(topic, "here", 1, false), reader.next());
-      assertEquals(new Arrived(topic, "gone", 1, false), reader.next());
-    }
-  }
-
-  @ParameterizedTest
-  @CsvSource({"PAHO,1", "PAHO,2", "HIVE,1", "HIVE,2"})
-  void aPersistentSessionGetsWhatCameWhileItsClientWasAway(Library library, int qos)
+  void subscriptionsThatOverlapGetAMessageOnceWithTheirHighestQos(Library library)
       throws Exception {
-    String topic = "news-" + library + qos;
-    String id = "stayer-" + library + qos;
-    try (ThirdPartyClient writer = library.other().connect(port, "writer")) {
-      try (ThirdPartyClient stayer = library.client(port, id)) {
-        assertFalse(stayer.connect(false));
-        stayer.subscribe(topic, qos);
-        stayer.disconnect();
-        for (int i = 0; i < 200; i++) {
-          writer.publish(topic, "n" + i, qos, false);
-        }
-        assertTrue(stayer.connect(false), "the broker has kept the session");
-        for (int i = 0; i < 200; i++) {
-          assertEquals(new Arrived(topic, "n" + i, qos, false), stayer.next());
-        }
+    String root = "plant/over-" + library;
+    try (ThirdPartyClient reader = broker.connect(library, "reader");
+        ThirdPartyClient writer = broker.connect(library.other(), "writer")) {
+      reader.subscribe(root + "/#", 0);
+      reader.subscribe(root + "/+", 2);
+      reader.subscribe(root + "/a", 1);
+      writer.publish(root + "/a", "three match", 2, false);
+      writer.publish(root + "/a/b", "one matches", 2, false);
+      assertEquals(new Arrived(root + "/a", "three match", 2, false), reader.next());
+      assertEquals(new Arrived(root + "/a/b", "one matches", 0, false), reader.next());
+      reader.unsubscribe(root + "/+");
+      reader.roundTrip(root, "all is here");
+      writer.publish(root + "/a", "two match", 2, false);
+      assertEquals(new Arrived(root + "/a", "two match", 1, false), reader.next());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Library.class)
+  void aSubscriptionIsReplacedByTheNextToTheSameFilterAndEndedByUnsubscribe(Library library)
+      throws Exception {
+    String topic = "plant/again-" + library;
+    try (ThirdPartyClient reader = broker.connect(library, "reader");
+        ThirdPartyClient writer = broker.connect(library.other(), "writer")) {
+      reader.subscribe(topic + "/back", 1);
+      reader.subscribe(topic, 2);
+      reader.subscribe(topic, 0);
+      writer.publish(topic, "lower now", 2, false);
+      assertEquals(new Arrived(topic, "lower now", 0, false), reader.next());
+      reader.unsubscribe(topic);
+      writer.publish(topic, "to nobody", 1, false);
+      reader.publish(topic + "/back", "first", 1, false);
+      assertEquals(new Arrived(topic + "/back", "first", 1, false), reader.next());
+      // What was never subscribed to may be unsubscribed from.
+      reader.unsubscribe("plant/never");
+    }
+  }
+
+  /** Sent without waiting for the acknowledgements: the order is the broker's business. */
+  @ParameterizedTest
+  @CsvSource({"PAHO,0", "PAHO,1", "PAHO,2", "HIVE,0", "HIVE,1", "HIVE,2"})
+  void manyMessagesOnATopicStayInOrder(Library library, int qos) throws Exception {
+    String topic = "plant/order-" + library + qos;
+    int messages = 500;
+    HiveThirdParty writer =
+        new HiveThirdParty(broker.target(Door.PLAIN), broker.known("writer"), "writer");
+    try (writer;
+        ThirdPartyClient reader = broker.connect(library, "reader")) {
+      writer.connect(true);
+      reader.subscribe(topic, qos);
+      List<CompletableFuture<?>> sent = new ArrayList<>();
+      for (int i = 0; i < messages; i++) {
+        byte[] body = Integer.toString(i).getBytes(StandardCharsets.UTF_8);
+        sent.add(writer.publishing(topic, body, qos, false));
       }
-      // Who asks for a clean session gets one, and nothing of the former.
-      writer.publish(topic, "missed", qos, false);
-      try (ThirdPartyClient fresh = library.client(port, id)) {
-        assertFalse(fresh.connect(true));
-        fresh.subscribe(topic, qos);
-        writer.publish(topic, "after", qos, false);
-        assertEquals(new Arrived(topic, "after", qos, false), fresh.next());
+      for (int i = 0; i < messages; i++) {
+        assertEquals(new Arrived(topic, Integer.toString(i), qos, false), reader.next());
+      }
+      CompletableFuture.allOf(sent.toArray(CompletableFuture<?>[]::new))
+          .get(ThirdPartyClient.LIMIT.toSeconds(), TimeUnit.SECONDS);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"PAHO,PLAIN", "HIVE,PLAIN", "PAHO,TLS", "HIVE,TLS"})
+  void emptyAndLargeMessagesArriveAsTheyAre(Library library, Door door) throws Exception {
+    String topic = "plant/size-" + library + door;
+    try (ThirdPartyClient reader = broker.connect(library, door, "reader");
+        ThirdPartyClient writer = broker.connect(library.other(), door, "writer")) {
+      reader.subscribe(topic, 2);
+      for (int qos = 0; qos <= 2; qos++) {
+        writer.publish(topic, "", qos, false);
+        assertEquals(new Arrived(topic, "", qos, false), reader.next());
+        String large = Integer.toString(qos).repeat(LARGEST);
+        writer.publish(topic, large, qos, false);
+        Arrived arrived = reader.next();
+        assertTrue(arrived.body().equals(large), () -> arrived.body().length() + " characters");
+        assertEquals(qos, arrived.qos());
       }
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(Library.class)
+  void topicsAreUnicodeAndLevelsMayBeEmpty(Library library) throws Exception {
+    String root = "plant/größe-" + library;
+    List<String> topics =
+        List.of(
+            root + "/温度",
+            root + "/\uD83C\uDF21 Grad/ä b",
+            root + "//",
+            root + "/%24.x&y=%/?",
+            root + "/" + "long".repeat(1_000),
+            root + "/a".repeat(20));
+    try (ThirdPartyClient reader = broker.connect(library, "reader");
+        ThirdPartyClient writer = broker.connect(library.other(), "writer")) {
+      reader.subscribe(root + "/#", 1);
+      for (String topic : topics) {
+        writer.publish(topic, "x", 1, false);
+        assertEquals(new Arrived(topic, "x", 1, false), reader.next());
+      }
+      reader.unsubscribe(root + "/#");
+      reader.subscribe(root + "/+/", 1);
+      for (String topic : topics) {
+        writer.publish(topic, "y", 1, false);
+      }
+      // An empty level is a level.
+      assertEquals(new Arrived(root + "//", "y", 1, false), reader.next());
+      // Case and spaces count.
+      reader.subscribe(root + "/Last", 1);
+      writer.publish(root + "/last", "z", 1, false);
+      writer.publish(root + "/Last ", "z", 1, false);
+      writer.publish(root + "/Last", "z", 1, false);
+      assertEquals(new Arrived(root + "/Last", "z", 1, false), reader.next());
+    }
+  }
+
+  /** MQTT 3.1.1, 4.7.2; and what is the hub's is nobody else's, whatever the rules say. */
+  @ParameterizedTest
+  @EnumSource(Library.class)
+  void subscribersToEverythingDoNotSeeTheTopicsOfTheHub(Library library) throws Exception {
+    try (ThirdPartyClient reader = broker.connect(library, "reader");
+        ThirdPartyClient writer = broker.connect(library.other(), "writer")) {
+      reader.subscribe("#", 1);
+      reader.subscribe("+/writer/messages/events/", 1);
+      reader.subscribe("+/twin/#", 1);
+      writer.publish("devices/writer/messages/events/", "telemetry", 1, false);
+      writer.publish("$iothub/twin/GET/?$rid=1", "", 1, false);
+      writer.publish("plant/everything", "last", 1, false);
+      List<String> seen = new ArrayList<>();
+      for (Arrived next = reader.next(); !next.body().equals("last"); next = reader.next()) {
+        if (!next.retained()) {
+          seen.add(next.topic());
+        }
+      }
+      assertEquals(List.of(), seen);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Library.class)
+  void topicsThatBeginWithADollarAreNotFree(Library library) throws Exception {
+    for (String topic : List.of("$SYS/broker", "$any/thing")) {
+      try (ThirdPartyClient client = broker.connect(library, "dollar")) {
+        assertThrows(Exception.class, () -> client.publish(topic, "x", 1, false), topic);
+        assertFalse(client.isConnected(), topic);
+      }
+      try (ThirdPartyClient client = broker.connect(library, "dollar")) {
+        assertThrows(Exception.class, () -> client.subscribe(topic, 1), topic);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Library.class)
+  void oneClientMayHaveAThousandSubscriptionsAndNoMore(Library library) throws Exception {
+    String root = "plant/many-" + library + "/";
+    int most = 1_000;
+    try (ThirdPartyClient reader = broker.connect(library, "reader");
+        ThirdPartyClient writer = broker.connect(library.other(), "writer")) {
+      for (int i = 0; i < most; i++) {
+        reader.subscribe(root + i + "/+", i % 3);
+      }
+      assertThrows(Exception.class, () -> reader.subscribe(root + most, 1));
+      assertTrue(reader.isConnected(), "it is refused that one, and goes on");
+      for (int i = 0; i < most; i += 37) {
+        writer.publish(root + i + "/x", "to " + i, 2, false);
+        assertEquals(new Arrived(root + i + "/x", "to " + i, i % 3, false), reader.next());
+      }
+      reader.unsubscribe(root + "37/+");
+      reader.subscribe(root + most, 1);
+      writer.publish(root + "37/x", "to nobody", 1, false);
+      writer.publish(root + most, "in its place", 1, false);
+      assertEquals(new Arrived(root + most, "in its place", 1, false), reader.next());
+    }
+  }
+
+  /** Each of them gets everything, with its own QoS. */
   @Test
-  void aMessageReachesASubscriberWithTheLowerOfTheTwoQos() throws Exception {
-    try (ThirdPartyClient reader = Library.PAHO.connect(port, "reader");
-        ThirdPartyClient writer = Library.HIVE.connect(port, "writer")) {
-      reader.subscribe("lower/one", 1);
-      reader.subscribe("lower/two", 2);
-      writer.publish("lower/one", "2 to 1", 2, false);
-      assertEquals(new Arrived("lower/one", "2 to 1", 1, false), reader.next());
-      writer.publish("lower/two", "0 to 2", 0, false);
-      assertEquals(new Arrived("lower/two", "0 to 2", 0, false), reader.next());
+  void manySubscribersOfATopicAllGetItsMessages() throws Exception {
+    List<ThirdPartyClient> readers = new ArrayList<>();
+    try (ThirdPartyClient writer = broker.connect(Library.PAHO, "writer")) {
+      for (int i = 0; i < 30; i++) {
+        ThirdPartyClient reader =
+            broker.connect(i % 2 == 0 ? Library.PAHO : Library.HIVE, "reader-" + i);
+        readers.add(reader);
+        reader.subscribe("plant/all/#", i % 3);
+      }
+      for (int i = 0; i < 10; i++) {
+        writer.publish("plant/all/" + i, "x", 2, false);
+      }
+      for (int reader = 0; reader < readers.size(); reader++) {
+        for (int i = 0; i < 10; i++) {
+          assertEquals(
+              new Arrived("plant/all/" + i, "x", reader % 3, false), readers.get(reader).next());
+        }
+      }
+    } finally {
+      for (ThirdPartyClient reader : readers) {
+        reader.close();
+      }
     }
   }
 }

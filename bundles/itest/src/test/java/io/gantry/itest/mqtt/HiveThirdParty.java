@@ -3,32 +3,38 @@ package io.gantry.itest.mqtt;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.hivemq.client.mqtt.MqttClient;
+import com.hivemq.client.mqtt.MqttClientSslConfig;
 import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt3.Mqtt3AsyncClient;
+import com.hivemq.client.mqtt.mqtt3.Mqtt3ClientBuilder;
+import com.hivemq.client.mqtt.mqtt3.message.connect.Mqtt3ConnectBuilder;
 import com.hivemq.client.mqtt.mqtt3.message.connect.connack.Mqtt3ConnAck;
 import com.hivemq.client.mqtt.mqtt3.message.publish.Mqtt3Publish;
 import io.gantry.itest.distribution.Identities;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** The client of HiveMQ. */
 final class HiveThirdParty extends ThirdPartyClient {
 
+  private final String identity;
   private final Mqtt3AsyncClient client;
 
-  HiveThirdParty(int port, String clientId) {
-    client =
+  HiveThirdParty(Target target, String identity, String clientId) {
+    this.identity = identity;
+    Mqtt3ClientBuilder builder =
         MqttClient.builder()
             .useMqttVersion3()
             .identifier(clientId)
-            .simpleAuth()
-            .username(clientId)
-            .password(Identities.token(clientId).getBytes(UTF_8))
-            .applySimpleAuth()
             .serverHost("127.0.0.1")
-            .serverPort(port)
-            .buildAsync();
+            .serverPort(target.port());
+    target
+        .trust()
+        .map(trust -> MqttClientSslConfig.builder().trustManagerFactory(trust).build())
+        .ifPresent(builder::sslConfig);
+    client = builder.buildAsync();
     client.publishes(MqttGlobalPublishFilter.ALL, this::take);
   }
 
@@ -43,14 +49,42 @@ final class HiveThirdParty extends ThirdPartyClient {
   }
 
   @Override
-  boolean connect(boolean clean) throws Exception {
-    Mqtt3ConnAck answer = get(client.connectWith().cleanSession(clean).send());
-    return answer.isSessionPresent();
+  boolean connect(boolean clean, Optional<Will> will) throws Exception {
+    Mqtt3ConnectBuilder.Send<CompletableFuture<Mqtt3ConnAck>> connect =
+        client
+            .connectWith()
+            .cleanSession(clean)
+            .simpleAuth()
+            .username(identity)
+            .password(Identities.token(identity).getBytes(UTF_8))
+            .applySimpleAuth();
+    if (will.isPresent()) {
+      Will last = will.get();
+      connect =
+          connect
+              .willPublish()
+              .topic(last.topic())
+              .payload(last.body().getBytes(UTF_8))
+              .qos(level(last.qos()))
+              .retain(last.retained())
+              .applyWillPublish();
+    }
+    return get(connect.send()).isSessionPresent();
   }
 
   @Override
   void subscribe(String filter, int qos) throws Exception {
     get(client.subscribeWith().topicFilter(filter).qos(level(qos)).send());
+  }
+
+  @Override
+  void unsubscribe(String filter) throws Exception {
+    get(client.unsubscribeWith().topicFilter(filter).send());
+  }
+
+  @Override
+  boolean isConnected() {
+    return client.getState().isConnected();
   }
 
   @Override

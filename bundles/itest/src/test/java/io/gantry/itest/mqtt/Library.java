@@ -4,25 +4,23 @@ package io.gantry.itest.mqtt;
 enum Library {
   PAHO {
     @Override
-    ThirdPartyClient client(int port, String clientId) throws Exception {
-      return new PahoThirdParty(port, clientId);
+    ThirdPartyClient client(Target target, String identity, String clientId) throws Exception {
+      return new PahoThirdParty(target, identity, clientId);
     }
   },
   HIVE {
     @Override
-    ThirdPartyClient client(int port, String clientId) {
-      return new HiveThirdParty(port, clientId);
+    ThirdPartyClient client(Target target, String identity, String clientId) {
+      return new HiveThirdParty(target, identity, clientId);
     }
   };
 
-  /** A client that is not connected yet. */
-  abstract ThirdPartyClient client(int port, String clientId) throws Exception;
+  /** A client that is not connected yet; its client id may be another name. */
+  abstract ThirdPartyClient client(Target target, String identity, String clientId) throws Exception;
 
-  /** A client that is connected and forgets its session. */
-  ThirdPartyClient connect(int port, String clientId) throws Exception {
-    ThirdPartyClient client = client(port, clientId);
-    client.connect(true);
-    return client;
+  /** A client that is not connected yet. */
+  ThirdPartyClient client(Target target, String identity) throws Exception {
+    return client(target, identity, identity);
   }
 
   /** Somebody else. */

@@ -3,6 +3,11 @@ package io.gantry.itest.mqtt;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.gantry.itest.distribution.Identities;
+import java.security.GeneralSecurityException;
+import java.util.Optional;
+import javax.net.SocketFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.eclipse.paho.client.mqttv3.IMqttDeliveryToken;
 import org.eclipse.paho.client.mqttv3.MqttCallback;
 import org.eclipse.paho.client.mqttv3.MqttClient;
@@ -14,10 +19,16 @@ import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
 /** Eclipse Paho. */
 final class PahoThirdParty extends ThirdPartyClient {
 
+  private final Target target;
+  private final String identity;
   private final MqttClient client;
 
-  PahoThirdParty(int port, String clientId) throws MqttException {
-    client = new MqttClient("tcp://127.0.0.1:" + port, clientId, new MemoryPersistence());
+  PahoThirdParty(Target target, String identity, String clientId) throws MqttException {
+    this.target = target;
+    this.identity = identity;
+    String scheme = target.trust().isPresent() ? "ssl" : "tcp";
+    String address = scheme + "://127.0.0.1:" + target.port();
+    client = new MqttClient(address, clientId, new MemoryPersistence());
     client.setTimeToWait(LIMIT.toMillis());
     client.setCallback(
         new MqttCallback() {
@@ -35,8 +46,8 @@ final class PahoThirdParty extends ThirdPartyClient {
         });
   }
 
-  static MqttConnectOptions options(boolean clean) {
-    MqttConnectOptions options = new MqttConnectOptions();
+  static MqttConnectOptions options(String identity, boolean clean) {
+    MqttConnectOptions options = Identities.login(new MqttConnectOptions(), identity);
     options.setCleanSession(clean);
     // It counts a message as under way for a moment after its publish has returned.
     options.setMaxInflight(1000);
@@ -45,16 +56,40 @@ final class PahoThirdParty extends ThirdPartyClient {
     return options;
   }
 
+  private static SocketFactory tls(TrustManagerFactory trust) {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, trust.getTrustManagers(), null);
+      return context.getSocketFactory();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   @Override
-  boolean connect(boolean clean) throws MqttException {
-    return client
-        .connectWithResult(Identities.login(options(clean), client.getClientId()))
-        .getSessionPresent();
+  boolean connect(boolean clean, Optional<Will> will) throws MqttException {
+    MqttConnectOptions options = options(identity, clean);
+    target.trust().ifPresent(trust -> options.setSocketFactory(tls(trust)));
+    will.ifPresent(
+        last ->
+            options.setWill(
+                last.topic(), last.body().getBytes(UTF_8), last.qos(), last.retained()));
+    return client.connectWithResult(options).getSessionPresent();
   }
 
   @Override
   void subscribe(String filter, int qos) throws MqttException {
     client.subscribe(filter, qos);
+  }
+
+  @Override
+  void unsubscribe(String filter) throws MqttException {
+    client.unsubscribe(filter);
+  }
+
+  @Override
+  boolean isConnected() {
+    return client.isConnected();
   }
 
   @Override

@@ -16,6 +16,20 @@ import java.net.SocketException;
 /** A client that writes the bytes of MQTT itself, so that it can do what a library does not. */
 public final class RawClient implements AutoCloseable {
 
+  /** A flag of CONNECT: the session ends with the connection. */
+  public static final int CLEAN = 2;
+
+  /** A flag of CONNECT: there is a will. */
+  public static final int WILL = 4;
+
+  /** A flag of CONNECT: the QoS of the will. */
+  public static final int WILL_QOS_1 = 8;
+
+  /** A flag of CONNECT: the will is retained. */
+  public static final int WILL_RETAINED = 0x20;
+
+  private static final int PASSWORD = 0x40;
+  private static final int USER = 0x80;
   private static final int LIMIT_MILLIS = 20_000;
   private static final int CONNACK = 2;
   private static final int PUBACK = 4;
@@ -33,7 +47,8 @@ public final class RawClient implements AutoCloseable {
       return first >> 4;
     }
 
-    private int number(int at) {
+    /** The number of two bytes at a place. */
+    public int number(int at) {
       return (rest[at] & 0xFF) << 8 | rest[at + 1] & 0xFF;
     }
 
@@ -65,47 +80,69 @@ public final class RawClient implements AutoCloseable {
   }
 
   /** Logs in with a clean session and without keep-alive. */
-  public RawClient login(String clientId) throws IOException {
-    return login(connect(clientId));
-  }
-
-  /** A CONNECT with a clean session and without keep-alive. */
-  public static byte[] connect(String clientId) {
-    return packet(
-        0x10,
-        text("MQTT"),
-        bytes(4, 0xC2, 0, 0),
-        text(clientId),
-        text(clientId),
-        text(Identities.token(clientId)));
+  public RawClient login(String id) throws IOException {
+    return login(connect(id, CLEAN, 0));
   }
 
   /** The same with a will of QoS 1. */
-  public RawClient login(String clientId, String willTopic, String will) throws IOException {
-    return login(
-        packet(
-            0x10,
-            text("MQTT"),
-            bytes(4, 0xC0 | 2 | 4 | 8, 0, 0),
-            text(clientId),
-            text(willTopic),
-            text(will),
-            text(clientId),
-            text(Identities.token(clientId))));
+  public RawClient login(String id, String willTopic, String will) throws IOException {
+    return login(connect(id, CLEAN | WILL | WILL_QOS_1, 0, willTopic, will));
   }
 
-  private RawClient login(byte[] connect) throws IOException {
-    send(connect);
-    Packet answer = expect(CONNACK);
-    if (answer.rest()[1] != 0) {
-      throw new IOException("not let in: " + answer.rest()[1]);
+  /** Logs in by this CONNECT. */
+  public RawClient login(byte[] connect) throws IOException {
+    int code = attempt(connect);
+    if (code != 0) {
+      throw new IOException("not let in: " + code);
     }
     return this;
   }
 
+  /** Tries to log in by this CONNECT; answers the return code. */
+  public int attempt(byte[] connect) throws IOException {
+    send(connect);
+    return expect(CONNACK).rest()[1];
+  }
+
+  /**
+   * A CONNECT with user name and password.
+   *
+   * @param flags of session and will
+   * @param will its topic and its message, if any
+   */
+  public static byte[] connect(String id, int flags, int keepAlive, String... will) {
+    byte[][] texts = new byte[will.length][];
+    for (int i = 0; i < will.length; i++) {
+      texts[i] = text(will[i]);
+    }
+    return packet(
+        0x10,
+        text("MQTT"),
+        bytes(4, USER | PASSWORD | flags, keepAlive >> 8, keepAlive),
+        text(id),
+        join(texts),
+        text(id),
+        text(Identities.token(id)));
+  }
+
+  /** A CONNECT with a clean session and without keep-alive. */
+  public static byte[] connect(String id) {
+    return connect(id, CLEAN, 0);
+  }
+
+  /** The same of a client that shows nothing. */
+  public static byte[] connectWithout(String id) {
+    return packet(0x10, text("MQTT"), bytes(4, CLEAN, 0, 0), text(id));
+  }
+
   /** Subscribes with QoS 1. */
   public void subscribe(String filter) throws IOException {
-    send(packet(0x82, bytes(0, 1), text(filter), bytes(1)));
+    subscribe(filter, 1);
+  }
+
+  /** Subscribes. */
+  public void subscribe(String filter, int qos) throws IOException {
+    send(packet(0x82, bytes(0, 1), text(filter), bytes(qos)));
     expect(SUBACK);
   }
 

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import io.gantry.itest.Await;
 import io.gantry.itest.distribution.Distribution;
-import io.gantry.itest.distribution.Identities;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -37,21 +36,16 @@ class SlowSubscriberIT {
   private static final int UNACKNOWLEDGED_BYTES = 8 << 20;
   private static final long MIB = 1 << 20;
 
-  private Distribution distribution;
-  private int port;
+  private Broker broker;
 
   @BeforeAll
   void start(@TempDir Path temp) {
-    distribution =
-        Distribution.in(temp.resolve("gantry")).knowing("bystander", "deaf", "publisher", "slow");
-    distribution.folder().openTopics();
-    port = distribution.folder().port("io.gantry.mqtt");
-    distribution.start();
+    broker = Broker.start(Distribution.in(temp.resolve("gantry")));
   }
 
   @AfterAll
   void stop() {
-    distribution.close();
+    broker.close();
   }
 
   /** Publishes numbered messages as fast as the broker takes them. */
@@ -61,8 +55,9 @@ class SlowSubscriberIT {
     private final AtomicInteger acknowledged = new AtomicInteger();
     private final CompletableFuture<Void> done;
 
-    Publisher(int port, String topic, int messages, int size) throws Exception {
-      client = new HiveThirdParty(port, "publisher");
+    Publisher(Broker broker, String topic, int messages, int size) throws Exception {
+      String id = broker.known("publisher");
+      client = new HiveThirdParty(broker.target(Door.PLAIN), id, id);
       client.connect(true);
       done = CompletableFuture.runAsync(() -> publish(topic, messages, size));
     }
@@ -103,13 +98,13 @@ class SlowSubscriberIT {
   /** Others are served, each time by a thread that would have to wait if it waited for anybody. */
   private static void assertServed(ThirdPartyClient bystander, String name) throws Exception {
     for (int i = 0; i < 100; i++) {
-      bystander.roundTrip("bystander", name + "-" + i);
+      bystander.roundTrip("plant/bystander", name + "-" + i);
     }
   }
 
   private ThirdPartyClient bystander() throws Exception {
-    ThirdPartyClient bystander = Library.PAHO.connect(port, "bystander");
-    bystander.subscribe("bystander", 1);
+    ThirdPartyClient bystander = broker.connect(Library.PAHO, "bystander");
+    bystander.subscribe("plant/bystander", 1);
     return bystander;
   }
 
@@ -141,12 +136,12 @@ class SlowSubscriberIT {
   void aHandlerThatBlocksLosesNothingAndOnlyItsPublisherWaits() throws Exception {
     int messages = 20_000;
     SlowHandler handler = new SlowHandler();
-    try (MqttClient slow = new MqttClient("tcp://127.0.0.1:" + port, "slow", null);
+    try (MqttClient slow = new MqttClient("tcp://127.0.0.1:" + broker.port(), "slow", null);
         ThirdPartyClient bystander = bystander()) {
       slow.setTimeToWait(LIMIT.toMillis());
-      slow.connect(Identities.login(PahoThirdParty.options(true), "slow"));
-      slow.subscribe("fast", 1, handler);
-      Publisher publisher = new Publisher(port, "fast", messages, 1024);
+      slow.connect(PahoThirdParty.options(broker.known("slow"), true));
+      slow.subscribe("plant/fast", 1, handler);
+      Publisher publisher = new Publisher(broker, "plant/fast", messages, 1024);
       try {
         for (int stop = 0; stop < 4; stop++) {
           Integer at = handler.stops.poll(LIMIT.toSeconds(), TimeUnit.SECONDS);
@@ -181,9 +176,9 @@ class SlowSubscriberIT {
     int messages = 4_000;
     int size = 64 * 1024;
     try (ThirdPartyClient bystander = bystander();
-        RawClient slow = RawClient.open(port).login("deaf")) {
-      slow.subscribe("large");
-      Publisher publisher = new Publisher(port, "large", messages, size);
+        RawClient slow = broker.raw("deaf")) {
+      slow.subscribe("plant/large");
+      Publisher publisher = new Publisher(broker, "plant/large", messages, size);
       // 4 MiB of them may wait.
       Await.until("the backlog fills", LIMIT, () -> publisher.acknowledged() >= 60);
       assertServed(bystander, "deaf");
@@ -196,13 +191,13 @@ class SlowSubscriberIT {
       publisher.end();
       assertEquals(messages, publisher.acknowledged());
       assertServed(bystander, "afterwards");
-      assertTrue(distribution.process().isAlive(), distribution::everything);
+      assertTrue(broker.distribution().process().isAlive(), broker.distribution()::everything);
       assertBounded();
     }
   }
 
   private void assertBounded() {
-    JsonObject status = distribution.status();
+    JsonObject status = broker.distribution().status();
     JsonObject memory = status.getAsJsonObject("memory");
     long heapMax = memory.get("heapMax").getAsLong();
     assertTrue(heapMax <= 128 * MIB, "the heap as shipped: " + heapMax / MIB + " MiB");
