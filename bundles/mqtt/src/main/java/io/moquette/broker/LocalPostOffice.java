@@ -1,6 +1,5 @@
 package io.moquette.broker;
 
-import io.moquette.broker.subscriptions.ISubscriptionsDirectory;
 import io.moquette.broker.subscriptions.Subscription;
 import io.moquette.broker.subscriptions.Topic;
 import io.moquette.interception.BrokerInterceptor;
@@ -23,13 +22,13 @@ final class LocalPostOffice extends PostOffice {
 
   private static final Logger LOG = LoggerFactory.getLogger(LocalPostOffice.class);
 
-  private final ISubscriptionsDirectory subscriptions;
+  private final RememberedSubscriptions subscriptions;
   private final SessionRegistry sessions;
   private final Predicate<String> isDurable;
   private final Predicate<String> canTake;
 
   LocalPostOffice(
-      ISubscriptionsDirectory subscriptions,
+      RememberedSubscriptions subscriptions,
       IRetainedRepository retained,
       SessionRegistry sessions,
       BrokerInterceptor interceptor,
@@ -45,9 +44,10 @@ final class LocalPostOffice extends PostOffice {
   }
 
   /** Finds who gets a message. */
-  Recipients match(Topic topic, MqttQoS qos) {
-    List<Subscription> matching = subscriptions.matchQosSharpening(topic);
-    return new Recipients(topic, matching, durable(matching, qos));
+  Recipients match(String topic, MqttQoS qos) {
+    RememberedSubscriptions.Matching found = subscriptions.match(topic);
+    return new Recipients(
+        found.topic(), found.subscriptions(), durable(found.subscriptions(), qos));
   }
 
   private List<String> durable(List<Subscription> matching, MqttQoS qos) {

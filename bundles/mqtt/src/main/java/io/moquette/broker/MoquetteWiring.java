@@ -2,7 +2,6 @@ package io.moquette.broker;
 
 import io.moquette.broker.security.AcceptAllAuthenticator;
 import io.moquette.broker.security.PermitAllAuthorizatorPolicy;
-import io.moquette.broker.subscriptions.CTrieSubscriptionDirectory;
 import io.moquette.broker.subscriptions.Topic;
 import io.moquette.interception.BrokerInterceptor;
 import io.netty.buffer.ByteBuf;
@@ -32,7 +31,7 @@ public final class MoquetteWiring {
   private static final boolean REAUTHORIZE = false;
   private static final int NO_FLUSH = -1;
 
-  private final CTrieSubscriptionDirectory directory = new CTrieSubscriptionDirectory();
+  private final RememberedSubscriptions directory = new RememberedSubscriptions();
   private final BrokerInterceptor interceptor = new BrokerInterceptor(List.of());
   private final ISessionsRepository sessionData;
   private final SessionRegistry sessions;
@@ -83,7 +82,7 @@ public final class MoquetteWiring {
 
   /** Finds who gets a message. */
   public Recipients match(String topic, MqttQoS qos) {
-    return postOffice.match(new Topic(topic), qos);
+    return postOffice.match(topic, qos);
   }
 
   /** Hands a message to those whose sessions are in memory. The payload stays the caller's. */
