@@ -13,6 +13,7 @@ import io.gantry.testkit.store.FakeStore;
 import io.gantry.testkit.time.ManualTime;
 import java.net.URI;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -44,7 +45,7 @@ final class Site implements AutoCloseable {
 
   private Site(FakeStore store, Limits.Backlog backlog, boolean anonymous, int connections)
       throws InterruptedException {
-    this(store, store, backlog, anonymous, connections);
+    this(store, store, backlog, anonymous, connections, TopicRights.DEFAULT);
   }
 
   private Site(
@@ -52,7 +53,8 @@ final class Site implements AutoCloseable {
       TableStore tables,
       Limits.Backlog backlog,
       boolean anonymous,
-      int connections)
+      int connections,
+      List<String> rules)
       throws InterruptedException {
     this.store = store;
     ServerConfig config =
@@ -60,7 +62,7 @@ final class Site implements AutoCloseable {
             Optional.of(ServerConfig.Address.plain("127.0.0.1", 0)),
             Optional.of(ServerConfig.Address.tls("127.0.0.1", 0)),
             anonymous,
-            TopicRights.of(TopicRights.DEFAULT),
+            TopicRights.of(rules),
             connections,
             connections,
             backlog,
@@ -83,7 +85,14 @@ final class Site implements AutoCloseable {
 
   /** One whose tables the test has in hand. */
   static Site withTables(TableStore tables) throws InterruptedException {
-    return new Site(new FakeStore(), tables, new Limits.Backlog(100, 1 << 20), true, 1000);
+    return new Site(
+        new FakeStore(), tables, new Limits.Backlog(100, 1 << 20), true, 1000, TopicRights.DEFAULT);
+  }
+
+  /** One with other rules for free topics. */
+  static Site withRules(List<String> rules) throws InterruptedException {
+    FakeStore store = new FakeStore();
+    return new Site(store, store, new Limits.Backlog(100, 1 << 20), true, 1000, rules);
   }
 
   private static boolean isOpen(Optional<Door> door) {
