@@ -20,6 +20,7 @@ final class Broker implements AutoCloseable {
 
   /** The topics of these tests are below plant, and the will of some to see more has to fail. */
   private static final List<String> RULES = List.of("* use plant/#", "* subscribe #");
+
   private static final String MQTT = "io.gantry.mqtt";
 
   private final Distribution distribution;

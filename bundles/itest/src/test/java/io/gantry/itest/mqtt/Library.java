@@ -16,7 +16,8 @@ enum Library {
   };
 
   /** A client that is not connected yet; its client id may be another name. */
-  abstract ThirdPartyClient client(Target target, String identity, String clientId) throws Exception;
+  abstract ThirdPartyClient client(Target target, String identity, String clientId)
+      throws Exception;
 
   /** A client that is not connected yet. */
   ThirdPartyClient client(Target target, String identity) throws Exception {

@@ -56,7 +56,8 @@ final class PahoThirdParty extends ThirdPartyClient {
     return options;
   }
 
-  private static SocketFactory tls(TrustManagerFactory trust) {
+  /** Sockets that trust these only. */
+  static SocketFactory tls(TrustManagerFactory trust) {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(null, trust.getTrustManagers(), null);

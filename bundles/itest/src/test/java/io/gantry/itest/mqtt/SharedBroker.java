@@ -15,8 +15,7 @@ final class SharedBroker implements ParameterResolver {
   private static final ExtensionContext.Namespace NAMESPACE =
       ExtensionContext.Namespace.create(SharedBroker.class);
 
-  private record Started(Path folder, Broker broker)
-      implements AutoCloseable {
+  private record Started(Path folder, Broker broker) implements AutoCloseable {
 
     static Started now() throws Exception {
       Path folder = Files.createTempDirectory("gantry-mqtt-");

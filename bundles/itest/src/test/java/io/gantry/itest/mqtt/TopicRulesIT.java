@@ -37,8 +37,7 @@ class TopicRulesIT {
 
   @ParameterizedTest
   @EnumSource(Library.class)
-  void aDeviceHasTheTopicsBelowItsNameAndAModuleThoseBelowItsOwn(Library library)
-      throws Exception {
+  void aDeviceHasTheTopicsBelowItsNameAndAModuleThoseBelowItsOwn(Library library) throws Exception {
     for (String id : new String[] {"press1", "gateway/meter"}) {
       try (ThirdPartyClient owner = broker.connect(library, id)) {
         owner.subscribe(id + "/#", 1);
@@ -52,7 +51,11 @@ class TopicRulesIT {
 
   @ParameterizedTest
   @CsvSource({
-    "PAHO,press2/a", "PAHO,press10", "PAHO,public/news", "HIVE,press2/a", "HIVE,gateway/meter/a"
+    "PAHO,press2/a",
+    "PAHO,press10",
+    "PAHO,public/news",
+    "HIVE,press2/a",
+    "HIVE,gateway/meter/a"
   })
   void aMessageToOtherTopicsEndsTheConnection(Library library, String topic) throws Exception {
     try (ThirdPartyClient device = broker.connect(library, "press1")) {
@@ -63,7 +66,13 @@ class TopicRulesIT {
 
   @ParameterizedTest
   @CsvSource({
-    "PAHO,#", "PAHO,+/a", "PAHO,press2/a", "PAHO,press1+", "HIVE,#", "HIVE,press2/#", "HIVE,+"
+    "PAHO,#",
+    "PAHO,+/a",
+    "PAHO,press2/a",
+    "PAHO,press1+",
+    "HIVE,#",
+    "HIVE,press2/#",
+    "HIVE,+"
   })
   void aSubscriptionToOtherTopicsIsRefusedAndTheConnectionGoesOn(Library library, String filter)
       throws Exception {
