@@ -180,7 +180,7 @@ class FreeTopicsIT {
         List.of(
             root + "/温度",
             root + "/°C Grad/ä b",
-            root + "//",
+            root + "//x",
             root + "/%24.x&y=%/?",
             root + "/" + "long".repeat(1_000),
             root + "/a".repeat(20));
@@ -192,12 +192,12 @@ class FreeTopicsIT {
         assertEquals(new Arrived(topic, "x", 1, false), reader.next());
       }
       reader.unsubscribe(root + "/#");
-      reader.subscribe(root + "/+/", 1);
+      reader.subscribe(root + "/+/x", 1);
       for (String topic : topics) {
         writer.publish(topic, "y", 1, false);
       }
       // An empty level is a level.
-      assertEquals(new Arrived(root + "//", "y", 1, false), reader.next());
+      assertEquals(new Arrived(root + "//x", "y", 1, false), reader.next());
       // Case and spaces count.
       reader.subscribe(root + "/Last", 1);
       writer.publish(root + "/last", "z", 1, false);
