@@ -10,6 +10,7 @@ import io.gantry.spi.routing.TopicFilter;
 import io.gantry.spi.security.SasToken;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.Random;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -142,6 +143,8 @@ class ParserFuzzTest {
           Map<String, String> expected =
               read.properties().entrySet().stream()
                   .filter(each -> each.getValue() != null && !each.getValue().isEmpty())
+                  // What a sender says of itself goes no further.
+                  .filter(each -> !Set.of("$.cdid", "$.cmid").contains(each.getKey()))
                   .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
           if (isText(expected)) {
             PropertyBag again = PropertyBag.decode(PropertyBag.encode(message));
