@@ -12,6 +12,9 @@ import io.gantry.store.writer.StoreBounds.WhenFull;
 import io.gantry.testkit.disk.FaultyDisk;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,6 +24,8 @@ class CompactionTest {
 
   /** The bound of the store, in files. */
   private static final int BOUND = 16;
+
+  private static final int MOST_TRIES = 2_000;
 
   private FaultyDisk disk = new FaultyDisk();
   private TestFolder folder;
@@ -46,10 +51,10 @@ class CompactionTest {
     for (int i = 0; i < records; i++) {
       String text = record(i, 6_000);
       if (i % 100 == 0) {
-        folder.append(text, "away", "moves");
+        append(text, "away", "moves");
         waiting.add(text);
       } else {
-        folder.append(text, "moves");
+        append(text, "moves");
       }
       if (i % 10 == 9) {
         folder.drain("moves");
@@ -57,6 +62,22 @@ class CompactionTest {
       }
     }
     return waiting;
+  }
+
+  /** The merger has a thread of its own: until it has made room, the store refuses. */
+  private void append(String text, String... queues) throws Exception {
+    for (int tries = 0; ; tries++) {
+      try {
+        folder.append(text, queues);
+        return;
+      } catch (ExecutionException refused) {
+        if (tries == MOST_TRIES) {
+          throw refused;
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+        folder.settle();
+      }
+    }
   }
 
   @Test
