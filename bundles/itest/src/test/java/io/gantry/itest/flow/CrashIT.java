@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CrashIT {
 
   /** MixedLoadIT kills more often, amid more. */
-  private static final int KILLS = 6;
+  private static final int KILLS = 3;
 
   private static final int WINDOW = 32;
   private static final Duration LIMIT = Duration.ofSeconds(60);
