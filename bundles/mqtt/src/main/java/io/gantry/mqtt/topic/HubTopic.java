@@ -4,6 +4,7 @@ import io.gantry.api.message.Message;
 import io.gantry.spi.identity.DeviceIdentity;
 import io.gantry.spi.identity.Identity;
 import io.gantry.spi.identity.ModuleIdentity;
+import io.gantry.spi.identity.Percent;
 import java.util.Optional;
 
 /** What a topic or a topic filter means to the hub. */

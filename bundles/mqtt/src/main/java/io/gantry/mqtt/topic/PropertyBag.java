@@ -2,6 +2,7 @@ package io.gantry.mqtt.topic;
 
 import io.gantry.api.message.Message;
 import io.gantry.api.message.SystemProperty;
+import io.gantry.spi.identity.Percent;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

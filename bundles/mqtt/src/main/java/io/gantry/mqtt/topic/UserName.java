@@ -1,5 +1,6 @@
 package io.gantry.mqtt.topic;
 
+import io.gantry.spi.identity.Percent;
 import java.util.Optional;
 
 /**

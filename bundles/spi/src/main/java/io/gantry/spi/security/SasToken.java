@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.gantry.spi.identity.DeviceIdentity;
 import io.gantry.spi.identity.Identity;
 import io.gantry.spi.identity.ModuleIdentity;
-import java.io.ByteArrayOutputStream;
+import io.gantry.spi.identity.Percent;
 import java.net.URLEncoder;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -39,7 +39,7 @@ public final class SasToken {
     resource = field(fields, "sr");
     expiry = field(fields, "se");
     expiresAt = Instant.ofEpochSecond(seconds(expiry));
-    signature = base64("signature", decode(field(fields, "sig")));
+    signature = base64("signature", Percent.decode(field(fields, "sig")));
     String[] parts = segments(resource);
     boolean device = parts.length == 3 && parts[1].equals("devices");
     boolean module = parts.length == 5 && parts[1].equals("devices") && parts[3].equals("modules");
@@ -73,34 +73,12 @@ public final class SasToken {
 
   /** Some SDKs encode the whole resource, others each of its segments only. */
   private static String[] segments(String resource) {
-    String text = resource.indexOf('/') < 0 ? decode(resource) : resource;
+    String text = resource.indexOf('/') < 0 ? Percent.decode(resource) : resource;
     String[] parts = text.split("/", -1);
     for (int i = 0; i < parts.length; i++) {
-      parts[i] = decode(parts[i]);
+      parts[i] = Percent.decode(parts[i]);
     }
     return parts;
-  }
-
-  /** Not {@code java.net.URLDecoder}: a plus sign is a plus sign. */
-  private static String decode(String text) {
-    if (text.indexOf('%') < 0) {
-      return text;
-    }
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(text.length());
-    byte[] in = text.getBytes(UTF_8);
-    for (int i = 0; i < in.length; i++) {
-      if (in[i] == '%' && i + 2 < in.length && hex(in[i + 1]) >= 0 && hex(in[i + 2]) >= 0) {
-        bytes.write(hex(in[i + 1]) * 16 + hex(in[i + 2]));
-        i += 2;
-      } else {
-        bytes.write(in[i]);
-      }
-    }
-    return bytes.toString(UTF_8);
-  }
-
-  private static int hex(byte digit) {
-    return Character.digit(digit, 16);
   }
 
   private static byte[] base64(String what, String text) {

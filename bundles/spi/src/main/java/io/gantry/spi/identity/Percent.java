@@ -1,21 +1,22 @@
-package io.gantry.mqtt.topic;
+package io.gantry.spi.identity;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayOutputStream;
 
 /**
- * Percent-encoding of RFC 3986. {@code java.net.URLEncoder} is no substitute: it writes a blank as
- * {@code +}, which the SDKs take for a plus sign.
+ * Percent-encoding of RFC 3986, of ids and properties in topics and tokens. {@code
+ * java.net.URLEncoder} is no substitute: it writes a blank as {@code +}, which the SDKs take for a
+ * plus sign.
  */
-final class Percent {
+public final class Percent {
 
   private static final char[] HEX = "0123456789ABCDEF".toCharArray();
 
   private Percent() {}
 
   /** Decodes; what is not a percent sign with two hexadecimal digits stays as it is. */
-  static String decode(String text) {
+  public static String decode(String text) {
     int percent = text.indexOf('%');
     if (percent < 0) {
       return text;
@@ -40,7 +41,7 @@ final class Percent {
   }
 
   /** Encodes everything but letters, digits and {@code - . _ ~}. */
-  static void encode(String text, StringBuilder out) {
+  public static void encode(String text, StringBuilder out) {
     for (byte b : text.getBytes(UTF_8)) {
       char c = (char) (b & 0xFF);
       if (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || isMark(c)) {
