@@ -162,10 +162,10 @@ public final class HubClient implements ClientSession {
    * @param qos at most 1
    */
   public void subscribe(String filter, int qos) {
-    boolean first = granted(subscription(filter)) < 0;
+    Subscription subscription = subscription(filter);
+    boolean first = granted(subscription) < 0;
     filters.put(filter, qos);
     grant(filter);
-    Subscription subscription = subscription(filter);
     if (first && subscription != null && mayHave(subscription)) {
       connection.subscribe(subscription);
     }

@@ -11,6 +11,7 @@ public final class ClientRights {
       new ClientRights(List.of(new TopicFilter("#")), List.of("#"));
 
   private static final String BELOW = "/#";
+  private static final String EVERYTHING = "#";
 
   private final List<TopicFilter> publish;
   private final List<String> subscribe;
@@ -30,9 +31,12 @@ public final class ClientRights {
     return false;
   }
 
-  /** Most rules permit a subtree: for those, nothing is taken apart. */
+  /** Most rules permit a subtree, or everything: for those, nothing is taken apart. */
   private static boolean matches(TopicFilter filter, String topic) {
     String text = filter.text();
+    if (text.equals(EVERYTHING)) {
+      return !topic.startsWith("$");
+    }
     boolean subtree = text.endsWith(BELOW) && text.indexOf('+') < 0;
     if (!subtree) {
       return filter.matches(topic);
