@@ -5,7 +5,9 @@ import io.gantry.agent.loop.Environment;
 import io.gantry.agent.report.Build;
 import io.gantry.agent.report.ReportedProperties;
 import io.gantry.spi.deployment.DeployResult;
+import io.gantry.spi.deployment.DeploymentRecord;
 import io.gantry.spi.deployment.Deployments;
+import io.gantry.spi.deployment.DryRun;
 import io.gantry.spi.deployment.HubConfiguration;
 import io.gantry.spi.deployment.ModuleReport;
 import io.gantry.spi.execution.Scheduler;
@@ -73,6 +75,36 @@ public final class AgentComponent implements Deployments {
   @Override
   public CompletionStage<DeployResult> deploy(String manifest) {
     return agent.deploy(manifest);
+  }
+
+  @Override
+  public CompletionStage<DryRun> dryRun(String manifest) {
+    return agent.dryRun(manifest);
+  }
+
+  @Override
+  public CompletionStage<DeployResult> undo() {
+    return agent.undo();
+  }
+
+  @Override
+  public CompletionStage<Boolean> cancel() {
+    return agent.cancel();
+  }
+
+  @Override
+  public List<DeploymentRecord> history() {
+    return agent.history();
+  }
+
+  @Override
+  public CompletionStage<Void> restart(String module) {
+    return agent.restart(module);
+  }
+
+  @Override
+  public AutoCloseable listen(Runnable changed) {
+    return agent.listen(changed);
   }
 
   @Override

@@ -7,7 +7,9 @@ import io.gantry.agent.run.GroupRunner;
 import io.gantry.agent.run.ModuleStatus;
 import io.gantry.agent.run.StatusWord;
 import io.gantry.spi.deployment.DeployResult;
+import io.gantry.spi.deployment.DeploymentRecord;
 import io.gantry.spi.deployment.Deployments;
+import io.gantry.spi.deployment.DryRun;
 import io.gantry.spi.deployment.ModuleReport;
 import io.gantry.spi.execution.Cancellable;
 import io.gantry.spi.identity.IdentityRegistry;
@@ -138,6 +140,36 @@ public final class Agent implements Deployments {
     if (listening.isPresent()) {
       turn();
     }
+  }
+
+  @Override
+  public CompletionStage<DryRun> dryRun(String manifest) {
+    throw new UnsupportedOperationException("to come with the journal");
+  }
+
+  @Override
+  public CompletionStage<DeployResult> undo() {
+    throw new UnsupportedOperationException("to come with the journal");
+  }
+
+  @Override
+  public CompletionStage<Boolean> cancel() {
+    throw new UnsupportedOperationException("to come with the journal");
+  }
+
+  @Override
+  public List<DeploymentRecord> history() {
+    return List.of();
+  }
+
+  @Override
+  public CompletionStage<Void> restart(String module) {
+    throw new UnsupportedOperationException("to come with the journal");
+  }
+
+  @Override
+  public AutoCloseable listen(Runnable changed) {
+    return () -> {};
   }
 
   @Override

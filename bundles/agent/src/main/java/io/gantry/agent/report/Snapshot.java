@@ -53,6 +53,7 @@ public record Snapshot(
         Optional.of(module.since()),
         module.history().restarts(),
         module.trail().lastError(),
-        module.image());
+        module.image(),
+        module.description());
   }
 }

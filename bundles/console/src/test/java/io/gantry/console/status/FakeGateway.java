@@ -1,7 +1,9 @@
 package io.gantry.console.status;
 
 import io.gantry.spi.deployment.DeployResult;
+import io.gantry.spi.deployment.DeploymentRecord;
 import io.gantry.spi.deployment.Deployments;
+import io.gantry.spi.deployment.DryRun;
 import io.gantry.spi.deployment.ModuleReport;
 import io.gantry.spi.identity.IdentityRegistry;
 import io.gantry.spi.method.Methods;
@@ -159,6 +161,12 @@ public final class FakeGateway implements Gateway {
 
     public final List<String> manifests = new ArrayList<>();
     public List<ModuleReport> modules = List.of();
+    public final List<String> restarted = new ArrayList<>();
+    public CompletableFuture<Void> restart = CompletableFuture.completedFuture(null);
+    public List<DeploymentRecord> history = List.of();
+    public boolean pending;
+    public DryRun dryRun =
+        new DryRun(200, List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
     public String reported = "{\"lastDesiredStatus\":{\"code\":200}}";
     public CompletableFuture<DeployResult> result =
         CompletableFuture.completedFuture(new DeployResult(200, 1, List.of(), List.of()));
@@ -167,6 +175,38 @@ public final class FakeGateway implements Gateway {
     public CompletionStage<DeployResult> deploy(String manifest) {
       manifests.add(manifest);
       return result;
+    }
+
+    @Override
+    public CompletionStage<DryRun> dryRun(String manifest) {
+      manifests.add(manifest);
+      return CompletableFuture.completedFuture(dryRun);
+    }
+
+    @Override
+    public CompletionStage<DeployResult> undo() {
+      return result;
+    }
+
+    @Override
+    public CompletionStage<Boolean> cancel() {
+      return CompletableFuture.completedFuture(pending);
+    }
+
+    @Override
+    public List<DeploymentRecord> history() {
+      return history;
+    }
+
+    @Override
+    public CompletionStage<Void> restart(String module) {
+      restarted.add(module);
+      return restart;
+    }
+
+    @Override
+    public AutoCloseable listen(Runnable changed) {
+      return () -> {};
     }
 
     @Override

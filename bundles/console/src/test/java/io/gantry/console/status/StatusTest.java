@@ -29,7 +29,14 @@ class StatusTest {
 
   private static ModuleReport module(String name, Instant since, Optional<String> error) {
     return new ModuleReport(
-        name, "running", Optional.of("1.2.3"), Optional.of(since), 2, error, "image." + name);
+        name,
+        "running",
+        Optional.of("1.2.3"),
+        Optional.of(since),
+        2,
+        error,
+        "image." + name,
+        "running");
   }
 
   private JsonObject json() {

@@ -60,7 +60,7 @@ class StatusPageTest {
     agent.modules =
         List.of(
             new ModuleReport(
-                "m", "failed", Optional.empty(), Optional.empty(), 0, Optional.of(evil), "i"));
+                "m", "failed", Optional.empty(), Optional.empty(), 0, Optional.of(evil), "i", "d"));
     gateway.deployments = Optional.of(agent);
     FakeEventLog events = new FakeEventLog();
     events.add("d", Message.of(Payload.ofText(evil)).withProperty(evil, evil));

@@ -4,16 +4,21 @@ import io.gantry.module.host.runtime.HostSettings;
 import io.gantry.module.host.runtime.ModuleHost;
 import io.gantry.spi.execution.Scheduler;
 import io.gantry.spi.execution.Threads;
+import io.gantry.spi.module.FetchProgress;
 import io.gantry.spi.module.InstalledModule;
+import io.gantry.spi.module.ModuleForecast;
 import io.gantry.spi.module.ModuleListener;
 import io.gantry.spi.module.ModuleRuntime;
 import io.gantry.spi.module.ModuleSpec;
 import io.gantry.spi.module.PreparedModule;
+import io.gantry.spi.module.RepositoryLogin;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.cm.ConfigurationAdmin;
@@ -86,13 +91,29 @@ public final class ModuleHostComponent implements ModuleRuntime {
   }
 
   @Override
-  public CompletionStage<PreparedModule> prepare(ModuleSpec spec) {
-    return host.runtime().prepare(spec);
+  public CompletionStage<ModuleForecast> forecast(ModuleSpec spec, List<RepositoryLogin> logins) {
+    return host.runtime().forecast(spec, logins);
+  }
+
+  @Override
+  public CompletableFuture<PreparedModule> prepare(
+      ModuleSpec spec, List<RepositoryLogin> logins, FetchProgress progress) {
+    return host.runtime().prepare(spec, logins, progress);
   }
 
   @Override
   public CompletionStage<Void> install(PreparedModule module) {
     return host.runtime().install(module);
+  }
+
+  @Override
+  public CompletionStage<Void> swap(PreparedModule module) {
+    return host.runtime().swap(module);
+  }
+
+  @Override
+  public void retain(Collection<PreparedModule> modules) {
+    host.runtime().retain(modules);
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param restarts restarts that the restart policy has made since the module was last healthy
  * @param lastError why it last failed; empty when it did not
  * @param image as declared
+ * @param description the status for a person
  */
 public record ModuleReport(
     String name,
@@ -22,4 +23,5 @@ public record ModuleReport(
     Optional<Instant> since,
     int restarts,
     Optional<String> lastError,
-    String image) {}
+    String image,
+    String description) {}

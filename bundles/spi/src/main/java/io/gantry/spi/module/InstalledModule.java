@@ -20,8 +20,10 @@ public record InstalledModule(
     STOPPED,
     /** Its start is under way. */
     STARTING,
-    /** Active. */
+    /** Active, and healthy as far as it says. */
     RUNNING,
+    /** Active, but one of its health checks fails or one of its handlers hangs. */
+    UNHEALTHY,
     /** Its activator, a component or a thread of it threw: exit code 1. */
     FAILED
   }

@@ -1,6 +1,8 @@
 package io.gantry.spi.module;
 
+import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -17,10 +19,26 @@ public interface ModuleRuntime {
   List<InstalledModule> modules();
 
   /**
-   * Finds, downloads, verifies and resolves a module with everything it needs. Changes nothing that
-   * runs; may take long.
+   * What {@link #prepare} would find and what putting it in place would disturb. Reads indexes of
+   * repositories, downloads no bundle and changes nothing; fails as {@link #prepare} does.
    */
-  CompletionStage<PreparedModule> prepare(ModuleSpec spec);
+  CompletionStage<ModuleForecast> forecast(ModuleSpec spec, List<RepositoryLogin> logins);
+
+  /**
+   * Finds, downloads, verifies and resolves a module with everything it needs. Changes nothing that
+   * runs; may take long. Cancelling the future ends it soon; what was downloaded is kept for the
+   * next try.
+   *
+   * @param logins for repositories that ask who we are
+   * @param progress is told of downloads
+   */
+  CompletableFuture<PreparedModule> prepare(
+      ModuleSpec spec, List<RepositoryLogin> logins, FetchProgress progress);
+
+  /** As above, with no logins, and telling nobody. */
+  default CompletableFuture<PreparedModule> prepare(ModuleSpec spec) {
+    return prepare(spec, List.of(), FetchProgress.NONE);
+  }
 
   /**
    * Installs a prepared module with the shared bundles it lacks, and sets its configuration; does
@@ -30,12 +48,26 @@ public interface ModuleRuntime {
   CompletionStage<Void> install(PreparedModule module);
 
   /**
+   * Puts a prepared module in the place of one that runs. The new one is started beside the old one
+   * and waited for until it is healthy; then it is given what comes in, the old one finishes what
+   * it was given, and is stopped and removed. When the new one cannot be started or is not healthy
+   * in time it is dropped, and the stage fails; the old one has never stopped then.
+   *
+   * <p>When either of them is exclusive, or its bundle is a singleton, the old one is stopped first
+   * while what comes in waits; when the new one fails then, the old one is started again.
+   */
+  CompletionStage<Void> swap(PreparedModule module);
+
+  /**
    * Starts an installed module; completes when its activator has returned and its immediate
    * components are active, and fails when one of them threw or took longer than the time limit.
    */
   CompletionStage<Void> start(String name);
 
-  /** Stops a module in order. Completes at once when it does not run. */
+  /**
+   * Stops a module in order. Completes at once when it does not run. What it was given it may
+   * finish; what comes in meanwhile waits.
+   */
   CompletionStage<Void> stop(String name);
 
   /**
@@ -43,6 +75,12 @@ public interface ModuleRuntime {
    * storage folder stays.
    */
   CompletionStage<Void> remove(String name);
+
+  /**
+   * From now on only what is installed and these need to stay in the local cache: what is to be
+   * started again, or gone back to, without a network.
+   */
+  void retain(Collection<PreparedModule> modules);
 
   /**
    * Tells the listener of every change that was not asked for by a step (a module that stopped or

@@ -11,13 +11,16 @@ import java.util.Map;
  * @param environment reaches the module as properties of the configuration {@link #ENVIRONMENT_PID}
  * @param configuration settings by configuration PID; values are String, Boolean, Long, Double or
  *     List of those
+ * @param exclusive whether two versions of it must never run at the same time, because it owns
+ *     something that only one can have: then it is stopped before its successor is started
  */
 public record ModuleSpec(
     String name,
     ImageReference image,
     PullPolicy pull,
     Map<String, String> environment,
-    Map<String, Map<String, Object>> configuration) {
+    Map<String, Map<String, Object>> configuration,
+    boolean exclusive) {
 
   /** The PID under which a module finds its environment variables; visible to that module only. */
   public static final String ENVIRONMENT_PID = "io.gantry.module";
@@ -28,6 +31,16 @@ public record ModuleSpec(
     ON_CREATE,
     /** Use what is in the local cache. */
     NEVER
+  }
+
+  /** One that may run beside its successor. */
+  public ModuleSpec(
+      String name,
+      ImageReference image,
+      PullPolicy pull,
+      Map<String, String> environment,
+      Map<String, Map<String, Object>> configuration) {
+    this(name, image, pull, environment, configuration, false);
   }
 
   public ModuleSpec {

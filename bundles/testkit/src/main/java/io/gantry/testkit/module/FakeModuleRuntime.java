@@ -2,17 +2,22 @@ package io.gantry.testkit.module;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.gantry.spi.module.FetchProgress;
 import io.gantry.spi.module.ImageReference;
 import io.gantry.spi.module.InstalledModule;
 import io.gantry.spi.module.InstalledModule.State;
 import io.gantry.spi.module.ModuleException;
+import io.gantry.spi.module.ModuleForecast;
+import io.gantry.spi.module.ModuleForecast.Manner;
 import io.gantry.spi.module.ModuleListener;
 import io.gantry.spi.module.ModuleRuntime;
 import io.gantry.spi.module.ModuleSpec;
 import io.gantry.spi.module.PreparedModule;
+import io.gantry.spi.module.RepositoryLogin;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -35,6 +40,7 @@ public final class FakeModuleRuntime implements ModuleRuntime {
   public enum Step {
     PREPARE,
     INSTALL,
+    SWAP,
     START,
     STOP,
     REMOVE
@@ -52,22 +58,45 @@ public final class FakeModuleRuntime implements ModuleRuntime {
   private final List<Call> calls = new ArrayList<>();
   private final Map<Call, String> failures = new HashMap<>();
   private final Map<Call, CompletableFuture<Void>> gates = new HashMap<>();
+  private List<PreparedModule> retained = List.of();
 
   @Override
   public List<InstalledModule> modules() {
     return List.copyOf(modules.values());
   }
 
+  /** As it would be prepared, put in place as the specification and what runs have it. */
   @Override
-  public CompletionStage<PreparedModule> prepare(ModuleSpec spec) {
-    return step(Step.PREPARE, spec.name())
-        .thenApply(
-            done -> {
-              String version = version(spec.image());
-              String sha256 =
-                  spec.image().digest().orElse(sha256(spec.image().symbolicName() + version));
-              return new PreparedModule(spec, version, sha256, List.of());
-            });
+  public CompletionStage<ModuleForecast> forecast(ModuleSpec spec, List<RepositoryLogin> logins) {
+    String failure = failures.get(new Call(Step.PREPARE, spec.name()));
+    if (failure != null) {
+      return CompletableFuture.failedFuture(new ModuleException(failure));
+    }
+    PreparedModule prepared = prepared(spec);
+    InstalledModule present = modules.get(spec.name());
+    boolean exclusive =
+        spec.exclusive() || present != null && present.prepared().spec().exclusive();
+    return CompletableFuture.completedFuture(
+        new ModuleForecast(
+            spec,
+            prepared.version(),
+            Optional.of(prepared),
+            List.of(),
+            present == null ? Manner.INSTALL : exclusive ? Manner.REPLACE : Manner.SWAP,
+            exclusive ? List.of("it is exclusive") : List.of(),
+            List.of()));
+  }
+
+  @Override
+  public CompletableFuture<PreparedModule> prepare(
+      ModuleSpec spec, List<RepositoryLogin> logins, FetchProgress progress) {
+    return step(Step.PREPARE, spec.name()).thenApply(done -> prepared(spec));
+  }
+
+  private static PreparedModule prepared(ModuleSpec spec) {
+    String version = version(spec.image());
+    String sha256 = spec.image().digest().orElse(sha256(spec.image().symbolicName() + version));
+    return new PreparedModule(spec, version, sha256, List.of());
   }
 
   @Override
@@ -78,6 +107,17 @@ public final class FakeModuleRuntime implements ModuleRuntime {
                 put(
                     new InstalledModule(
                         module.spec().name(), module, State.STOPPED, Optional.empty())));
+  }
+
+  /** The old one goes on when the step fails. */
+  @Override
+  public CompletionStage<Void> swap(PreparedModule module) {
+    return step(Step.SWAP, module.spec().name())
+        .thenRun(
+            () ->
+                put(
+                    new InstalledModule(
+                        module.spec().name(), module, State.RUNNING, Optional.empty())));
   }
 
   @Override
@@ -110,6 +150,16 @@ public final class FakeModuleRuntime implements ModuleRuntime {
   @Override
   public CompletionStage<Void> remove(String name) {
     return step(Step.REMOVE, name).thenRun(() -> modules.remove(name));
+  }
+
+  @Override
+  public void retain(Collection<PreparedModule> needed) {
+    retained = List.copyOf(needed);
+  }
+
+  /** What was last said to be needed. */
+  public List<PreparedModule> retained() {
+    return retained;
   }
 
   @Override
@@ -160,6 +210,16 @@ public final class FakeModuleRuntime implements ModuleRuntime {
   /** The module fails by itself: exit code 1. */
   public void crash(String name, String error) {
     change(with(installed(name), State.FAILED, Optional.of(error)));
+  }
+
+  /** The module goes on running but is not healthy. */
+  public void sicken(String name, String problem) {
+    change(with(installed(name), State.UNHEALTHY, Optional.of(problem)));
+  }
+
+  /** The module runs and is healthy again. */
+  public void recover(String name) {
+    change(with(installed(name), State.RUNNING, Optional.empty()));
   }
 
   /** The process starts again: all that was installed is gone, as the bundle cache is. */

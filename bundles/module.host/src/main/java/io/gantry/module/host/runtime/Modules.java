@@ -10,15 +10,19 @@ import io.gantry.module.host.repository.Records;
 import io.gantry.module.host.resolution.Preparation;
 import io.gantry.module.host.watch.FrameworkWatch;
 import io.gantry.spi.execution.SerialExecutor;
+import io.gantry.spi.module.FetchProgress;
 import io.gantry.spi.module.InstalledModule;
 import io.gantry.spi.module.InstalledModule.State;
 import io.gantry.spi.module.ModuleException;
+import io.gantry.spi.module.ModuleForecast;
 import io.gantry.spi.module.ModuleListener;
 import io.gantry.spi.module.ModuleLocation;
 import io.gantry.spi.module.ModuleRuntime;
 import io.gantry.spi.module.ModuleSpec;
 import io.gantry.spi.module.PreparedModule;
+import io.gantry.spi.module.RepositoryLogin;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -89,7 +93,24 @@ public final class Modules implements ModuleRuntime, FrameworkWatch.Target {
   }
 
   @Override
-  public CompletionStage<PreparedModule> prepare(ModuleSpec spec) {
+  public CompletionStage<ModuleForecast> forecast(ModuleSpec spec, List<RepositoryLogin> logins) {
+    return CompletableFuture.failedFuture(
+        new ModuleException("module " + spec.name() + ": no forecast can be made yet"));
+  }
+
+  @Override
+  public CompletionStage<Void> swap(PreparedModule module) {
+    return install(module).thenCompose(installed -> start(module.spec().name()));
+  }
+
+  @Override
+  public void retain(Collection<PreparedModule> needed) {
+    LOG.debug("The records say what is needed");
+  }
+
+  @Override
+  public CompletableFuture<PreparedModule> prepare(
+      ModuleSpec spec, List<RepositoryLogin> logins, FetchProgress progress) {
     CompletableFuture<PreparedModule> result = new CompletableFuture<>();
     submit(fetcher, result, () -> result.complete(parts.preparation().prepare(spec)));
     return result;
