@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The create options of a module: text with JSON in it, which may be cut into {@code
@@ -18,29 +19,33 @@ import java.util.Optional;
  *
  * @param json the JSON object, on one line
  * @param configuration settings by configuration PID
+ * @param exclusive whether two versions must never run at the same time
  */
-record CreateOptions(String json, Map<String, Map<String, Object>> configuration) {
+record CreateOptions(
+    String json, Map<String, Map<String, Object>> configuration, boolean exclusive) {
 
   private static final String KEY = "createOptions";
+  private static final String IN_PROCESS = "in-process";
+  private static final Set<String> MEANT = Set.of("configuration", "exclusive", "isolation");
   private static final int MOST_PIECES = 100;
-  private static final CreateOptions NONE = new CreateOptions("{}", Map.of());
-
-  /** Whether the isolation is one that this runtime has; there is one so far. */
-  private enum Isolation {
-    IN_PROCESS;
-
-    String word() {
-      return name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-  }
+  private static final CreateOptions NONE = new CreateOptions("{}", Map.of(), false);
 
   /** Reads what a bundle understands, and warns of the rest. */
   static CreateOptions ofModule(Node settings) {
-    Optional<Node> options = object(settings);
-    options.ifPresent(CreateOptions::isolation);
-    return options
-        .map(node -> new CreateOptions(json(node), configuration(node.child("configuration"))))
-        .orElse(NONE);
+    return object(settings).map(CreateOptions::understood).orElse(NONE);
+  }
+
+  private static CreateOptions understood(Node options) {
+    for (Node option : options.children()) {
+      if (!MEANT.contains(option.name().toLowerCase(Locale.ROOT))) {
+        option.warn("a create option without meaning for a bundle has no effect");
+      }
+    }
+    isolation(options.child("isolation"));
+    return new CreateOptions(
+        json(options),
+        configuration(options.child("configuration")),
+        options.child("exclusive").truth(false));
   }
 
   /** Only checks the form: a system module has no options of ours. */
@@ -87,29 +92,21 @@ record CreateOptions(String json, Map<String, Map<String, Object>> configuration
     return joined.toString();
   }
 
-  private static void isolation(Node options) {
-    for (Node option : options.children()) {
-      switch (option.name().toLowerCase(Locale.ROOT)) {
-        case "configuration" -> option.requireObject();
-        case "exclusive" -> exclusive(option);
-        case "isolation" -> option.word(Isolation.values(), Isolation::word, Isolation.IN_PROCESS);
-        default -> option.warn("a create option without meaning for a bundle has no effect");
-      }
+  private static void isolation(Node isolation) {
+    boolean process = isolation.scalar().filter("process"::equalsIgnoreCase).isPresent();
+    if (process) {
+      isolation.refuse(
+          IN_PROCESS, "'process'; this runtime has no modules in processes of their own");
+    } else if (!isolation.isMissing()) {
+      isolation.word(new String[] {IN_PROCESS}, word -> word, IN_PROCESS);
     }
-  }
-
-  private static void exclusive(Node option) {
-    if (option.json().filter(CreateOptions::isBoolean).isEmpty()) {
-      option.refuse("true or false");
-    }
-  }
-
-  private static boolean isBoolean(JsonElement json) {
-    return json instanceof JsonPrimitive primitive && primitive.isBoolean();
   }
 
   private static Map<String, Map<String, Object>> configuration(Node configuration) {
     Map<String, Map<String, Object>> byPid = new LinkedHashMap<>();
+    if (!configuration.isMissing()) {
+      configuration.requireObject();
+    }
     for (Node pid : configuration.children()) {
       if (pid.name().isBlank() || pid.name().equals(ModuleSpec.ENVIRONMENT_PID)) {
         pid.refuse("a configuration PID other than " + ModuleSpec.ENVIRONMENT_PID, "that or none");

@@ -20,6 +20,8 @@ import java.util.Map;
  * @param env environment
  * @param createOptions JSON object, as declared
  * @param configuration settings by configuration PID, from the create options
+ * @param exclusive whether two versions of it must never run at the same time, from the create
+ *     options
  */
 public record DeclaredModule(
     String name,
@@ -33,7 +35,8 @@ public record DeclaredModule(
     ImageReference image,
     Map<String, String> env,
     String createOptions,
-    Map<String, Map<String, Object>> configuration) {
+    Map<String, Map<String, Object>> configuration,
+    boolean exclusive) {
 
   /** The start-up order of a module that declares none. */
   public static final long LAST = 4294967295L;
@@ -45,7 +48,7 @@ public record DeclaredModule(
 
   /** What the engine room needs to know. */
   public ModuleSpec spec() {
-    return new ModuleSpec(name, image, pullPolicy, env, configuration);
+    return new ModuleSpec(name, image, pullPolicy, env, configuration, exclusive);
   }
 
   /** Whether environment and configuration are those of the other one. */
@@ -53,7 +56,10 @@ public record DeclaredModule(
     return env.equals(other.env) && configuration.equals(other.configuration);
   }
 
-  /** Whether what is installed for the other one is also right for this one. */
+  /**
+   * Whether what is installed for the other one is also right for this one. How it will be replaced
+   * one day ({@link #exclusive}) does not change what it is now.
+   */
   public boolean isBuiltAs(DeclaredModule other) {
     return image.equals(other.image) && version.equals(other.version) && isConfiguredAs(other);
   }

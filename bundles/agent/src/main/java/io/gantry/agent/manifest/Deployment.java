@@ -1,8 +1,10 @@
 package io.gantry.agent.manifest;
 
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -14,6 +16,10 @@ import java.util.TreeMap;
  * @param edgeHub the hub as declared
  * @param modules the modules by name
  * @param hubDesired JSON object: the desired properties of {@code $edgeHub}, not yet checked
+ * @param moduleDesired JSON objects: the desired properties of modules, by name, for those modules
+ *     that are declared and whose properties are
+ * @param rollback how long a new version has to become healthy before the deployment returns to the
+ *     one before it; empty when it never does so by itself
  * @param warnings what was accepted and has no effect
  */
 public record Deployment(
@@ -22,12 +28,16 @@ public record Deployment(
     SystemModule edgeHub,
     SortedMap<String, DeclaredModule> modules,
     String hubDesired,
+    SortedMap<String, String> moduleDesired,
+    Optional<Duration> rollback,
     List<String> warnings)
     implements ParsedManifest {
 
   public Deployment {
     modules =
         Collections.unmodifiableSortedMap(new TreeMap<>((Map<String, DeclaredModule>) modules));
+    moduleDesired =
+        Collections.unmodifiableSortedMap(new TreeMap<>((Map<String, String>) moduleDesired));
     warnings = List.copyOf(warnings);
   }
 

@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -14,8 +15,9 @@ import java.util.Optional;
  *
  * @param agent desired properties of {@code $edgeAgent}
  * @param hub desired properties of {@code $edgeHub}
+ * @param modules desired properties of modules, declared or not; objects with something in them
  */
-record Envelope(Node agent, Node hub) {
+record Envelope(Node agent, Node hub, Map<String, Node> modules) {
 
   private static final String AGENT = "$edgeAgent";
   private static final String HUB = "$edgeHub";
@@ -31,7 +33,7 @@ record Envelope(Node agent, Node hub) {
     if (content.isMissing()) {
       return twins(root, "", problems);
     }
-    content.requireObject();
+    content.at("modulesContent").requireObject();
     return twins(content, "modulesContent.", problems);
   }
 
@@ -49,22 +51,37 @@ record Envelope(Node agent, Node hub) {
   private static Envelope twins(Node content, String prefix, Problems problems) {
     Optional<Node> agent = Optional.empty();
     Optional<Node> hub = Optional.empty();
-    for (Node twin : content.children()) {
+    Map<String, Node> modules = new LinkedHashMap<>();
+    for (Node child : content.children()) {
+      Node twin = child.at(prefix + Node.shorten(child.name()));
       if (twin.name().equals(AGENT)) {
-        agent = Optional.of(desired(twin, prefix, problems));
+        agent = Optional.of(desired(twin, problems));
       } else if (twin.name().equals(HUB)) {
-        hub = Optional.of(desired(twin, prefix, problems));
+        hub = Optional.of(desired(twin, problems));
       } else {
-        problems.warning(prefix + twin.name(), "desired properties of a module have no effect yet");
+        moduleTwin(twin, prefix, problems).ifPresent(desired -> modules.put(twin.name(), desired));
       }
     }
     return new Envelope(
         agent.orElseGet(() -> Node.root(prefix + AGENT, null, problems)),
-        hub.orElseGet(() -> Node.root(prefix + HUB, null, problems)));
+        hub.orElseGet(() -> Node.root(prefix + HUB, null, problems)),
+        modules);
   }
 
-  private static Node desired(Node twin, String prefix, Problems problems) {
-    String path = prefix + twin.name();
+  /** Beside the bare pair stands what an author notes for himself, too. */
+  private static Optional<Node> moduleTwin(Node twin, String prefix, Problems problems) {
+    if (prefix.isEmpty() && twin.json().filter(JsonElement::isJsonObject).isEmpty()) {
+      twin.warn("has no effect, it is no module with desired properties");
+      return Optional.empty();
+    }
+    Node desired = desired(twin, problems);
+    return desired.requireObject() && !desired.children().isEmpty()
+        ? Optional.of(desired)
+        : Optional.empty();
+  }
+
+  private static Node desired(Node twin, Problems problems) {
+    String path = twin.path();
     if (twin.json().isEmpty() || !twin.json().get().isJsonObject()) {
       return Node.root(path, twin.json().orElse(null), problems);
     }

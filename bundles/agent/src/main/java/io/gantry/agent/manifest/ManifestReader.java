@@ -1,9 +1,12 @@
 package io.gantry.agent.manifest;
 
 import com.google.gson.JsonElement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -15,6 +18,11 @@ public final class ManifestReader {
 
   /** Longest manifest, in characters. */
   public static final int LONGEST = 1 << 20;
+
+  private static final String[] ROLLBACK = {"off", "automatic"};
+  private static final long USUAL_WINDOW_SECS = 60;
+  private static final long LONGEST_WINDOW_SECS = 3600;
+  private static final int MOST_MODULES = 50;
 
   private ManifestReader() {}
 
@@ -54,15 +62,19 @@ public final class ManifestReader {
     Optional<String> version = SchemaVersion.error(agent.child("schemaVersion"));
     return version.isPresent()
         ? new Rejected(Rejected.SCHEMA_VERSION, List.of(version.get()))
-        : deployment(agent, hub.get(), problems);
+        : deployment(twins, hub.get(), problems);
   }
 
-  private static ParsedManifest deployment(Node agent, String hub, Problems problems) {
+  private static ParsedManifest deployment(Envelope twins, String hub, Problems problems) {
+    Node agent = twins.agent();
     RuntimeSection runtime = runtime(agent.child("runtime"));
     SortedMap<String, DeclaredModule> modules = modules(agent.child("modules"));
-    if (!agent.child("integrity").isAbsent()) {
-      agent.child("integrity").warn("has no effect, signatures of manifests are not checked");
-    }
+    SortedMap<String, String> moduleDesired = moduleDesired(twins.modules(), modules.keySet());
+    Optional<Duration> rollback = rollback(agent);
+    Integrity.check(agent.child("integrity"));
+    Integrity.check(twins.hub().child("integrity"));
+    TwinRules.warnOfSize(agent);
+    TwinRules.warnOfSize(twins.hub());
     Node system = agent.child("systemModules");
     if (!system.requireObject()) {
       return malformed(problems);
@@ -75,8 +87,47 @@ public final class ManifestReader {
     SystemModule declaredAgent = ModuleReader.systemModule(edgeAgent, true, "azureiotedge-agent");
     SystemModule declaredHub = ModuleReader.systemModule(edgeHub, false, "azureiotedge-hub");
     return problems.errors().isEmpty()
-        ? new Deployment(runtime, declaredAgent, declaredHub, modules, hub, problems.warnings())
+        ? new Deployment(
+            runtime,
+            declaredAgent,
+            declaredHub,
+            modules,
+            hub,
+            moduleDesired,
+            rollback,
+            problems.warnings())
         : malformed(problems);
+  }
+
+  private static SortedMap<String, String> moduleDesired(
+      Map<String, Node> twins, Set<String> declared) {
+    SortedMap<String, String> byModule = new TreeMap<>();
+    twins.forEach(
+        (module, desired) -> {
+          if (declared.contains(module)) {
+            TwinRules.desired(desired).ifPresent(json -> byModule.put(module, json.toString()));
+          } else {
+            desired.warn("has no effect, no module of this name is declared");
+          }
+        });
+    return byModule;
+  }
+
+  /** An extension of ours: whether, and for how long, a new version has to prove itself. */
+  private static Optional<Duration> rollback(Node agent) {
+    Node rollback = agent.child("rollback");
+    Node window = agent.child("rollbackWindowSecs");
+    boolean isAutomatic =
+        !rollback.isMissing()
+            && rollback.word(ROLLBACK, word -> word, ROLLBACK[0]).equals(ROLLBACK[1]);
+    long seconds =
+        window.isMissing()
+            ? USUAL_WINDOW_SECS
+            : window.wholeNumber(1, LONGEST_WINDOW_SECS, USUAL_WINDOW_SECS);
+    if (!window.isMissing() && !isAutomatic) {
+      window.warn("has no effect, rollback is off");
+    }
+    return isAutomatic ? Optional.of(Duration.ofSeconds(seconds)) : Optional.empty();
   }
 
   private static RuntimeSection runtime(Node runtime) {
@@ -97,19 +148,26 @@ public final class ManifestReader {
     if (node.objectIfPresent()) {
       for (Node login : node.children()) {
         if (login.requireObject()) {
-          credentials.add(
-              new RegistryCredential(
-                  login.name(),
-                  login.child("address").requiredText(),
-                  login.child("username").requiredText(),
-                  login.child("password").requiredText()));
+          credentials.add(credential(login));
         }
       }
     }
-    if (!credentials.isEmpty()) {
-      node.warn("has no effect yet, repositories are asked without a login");
-    }
     return credentials;
+  }
+
+  /** A bearer token in the place of user and password is an extension of ours. */
+  private static RegistryCredential credential(Node login) {
+    String address = login.child("address").requiredText();
+    Node token = login.child("token");
+    if (token.isAbsent()) {
+      String username = login.child("username").requiredText();
+      String password = login.child("password").requiredText();
+      return new RegistryCredential(login.name(), address, Optional.of(username), password);
+    }
+    if (!login.child("username").isAbsent() || !login.child("password").isAbsent()) {
+      token.refuse("either a token, or username and password", "both");
+    }
+    return new RegistryCredential(login.name(), address, Optional.empty(), token.requiredText());
   }
 
   private static SortedMap<String, DeclaredModule> modules(Node node) {
@@ -120,6 +178,14 @@ public final class ManifestReader {
           modules.put(module.name(), ModuleReader.module(module));
         }
       }
+    }
+    if (modules.size() > MOST_MODULES) {
+      node.warn(
+          "an IoT Hub would refuse it, "
+              + modules.size()
+              + " modules are more than the "
+              + MOST_MODULES
+              + " of an automatic deployment");
     }
     return modules;
   }

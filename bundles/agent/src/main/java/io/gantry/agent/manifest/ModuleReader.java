@@ -35,7 +35,8 @@ final class ModuleReader {
         image(settings, image),
         env(node.child("env")),
         options.json(),
-        options.configuration());
+        options.configuration(),
+        options.exclusive());
   }
 
   static SystemModule systemModule(Node node, boolean agent, String usualImage) {

@@ -37,6 +37,11 @@ final class Node {
     return new Node(path, path, value, problems);
   }
 
+  /** The same, told of by another path. */
+  Node at(String otherPath) {
+    return new Node(name, otherPath, value, problems);
+  }
+
   String name() {
     return name;
   }
@@ -81,6 +86,18 @@ final class Node {
       children.add(new Node(child, path + "." + shorten(child), member.getValue(), problems));
     }
     return children;
+  }
+
+  /** All elements of a list. */
+  List<Node> elements() {
+    List<Node> elements = new ArrayList<>();
+    if (value != null && value.isJsonArray()) {
+      for (JsonElement element : value.getAsJsonArray()) {
+        String index = "[" + elements.size() + "]";
+        elements.add(new Node(index, path + index, element, problems));
+      }
+    }
+    return elements;
   }
 
   private Iterable<Map.Entry<String, JsonElement>> members() {
@@ -156,6 +173,17 @@ final class Node {
     return standIn;
   }
 
+  /** True or false; what it is when nothing is written here. */
+  boolean truth(boolean otherwise) {
+    if (value instanceof JsonPrimitive primitive && primitive.isBoolean()) {
+      return primitive.getAsBoolean();
+    }
+    if (!isMissing()) {
+      refuse("true or false");
+    }
+    return otherwise;
+  }
+
   /** A whole number within bounds. */
   long wholeNumber(long least, long most, long standIn) {
     if (value instanceof JsonPrimitive primitive && primitive.isNumber()) {
@@ -200,7 +228,7 @@ final class Node {
     return "'" + shorten(text) + "'";
   }
 
-  private static String shorten(String text) {
+  static String shorten(String text) {
     String shown = text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
     return shown.replaceAll("\\p{Cntrl}", "?");
   }

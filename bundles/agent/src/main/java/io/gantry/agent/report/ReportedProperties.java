@@ -102,7 +102,7 @@ public final class ReportedProperties {
   private static JsonObject login(RegistryCredential credential) {
     JsonObject login = new JsonObject();
     login.addProperty("address", credential.address());
-    login.addProperty("username", credential.username());
+    credential.username().ifPresent(user -> login.addProperty("username", user));
     return login;
   }
 

@@ -728,9 +728,12 @@ class AgentTest {
   @Test
   void warningsComeWithTheResult() {
     Gateway gateway = Gateway.started();
-    String manifest = of().replace("\"$edgeHub\"", "\"x\":{},\"$edgeHub\"");
+    String manifest =
+        of().replace("\"$edgeHub\"", "\"x\":{\"properties.desired\":{\"y\":1}},\"$edgeHub\"");
     assertEquals(
-        List.of("modulesContent.x: desired properties of a module have no effect yet"),
+        List.of(
+            "modulesContent.x.properties.desired: has no effect, no module of this name is"
+                + " declared"),
         gateway.deploy(manifest).warnings());
   }
 }
