@@ -13,8 +13,12 @@ import io.gantry.spi.deployment.ModuleReport;
 import io.gantry.spi.execution.Scheduler;
 import io.gantry.spi.execution.Threads;
 import io.gantry.spi.identity.IdentityRegistry;
+import io.gantry.spi.module.DropIns;
 import io.gantry.spi.module.ModuleRuntime;
+import io.gantry.spi.security.Vault;
+import io.gantry.spi.session.ClientGateway;
 import io.gantry.spi.store.TableStore;
+import io.gantry.spi.twin.Twins;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -45,12 +49,13 @@ public final class AgentComponent implements Deployments {
       @Reference ModuleRuntime runtime,
       @Reference HubConfiguration hub,
       @Reference TableStore tables,
+      @Reference Vault vault,
       @Reference Threads threads,
       @Reference Scheduler scheduler,
       @Reference InstantSource time) {
     Environment environment =
         new Environment(
-            runtime, hub, tables.table("agent"), threads.serial("agent"), scheduler, time);
+            runtime, hub, tables.table("agent"), vault, threads.serial("agent"), scheduler, time);
     agent = new Agent(environment, ReportedProperties.ofThisPlatform(Build.ofThisBundle()));
     agent.start(AgentSettings.of(configuration).initialDeployment());
   }
@@ -65,6 +70,42 @@ public final class AgentComponent implements Deployments {
 
   void unbindIdentities(IdentityRegistry registry) {
     agent.lose(registry);
+  }
+
+  @Reference(
+      cardinality = ReferenceCardinality.OPTIONAL,
+      policy = ReferencePolicy.DYNAMIC,
+      policyOption = ReferencePolicyOption.GREEDY)
+  void bindTwins(Twins twins) {
+    agent.use(twins);
+  }
+
+  void unbindTwins(Twins twins) {
+    agent.lose(twins);
+  }
+
+  @Reference(
+      cardinality = ReferenceCardinality.OPTIONAL,
+      policy = ReferencePolicy.DYNAMIC,
+      policyOption = ReferencePolicyOption.GREEDY)
+  void bindGateway(ClientGateway gateway) {
+    agent.ofDevice(gateway.deviceId());
+  }
+
+  void unbindGateway(ClientGateway gateway) {
+    // The device stays the same.
+  }
+
+  @Reference(
+      cardinality = ReferenceCardinality.OPTIONAL,
+      policy = ReferencePolicy.DYNAMIC,
+      policyOption = ReferencePolicyOption.GREEDY)
+  void bindDropIns(DropIns dropIns) {
+    agent.use(dropIns);
+  }
+
+  void unbindDropIns(DropIns dropIns) {
+    agent.lose(dropIns);
   }
 
   @Deactivate

@@ -1,11 +1,13 @@
 package io.gantry.agent.loop;
 
+import io.gantry.agent.manifest.Rejected;
 import io.gantry.agent.report.Outcome;
 import io.gantry.agent.report.ReportedProperties;
 import io.gantry.agent.report.Snapshot;
 import io.gantry.agent.run.GroupRunner;
 import io.gantry.agent.run.ModuleStatus;
 import io.gantry.agent.run.StatusWord;
+import io.gantry.api.module.RequestException;
 import io.gantry.spi.deployment.DeployResult;
 import io.gantry.spi.deployment.DeploymentRecord;
 import io.gantry.spi.deployment.Deployments;
@@ -13,9 +15,12 @@ import io.gantry.spi.deployment.DryRun;
 import io.gantry.spi.deployment.ModuleReport;
 import io.gantry.spi.execution.Cancellable;
 import io.gantry.spi.identity.IdentityRegistry;
+import io.gantry.spi.module.DropIns;
+import io.gantry.spi.twin.Twins;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,10 +28,12 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The agent. All that changes belongs to one serial executor; other threads only hand in work and
@@ -39,6 +46,7 @@ import java.util.concurrent.TimeoutException;
 public final class Agent implements Deployments {
 
   private static final Duration SLOW_TURN = Duration.ofSeconds(60);
+  private static final Duration HEARTBEAT = Duration.ofMinutes(5);
   private static final Duration SHORTEST_WAIT = Duration.ofSeconds(1);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
 
@@ -48,9 +56,17 @@ public final class Agent implements Deployments {
   private final GroupRunner runner;
   private final Supervisor supervisor;
   private final ModuleIdentities identities;
+  private final ModuleTwins twins;
+  private final DropInModules dropIns;
   private final Deployer deployer;
+  private final DryRunner dryRunner;
   private final Instant startedAt;
+  private Instant heartbeat;
 
+  // deployments that somebody wanted before it was known what is in force
+  private final List<Request> early = new ArrayList<>();
+  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+  private Optional<AutoCloseable> dropInWatch = Optional.empty();
   private Optional<AutoCloseable> listening = Optional.empty();
   private Optional<Cancellable> wake = Optional.empty();
   private Optional<CompletableFuture<Void>> stopping = Optional.empty();
@@ -66,15 +82,22 @@ public final class Agent implements Deployments {
     runner = new GroupRunner(environment.runtime(), environment.time(), this::enqueue);
     supervisor = new Supervisor(environment.runtime(), runner, memory, this::turn);
     identities = new ModuleIdentities(environment.time(), this::enqueue);
+    twins = new ModuleTwins(environment.time(), this::enqueue);
+    dropIns = new DropInModules(memory);
     deployer =
-        new Deployer(environment, memory, supervisor, identities, this::enqueue, this::askForTurn);
+        new Deployer(
+            environment, supervisor, identities, twins, dropIns, this::enqueue, this::askForTurn);
+    dryRunner = new DryRunner(environment.runtime(), environment.hub());
     startedAt = environment.time().instant();
+    heartbeat = startedAt;
     snapshot =
         new Snapshot(
             0,
             new Outcome(Outcome.UNKNOWN, List.of()),
             Optional.empty(),
             List.of(),
+            List.of(),
+            startedAt,
             startedAt,
             true);
   }
@@ -94,16 +117,18 @@ public final class Agent implements Deployments {
       supervisor.forgive();
     }
     try {
-      if (!deployer.resume(now())) {
+      if (!deployer.resume(orderly, now())) {
         initialDeployment
             .flatMap(InitialDeployment::read)
-            .ifPresent(manifest -> deployer.submit(Request.of(manifest)));
+            .ifPresent(manifest -> deployer.submit(Request.of(manifest), now()));
       }
     } catch (RuntimeException e) {
       AgentLog.unreadable(e);
     }
     AgentLog.started(deployer.settledNumber(), orderly);
     listening = Optional.of(environment.runtime().listen(module -> askForTurn()));
+    early.forEach(request -> deployer.submit(request, now()));
+    early.clear();
     turn();
   }
 
@@ -117,11 +142,13 @@ public final class Agent implements Deployments {
   }
 
   private void deploy(Request request) {
-    deployer.submit(request);
     if (stopping.isPresent()) {
-      deployer.stop();
+      request.result().complete(Deployer.notRunning(snapshot.number()));
     } else if (listening.isPresent()) {
+      deployer.submit(request, now());
       turn();
+    } else {
+      early.add(request);
     }
   }
 
@@ -142,34 +169,158 @@ public final class Agent implements Deployments {
     }
   }
 
+  /** The twins of modules are there. Any thread. */
+  public void use(Twins found) {
+    enqueue(() -> change(() -> twins.use(found)));
+  }
+
+  /** These are no more. Any thread. */
+  public void lose(Twins gone) {
+    enqueue(() -> change(() -> twins.lose(gone)));
+  }
+
+  /** The gateway's own device. Any thread. */
+  public void ofDevice(String id) {
+    enqueue(() -> change(() -> twins.ofDevice(id)));
+  }
+
+  /** The drop-in folder is watched by this. Any thread. */
+  public void use(DropIns found) {
+    enqueue(
+        () -> {
+          dropInWatch.ifPresent(Agent::endListening);
+          dropInWatch = Optional.of(found.listen(() -> enqueue(this::dropInsChanged)));
+          dropIns.use(found);
+          dropInsChanged();
+        });
+  }
+
+  /** This watches it no more. Any thread. */
+  public void lose(DropIns gone) {
+    enqueue(() -> dropIns.lose(gone));
+  }
+
+  private void dropInsChanged() {
+    change(
+        () -> {
+          dropIns.look();
+          if (listening.isPresent()) {
+            deployer.declare(now());
+          }
+        });
+  }
+
   @Override
   public CompletionStage<DryRun> dryRun(String manifest) {
-    throw new UnsupportedOperationException("to come with the journal");
+    CompletableFuture<DryRun> result = new CompletableFuture<>();
+    boolean runs =
+        enqueue(
+            () ->
+                dryRunner
+                    .run(manifest, deployer.present())
+                    .whenComplete((dryRun, failure) -> answer(result, dryRun, failure)));
+    if (!runs) {
+      answer(result, null, new IllegalStateException("the agent does not run"));
+    }
+    return result;
+  }
+
+  private static void answer(
+      CompletableFuture<DryRun> result, @Nullable DryRun dryRun, @Nullable Throwable failure) {
+    result.complete(
+        dryRun != null
+            ? dryRun
+            : new DryRun(
+                Outcome.UNKNOWN,
+                List.of(String.valueOf(failure)),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of()));
   }
 
   @Override
   public CompletionStage<DeployResult> undo() {
-    throw new UnsupportedOperationException("to come with the journal");
+    Request request = Request.of("");
+    boolean runs =
+        enqueue(
+            () -> {
+              if (stopping.isPresent() || listening.isEmpty()) {
+                request.result().complete(Deployer.notRunning(snapshot.number()));
+                return;
+              }
+              deployer
+                  .undo(request, now())
+                  .ifPresent(
+                      why ->
+                          request
+                              .result()
+                              .complete(
+                                  new DeployResult(
+                                      Rejected.EMPTY, snapshot.number(), List.of(why), List.of())));
+              turn();
+            });
+    if (!runs) {
+      request.result().complete(Deployer.notRunning(snapshot.number()));
+    }
+    return request.result();
   }
 
   @Override
   public CompletionStage<Boolean> cancel() {
-    throw new UnsupportedOperationException("to come with the journal");
+    CompletableFuture<Boolean> result = new CompletableFuture<>();
+    boolean runs =
+        enqueue(
+            () -> {
+              boolean cancelled = stopping.isEmpty() && deployer.cancel(now());
+              turn();
+              result.complete(cancelled);
+            });
+    if (!runs) {
+      result.complete(false);
+    }
+    return result;
   }
 
   @Override
   public List<DeploymentRecord> history() {
-    return List.of();
+    return snapshot.history();
   }
 
   @Override
   public CompletionStage<Void> restart(String module) {
-    throw new UnsupportedOperationException("to come with the journal");
+    CompletableFuture<Void> result = new CompletableFuture<>();
+    boolean runs =
+        enqueue(
+            () -> {
+              if (stopping.isPresent()) {
+                result.completeExceptionally(
+                    new RequestException(503, "the agent is being stopped"));
+                return;
+              }
+              supervisor
+                  .renew(module)
+                  .whenComplete(
+                      (done, failure) -> {
+                        if (failure == null) {
+                          result.complete(null);
+                        } else {
+                          result.completeExceptionally(failure);
+                        }
+                      });
+              turn();
+            });
+    if (!runs) {
+      result.completeExceptionally(new RequestException(503, "the agent does not run"));
+    }
+    return result;
   }
 
   @Override
   public AutoCloseable listen(Runnable changed) {
-    return () -> {};
+    listeners.add(changed);
+    return () -> listeners.remove(changed);
   }
 
   @Override
@@ -227,16 +378,33 @@ public final class Agent implements Deployments {
   }
 
   private void publish(Instant now) {
-    List<ModuleStatus> modules = supervisor.statuses(now);
+    List<ModuleStatus> modules = deployer.statuses(now);
     logChanges(snapshot.modules(), modules);
+    Snapshot before = snapshot;
+    if (!now.isBefore(heartbeat.plus(HEARTBEAT)) || now.isBefore(heartbeat)) {
+      heartbeat = now;
+    }
     snapshot =
         new Snapshot(
             deployer.settledNumber(),
             deployer.outcome(),
             deployer.deployment(),
             modules,
+            deployer.history(),
             startedAt,
+            heartbeat,
             true);
+    if (!snapshot.equals(before)) {
+      listeners.forEach(Agent::tell);
+    }
+  }
+
+  private static void tell(Runnable listener) {
+    try {
+      listener.run();
+    } catch (RuntimeException e) {
+      AgentLog.bug(e);
+    }
   }
 
   private static void logChanges(List<ModuleStatus> before, List<ModuleStatus> now) {
@@ -272,9 +440,13 @@ public final class Agent implements Deployments {
     stopping = Optional.of(stopped);
     wake.ifPresent(Cancellable::cancel);
     listening.ifPresent(Agent::endListening);
+    dropInWatch.ifPresent(Agent::endListening);
     runner.stop();
     snapshot = snapshot.stopped(now());
     deployer.stop();
+    early.forEach(request -> request.result().complete(Deployer.notRunning(snapshot.number())));
+    early.clear();
+    listeners.forEach(Agent::tell);
     CompletionStage<Void> ending = memory.noteOrderlyStop();
     for (List<String> level : supervisor.stopOrder()) {
       ending = ending.handle((done, failure) -> stopAll(level)).thenCompose(stage -> stage);

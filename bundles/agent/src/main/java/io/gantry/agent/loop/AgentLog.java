@@ -35,6 +35,40 @@ final class AgentLog {
         String.join("; ", errors));
   }
 
+  static void unmet(long number, List<String> failures) {
+    LOG.warn(
+        "AGENT-16 deployment {} is refused, nothing was touched: {}",
+        number,
+        String.join("; ", failures));
+  }
+
+  static void waiting(long number, List<String> failures) {
+    LOG.warn(
+        "AGENT-17 deployment {} is not in force yet and is tried again: {}",
+        number,
+        String.join("; ", failures));
+  }
+
+  static void inForce(long number, String origin) {
+    LOG.info("AGENT-18 deployment {} ({}) is in force", number, origin);
+  }
+
+  static void reverting(long number, String origin, long to) {
+    LOG.info("AGENT-19 deployment {} ({}) goes back to what {} was", number, origin, to);
+  }
+
+  static void rolledBack(long number, String why) {
+    LOG.warn("AGENT-20 deployment {} is taken back: {}", number, why);
+  }
+
+  static void confirmed(long number) {
+    LOG.info("AGENT-21 deployment {} has been well for its window and stays", number);
+  }
+
+  static void noWayBack(String why) {
+    LOG.error("AGENT-20 there is no way back: {}", why);
+  }
+
   static void done(long number) {
     LOG.info("AGENT-04 deployment {}: all is as declared", number);
   }

@@ -1,46 +1,68 @@
 package io.gantry.agent.loop;
 
+import io.gantry.agent.loop.Journal.InForce;
+import io.gantry.agent.manifest.DeclaredModule;
 import io.gantry.agent.manifest.Deployment;
 import io.gantry.agent.manifest.ManifestReader;
 import io.gantry.agent.manifest.ParsedManifest;
 import io.gantry.agent.manifest.Rejected;
 import io.gantry.agent.report.Outcome;
 import io.gantry.agent.run.Duty;
+import io.gantry.agent.run.ModuleStatus;
 import io.gantry.spi.deployment.DeployResult;
+import io.gantry.spi.deployment.DeploymentRecord;
+import io.gantry.spi.deployment.DeploymentRecord.State;
 import io.gantry.spi.deployment.HubConfiguration;
+import io.gantry.spi.module.ModuleRuntime;
+import io.gantry.spi.module.PreparedModule;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 
 /**
- * Takes manifests, one after another, and says what became of them. A good one is first kept
- * durably, then the hub gets its half, then the modules follow; a crash between leaves the new
- * manifest to the next start. Used by the agent's executor only.
+ * Conducts deployments. A manifest that is good becomes the candidate: everything that it needs is
+ * prepared while the one in force is supervised on. Then it is made the one in force, in one write
+ * of the journal; then the hub gets its half and the modules follow. Of two candidates the later
+ * one counts. Used by the agent's executor only.
  */
 final class Deployer {
 
-  private record Attempt(Request request, List<String> warnings) {}
+  private record Attempt(List<Request> requests, List<String> warnings) {}
 
   private final HubConfiguration hub;
-  private final Memory memory;
+  private final ModuleRuntime runtime;
+  private final Journal journal;
   private final Supervisor supervisor;
   private final ModuleIdentities identities;
+  private final ModuleTwins twins;
+  private final DropInModules dropIns;
   private final Runnable again;
-  private final Duty keeping;
   private final Duty configuring;
-  private final Deque<Request> waiting = new ArrayDeque<>();
+  private final Candidate.Parts candidateParts;
   private final Deque<Runnable> answers = new ArrayDeque<>();
 
-  private long number;
+  private Optional<Candidate> candidate = Optional.empty();
+  private Optional<Candidate> postponed = Optional.empty();
   private Optional<Deployment> deployment = Optional.empty();
   private Optional<Attempt> attempt = Optional.empty();
+  private Optional<Trial> trial = Optional.empty();
+  private boolean isNew;
+
+  // of a manifest that was refused, or a deployment that was taken back, until the next one
   private Optional<Outcome> refusal = Optional.empty();
+  private long refusedNumber;
 
   // as last reported: a deployment is told of when each of its steps was attempted
   private long settledNumber;
@@ -48,79 +70,161 @@ final class Deployer {
 
   Deployer(
       Environment environment,
-      Memory memory,
       Supervisor supervisor,
       ModuleIdentities identities,
+      ModuleTwins twins,
+      DropInModules dropIns,
       Executor owner,
       Runnable again) {
     this.hub = environment.hub();
-    this.memory = memory;
+    this.runtime = environment.runtime();
+    this.journal = new Journal(environment.table(), environment.vault(), environment.time());
     this.supervisor = supervisor;
     this.identities = identities;
+    this.twins = twins;
+    this.dropIns = dropIns;
     this.again = again;
-    keeping = new Duty("keeping the manifest", environment.time(), owner);
     configuring = new Duty("configuring the hub", environment.time(), owner);
+    candidateParts = new Candidate.Parts(journal, runtime, environment.time(), owner);
   }
 
-  /** Goes on with what was kept; false when nothing was ever deployed. */
-  boolean resume(Instant now) {
-    Optional<Memory.Kept> kept = memory.manifest();
-    kept.ifPresent(known -> resume(known, now));
-    return kept.isPresent();
+  // ---- taking ------------------------------------------------------------------------------
+
+  /**
+   * Goes on with what was kept; false when nothing was ever deployed.
+   *
+   * @param orderly whether the last stop was in order
+   */
+  boolean resume(boolean orderly, Instant now) {
+    journal.load();
+    isNew = journal.inForce().isEmpty();
+    journal.inForce().ifPresent(entry -> resume(entry, orderly, now));
+    journal.pending().ifPresent(this::resumePending);
+    return journal.inForce().isPresent() || candidate.isPresent();
   }
 
-  private void resume(Memory.Kept kept, Instant now) {
-    number = kept.number();
-    settledNumber = number;
-    ParsedManifest parsed = ManifestReader.read(kept.manifest());
-    if (parsed instanceof Deployment good) {
-      use(good, now);
-    } else if (parsed instanceof Rejected bad) {
-      refusal = Optional.of(new Outcome(bad.code(), bad.errors()));
-      AgentLog.refused(bad.code(), number, bad.errors());
-    }
-  }
-
-  private void use(Deployment good, Instant now) {
-    deployment = Optional.of(good);
-    supervisor.declare(good, now);
-    configuring.want(() -> hub.apply(good.hubDesired()));
-  }
-
-  void submit(Request request) {
-    waiting.add(request);
-  }
-
-  /** Does what can be done now. */
-  void turn(Instant now) {
-    while (attempt.isEmpty() && !waiting.isEmpty()) {
-      take(waiting.remove(), now);
-    }
-    keeping.attend(again);
-    if (!keeping.isUntried()) {
-      configuring.attend(again);
-    }
-    boolean open = !keeping.isUntried() && !configuring.isUntried();
-    if (supervisor.turn(open, now) && open) {
-      settle();
-    }
-    if (deployment.isPresent() && !keeping.isUntried()) {
-      identities.turn(supervisor.names(), again);
-    }
-  }
-
-  private void take(Request request, Instant now) {
-    ParsedManifest parsed = ManifestReader.read(request.manifest());
+  private void resume(Entry entry, boolean orderly, Instant now) {
+    settledNumber = entry.number();
+    ParsedManifest parsed = ManifestReader.read(entry.manifest().orElse(""));
     if (parsed instanceof Rejected bad) {
-      refuse(request, bad.code(), bad.errors());
-    } else if (parsed instanceof Deployment good) {
-      List<String> hubErrors = check(good.hubDesired());
-      if (hubErrors.isEmpty()) {
-        accept(request, good, now);
-      } else {
-        refuse(request, Rejected.MALFORMED, hubErrors);
+      refuse(bad, entry.number());
+      return;
+    }
+    Deployment good = (Deployment) parsed;
+    use(good, entry, now);
+    if (journal.trial() > 0) {
+      if (!orderly) {
+        journal.startAgain();
+      }
+      trial = Trial.of(good, now);
+      if (journal.trial() > Trial.MOST_STARTS) {
+        rollBack(List.of("the runtime was started " + (journal.trial() - 1) + " times meanwhile"));
       }
     }
+  }
+
+  private void resumePending(Entry entry) {
+    ParsedManifest parsed = ManifestReader.read(entry.manifest().orElse(""));
+    if (parsed instanceof Deployment good) {
+      candidate = Optional.of(candidate(entry, good, warnings(good), State.REPLACED, ""));
+    } else {
+      journal.end(entry.number(), State.CANCELLED, "it cannot be read any more");
+    }
+  }
+
+  private Candidate candidate(
+      Entry entry, Deployment good, List<String> warnings, State former, String why) {
+    return new Candidate(candidateParts, entry, good, warnings, former, why);
+  }
+
+  /** Somebody wants a manifest deployed. */
+  void submit(Request request, Instant now) {
+    ParsedManifest parsed = ManifestReader.read(request.manifest());
+    if (parsed instanceof Rejected bad) {
+      refuse(bad, journal.inForce().map(Entry::number).orElse(0L));
+      answer(request, new DeployResult(bad.code(), settledNumber, bad.errors(), List.of()));
+      return;
+    }
+    Deployment good = (Deployment) parsed;
+    List<String> hubErrors = check(good.hubDesired());
+    if (!hubErrors.isEmpty()) {
+      submit(request, new Rejected(Rejected.MALFORMED, hubErrors));
+    } else if (candidate.filter(known -> known.deployment().equals(good)).isPresent()) {
+      candidate.get().add(request);
+      candidate.get().retryNow();
+    } else if (candidate.isEmpty() && deployment.filter(good::equals).isPresent()) {
+      retryNow(request, good);
+    } else {
+      propose(request, good, now);
+    }
+  }
+
+  private void submit(Request request, Rejected bad) {
+    refuse(bad, settledNumber);
+    answer(request, new DeployResult(bad.code(), settledNumber, bad.errors(), List.of()));
+  }
+
+  private void refuse(Rejected bad, long number) {
+    outcome = new Outcome(bad.code(), bad.errors());
+    refusal = Optional.of(outcome);
+    refusedNumber = number;
+    AgentLog.refused(bad.code(), number, bad.errors());
+  }
+
+  /** The same as is in force: what failed of it is tried again at once. */
+  private void retryNow(Request request, Deployment good) {
+    refusal = Optional.empty();
+    identities.again();
+    twins.retryNow();
+    configuring.retryNow();
+    supervisor.retryNow();
+    List<Request> requests = new ArrayList<>();
+    attempt.ifPresent(known -> requests.addAll(known.requests()));
+    requests.add(request);
+    attempt = Optional.of(new Attempt(requests, warnings(good)));
+  }
+
+  private void propose(Request request, Deployment good, Instant now) {
+    refusal = Optional.empty();
+    long number = journal.nextNumber();
+    giveUpCandidate(State.CANCELLED, "deployment " + number + " came in its place");
+    Entry entry =
+        new Entry(
+            number,
+            Candidate.DEPLOYED,
+            now,
+            Optional.of(request.manifest()),
+            knownFor(good),
+            Optional.empty());
+    Candidate next = candidate(entry, good, warnings(good), State.REPLACED, "");
+    next.add(request);
+    candidate = Optional.of(next);
+    AgentLog.accepted(number, good.modules().size(), next.warnings());
+  }
+
+  /** It had to wait for another one to be taken back. */
+  private void proposeAgain(Candidate old, Instant now) {
+    List<Request> requests = old.takeRequests();
+    long number = journal.nextNumber();
+    journal.end(old.number(), State.CANCELLED, "it goes on as deployment " + number);
+    propose(Request.of(old.manifest()), old.deployment(), now);
+    requests.forEach(candidate.orElseThrow()::add);
+  }
+
+  /** What the one in force was made of, for the modules that are to be made of the same. */
+  private SortedMap<String, Entry.Prepared> knownFor(Deployment good) {
+    SortedMap<String, Entry.Prepared> known = new TreeMap<>();
+    if (deployment.isEmpty() || journal.inForce().isEmpty()) {
+      return known;
+    }
+    Map<String, Entry.Prepared> before = journal.inForce().get().prepared();
+    for (DeclaredModule module : good.modules().values()) {
+      DeclaredModule old = deployment.get().modules().get(module.name());
+      if (old != null && module.isMadeOf(old) && before.containsKey(module.name())) {
+        known.put(module.name(), before.get(module.name()));
+      }
+    }
+    return known;
   }
 
   private List<String> check(String hubDesired) {
@@ -141,49 +245,300 @@ final class Deployer {
     return List.copyOf(warnings);
   }
 
-  private void refuse(Request request, int code, List<String> errors) {
-    outcome = new Outcome(code, errors);
-    refusal = Optional.of(outcome);
-    AgentLog.refused(code, number, errors);
-    answer(request, new DeployResult(code, number, errors, List.of()));
+  // ---- going back --------------------------------------------------------------------------
+
+  /** Goes back to the deployment before; says why when there is none. */
+  Optional<String> undo(Request request, Instant now) {
+    if (candidate.isPresent()) {
+      return Optional.of(
+          "deployment "
+              + candidate.get().number()
+              + " is not in force yet; give it up before you go back behind the one that is");
+    }
+    Optional<Entry> present = journal.inForce();
+    if (present.isEmpty() || journal.previous().isEmpty()) {
+      return Optional.of("there is no deployment to go back to");
+    }
+    return revert("undo of " + present.get().number(), State.REPLACED, "", request, now);
   }
 
-  private void accept(Request request, Deployment good, Instant now) {
-    refusal = Optional.empty();
-    identities.again();
-    List<String> warnings = warnings(good);
-    attempt = Optional.of(new Attempt(request, warnings));
-    if (deployment.filter(good::equals).isPresent()) {
-      keeping.retryNow();
-      configuring.retryNow();
-      supervisor.retryNow();
+  /** Gives up what is not in force, or has not settled; false when there is nothing of the kind. */
+  boolean cancel(Instant now) {
+    if (candidate.isPresent()) {
+      giveUpCandidate(State.CANCELLED, "somebody gave it up");
+      return true;
+    }
+    if (attempt.isEmpty() || journal.previous().isEmpty()) {
+      return false;
+    }
+    String what = "cancel of " + journal.inForce().orElseThrow().number();
+    Request nobody = Request.of("");
+    return revert(what, State.CANCELLED, "somebody gave it up", nobody, now).isEmpty();
+  }
+
+  private Optional<String> revert(
+      String origin, State former, String why, Request request, Instant now) {
+    Entry back = journal.previous().orElseThrow();
+    ParsedManifest parsed = ManifestReader.read(back.manifest().orElse(""));
+    if (!(parsed instanceof Deployment good)) {
+      return Optional.of("deployment " + back.number() + " cannot be read any more");
+    }
+    Entry entry =
+        new Entry(
+            journal.nextNumber(), origin, now, back.manifest(), back.prepared(), Optional.empty());
+    Candidate next = candidate(entry, good, warnings(good), former, why);
+    next.add(request);
+    candidate = Optional.of(next);
+    AgentLog.reverting(entry.number(), origin, back.number());
+    return Optional.empty();
+  }
+
+  private void rollBack(List<String> ailments) {
+    Entry bad = journal.inForce().orElseThrow();
+    Trial failed = trial.orElseThrow();
+    trial = Optional.empty();
+    if (journal.previous().isEmpty()) {
+      journal.confirm();
       return;
     }
-    number++;
-    Memory.Kept kept = new Memory.Kept(number, request.manifest());
-    keeping.want(() -> memory.keep(kept));
-    use(good, now);
-    AgentLog.accepted(number, good.modules().size(), warnings);
+    String why = failed.verdict(ailments);
+    postponed = candidate;
+    postponed.ifPresent(Candidate::cancel);
+    revert(
+            "rollback of " + bad.number(),
+            State.ROLLED_BACK,
+            why,
+            Request.of(""),
+            candidateParts.time().instant())
+        .ifPresent(AgentLog::noWayBack);
+    AgentLog.rolledBack(bad.number(), why);
+    again.run();
+  }
+
+  private void giveUpCandidate(State state, String why) {
+    candidate.ifPresent(
+        old -> {
+          old.cancel();
+          journal.end(old.number(), state, why);
+          DeployResult result =
+              new DeployResult(
+                  DeployResult.UNMET,
+                  old.number(),
+                  List.of("deployment " + old.number() + " was given up: " + why),
+                  old.warnings());
+          old.takeRequests().forEach(request -> answer(request, result));
+        });
+    candidate = Optional.empty();
+  }
+
+  // ---- turning -----------------------------------------------------------------------------
+
+  /** Does what can be done now. */
+  void turn(Instant now) {
+    candidate.ifPresent(this::turn);
+    configuring.attend(again);
+    boolean open = !configuring.isUntried();
+    boolean attempted = supervisor.turn(open, now);
+    if (deployment.isPresent() || isNew) {
+      identities.turn(names(), again);
+    }
+    if (identities.isSettled()) {
+      twins.turn(again);
+    }
+    boolean told = !identities.isSettled() || !twins.isUntried();
+    if (attempted && open && told) {
+      settle();
+    }
+    trial.ifPresent(window -> judge(window, now));
+  }
+
+  /** Of those that are declared, those that are still there, and those dropped in. */
+  private Set<String> names() {
+    Set<String> names = new HashSet<>(supervisor.names());
+    names.addAll(dropIns.names());
+    return names;
+  }
+
+  private void turn(Candidate next) {
+    next.turn(again);
+    if (next.isReady()) {
+      InForce now =
+          new InForce(
+              next.number(),
+              next.formerState() == State.ROLLED_BACK
+                  ? 0
+                  : journal.inForce().map(Entry::number).orElse(0L),
+              isOnTrial(next) ? 1 : 0);
+      next.commit(
+          whole -> journal.commit(whole, now),
+          () -> {
+            if (next.isCommitted() && candidate.filter(known -> known == next).isPresent()) {
+              putInForce(next, now);
+            }
+            again.run();
+          });
+    } else if (next.isHopeless()) {
+      refuse(next);
+    }
+    if (candidate.isPresent() && next.isWaiting()) {
+      tellWaiting(next);
+    }
+  }
+
+  private boolean isOnTrial(Candidate next) {
+    return next.deployment().rollback().isPresent()
+        && journal.inForce().isPresent()
+        && next.formerState() == State.REPLACED
+        && !next.isGoingBack();
+  }
+
+  private void putInForce(Candidate next, InForce now) {
+    Instant instant = candidateParts.time().instant();
+    candidate = Optional.empty();
+    attempt.ifPresent(
+        old -> end(old, List.of("deployment " + next.number() + " came in the place of this one")));
+    Entry whole = next.whole();
+    journal.committed(whole, now, next.formerState(), next.formerWhy());
+    use(next.deployment(), whole, instant);
+    attempt = Optional.of(new Attempt(next.takeRequests(), next.warnings()));
+    trial = now.trial() > 0 ? Trial.of(next.deployment(), instant) : Optional.empty();
+    if (next.formerState() == State.ROLLED_BACK) {
+      refusal =
+          Optional.of(
+              new Outcome(
+                  Outcome.FAILED,
+                  List.of(
+                      "deployment "
+                          + (next.number() - 1)
+                          + " was taken back, "
+                          + next.formerWhy())));
+      refusedNumber = next.number();
+    }
+    AgentLog.inForce(whole.number(), whole.origin());
+    postponed.ifPresent(old -> proposeAgain(old, instant));
+    postponed = Optional.empty();
+  }
+
+  private void use(Deployment good, Entry entry, Instant now) {
+    deployment = Optional.of(good);
+    declare(now);
+    configuring.want(() -> hub.apply(good.hubDesired()));
+    identities.again();
+    twins.declare(good.moduleDesired());
+    retain();
+  }
+
+  /** Tells the supervisor what shall run: the modules of the manifest, and what was dropped in. */
+  void declare(Instant now) {
+    SortedMap<String, DeclaredModule> modules = new TreeMap<>(dropIns.modules());
+    Map<String, PreparedModule> prepared = new TreeMap<>();
+    deployment.ifPresent(
+        good -> {
+          modules.putAll(good.modules());
+          journal.inForce().ifPresent(entry -> prepared.putAll(prepared(good, entry)));
+        });
+    if (deployment.isPresent() || !modules.isEmpty() || dropIns.hadAny()) {
+      supervisor.declare(
+          modules, prepared, deployment.map(Deployment::logins).orElse(List.of()), now);
+    }
+  }
+
+  private static Map<String, PreparedModule> prepared(Deployment good, Entry entry) {
+    Map<String, PreparedModule> prepared = new TreeMap<>();
+    for (DeclaredModule module : good.modules().values()) {
+      Candidate.known(entry, module).ifPresent(found -> prepared.put(module.name(), found));
+    }
+    return prepared;
+  }
+
+  /** What runs, what may come back, and what may come next stay in the cache. */
+  private void retain() {
+    Collection<PreparedModule> needed = new ArrayList<>();
+    journal.inForce().ifPresent(entry -> needed.addAll(prepared(entry)));
+    journal.previous().ifPresent(entry -> needed.addAll(prepared(entry)));
+    candidate.ifPresent(next -> needed.addAll(next.prepared().values()));
+    runtime.retain(needed);
+  }
+
+  private static Collection<PreparedModule> prepared(Entry entry) {
+    return entry
+        .manifest()
+        .map(ManifestReader::read)
+        .filter(Deployment.class::isInstance)
+        .map(Deployment.class::cast)
+        .map(good -> prepared(good, entry))
+        .orElse(Map.of())
+        .values();
+  }
+
+  private void refuse(Candidate next) {
+    List<String> failures = next.failures();
+    next.cancel();
+    candidate = Optional.empty();
+    journal.end(next.number(), State.REFUSED, String.join("; ", failures));
+    outcome = new Outcome(Outcome.FAILED, failures);
+    refusal = Optional.of(outcome);
+    refusedNumber = next.number();
+    settledNumber = next.number();
+    AgentLog.unmet(next.number(), failures);
+    DeployResult result =
+        new DeployResult(DeployResult.UNMET, next.number(), failures, next.warnings());
+    next.takeRequests().forEach(request -> answer(request, result));
+  }
+
+  /** It is not in force, but will be when what failed goes well. */
+  private void tellWaiting(Candidate next) {
+    List<String> failures = next.failures();
+    Outcome waiting = new Outcome(Outcome.FAILED, failures);
+    if (!waiting.equals(outcome) || settledNumber != next.number()) {
+      AgentLog.waiting(next.number(), failures);
+    }
+    outcome = waiting;
+    settledNumber = next.number();
+    DeployResult result =
+        new DeployResult(Outcome.FAILED, next.number(), failures, next.warnings());
+    next.takeRequests().forEach(request -> answer(request, result));
   }
 
   private void settle() {
     List<String> failures = failures();
+    attempt.ifPresent(ended -> end(ended, failures));
+    attempt = Optional.empty();
+    if (candidate.filter(Candidate::isWaiting).isPresent()) {
+      return;
+    }
     Outcome now = refusal.orElseGet(() -> Outcome.of(failures));
+    long number =
+        refusal.isPresent() ? refusedNumber : journal.inForce().map(Entry::number).orElse(0L);
     if (!now.equals(outcome) || number != settledNumber) {
-      log(now);
+      log(number, now);
     }
     outcome = now;
     settledNumber = number;
-    attempt.ifPresent(ended -> end(ended, failures));
-    attempt = Optional.empty();
-    if (!waiting.isEmpty()) {
-      again.run();
+  }
+
+  private void judge(Trial window, Instant now) {
+    Set<String> modules = deployment.orElseThrow().modules().keySet();
+    List<String> misplaced = supervisor.misplacements(modules);
+    if (!misplaced.isEmpty() && attempt.isEmpty()) {
+      rollBack(misplaced);
+    } else if (window.isOver(now)) {
+      List<String> ailments = supervisor.ailments(modules, now);
+      if (ailments.isEmpty()) {
+        trial = Optional.empty();
+        journal.confirm();
+        AgentLog.confirmed(journal.inForce().orElseThrow().number());
+      } else {
+        rollBack(ailments);
+      }
     }
   }
 
   private void end(Attempt ended, List<String> failures) {
     int code = Outcome.of(failures).code();
-    answer(ended.request(), new DeployResult(code, number, failures, ended.warnings()));
+    long number = journal.inForce().map(Entry::number).orElse(0L);
+    DeployResult result = new DeployResult(code, number, failures, ended.warnings());
+    ended.requests().forEach(request -> answer(request, result));
   }
 
   private void answer(Request request, DeployResult result) {
@@ -197,7 +552,7 @@ final class Deployer {
     }
   }
 
-  private void log(Outcome now) {
+  private void log(long number, Outcome now) {
     if (deployment.isPresent() && now.code() == Outcome.DONE) {
       AgentLog.done(number);
     } else if (now.code() == Outcome.FAILED) {
@@ -207,8 +562,8 @@ final class Deployer {
 
   private List<String> failures() {
     List<String> failures = new ArrayList<>();
-    keeping.failure().ifPresent(failures::add);
     configuring.failure().ifPresent(failures::add);
+    twins.failure().ifPresent(failures::add);
     failures.addAll(supervisor.failures());
     return failures;
   }
@@ -219,8 +574,18 @@ final class Deployer {
         ended ->
             end(ended, List.of("the agent was stopped; it goes on with this when it is started")));
     attempt = Optional.empty();
-    waiting.forEach(request -> answer(request, notRunning(number)));
-    waiting.clear();
+    candidate.ifPresent(
+        next -> {
+          DeployResult result =
+              new DeployResult(
+                  Outcome.FAILED,
+                  next.number(),
+                  List.of("the agent was stopped; it goes on with this when it is started"),
+                  next.warnings());
+          next.takeRequests().forEach(request -> answer(request, result));
+          next.cancel();
+        });
+    supervisor.stop();
     answer();
   }
 
@@ -231,7 +596,13 @@ final class Deployer {
 
   /** When to turn again though nothing happens. */
   Optional<Instant> due(Instant now) {
-    return Stream.of(keeping.due(), configuring.due(), identities.due(), supervisor.due(now))
+    return Stream.of(
+            configuring.due(),
+            identities.due(),
+            twins.due(),
+            supervisor.due(now),
+            candidate.flatMap(Candidate::due),
+            trial.map(Trial::until))
         .flatMap(Optional::stream)
         .min(Comparator.naturalOrder());
   }
@@ -246,5 +617,53 @@ final class Deployer {
 
   Optional<Deployment> deployment() {
     return deployment;
+  }
+
+  Optional<Candidate> candidate() {
+    return candidate;
+  }
+
+  /** What is now, for a dry run. */
+  DryRunner.Present present() {
+    SortedMap<String, PreparedModule> prepared = new TreeMap<>();
+    deployment.ifPresent(
+        good -> journal.inForce().ifPresent(entry -> prepared.putAll(prepared(good, entry))));
+    return new DryRunner.Present(
+        deployment, prepared, supervisor.installed(), Set.copyOf(dropIns.modules().keySet()));
+  }
+
+  /** The modules, declared, present and to come, by name. */
+  List<ModuleStatus> statuses(Instant now) {
+    SortedMap<String, ModuleStatus> statuses = new TreeMap<>();
+    supervisor.statuses(now).forEach(status -> statuses.put(status.name(), status));
+    candidate.ifPresent(
+        next ->
+            next.parts()
+                .forEach(
+                    part ->
+                        statuses.compute(
+                            part.declared().name(),
+                            (name, known) ->
+                                known == null ? part.status(now) : part.added(known))));
+    return List.copyOf(statuses.values());
+  }
+
+  /** Newest first; a pending one with what it waits for. */
+  List<DeploymentRecord> history() {
+    return journal.history().stream().map(this::withWait).toList();
+  }
+
+  private DeploymentRecord withWait(DeploymentRecord known) {
+    if (known.state() != State.PENDING || candidate.isEmpty()) {
+      return known;
+    }
+    return new DeploymentRecord(
+        known.number(),
+        known.state(),
+        known.origin(),
+        known.takenAt(),
+        known.endedAt(),
+        String.join("; ", candidate.get().failures()),
+        known.modules());
   }
 }

@@ -4,6 +4,7 @@ import io.gantry.spi.deployment.HubConfiguration;
 import io.gantry.spi.execution.Scheduler;
 import io.gantry.spi.execution.SerialExecutor;
 import io.gantry.spi.module.ModuleRuntime;
+import io.gantry.spi.security.Vault;
 import io.gantry.spi.store.Table;
 import java.time.InstantSource;
 
@@ -13,6 +14,7 @@ import java.time.InstantSource;
  * @param runtime the modules
  * @param hub the hub's half of deployments
  * @param table the agent's own; what must outlive the process
+ * @param vault seals manifests, which hold secrets
  * @param executor the agent's own; closed with it
  * @param scheduler delays
  * @param time the clock
@@ -21,6 +23,7 @@ public record Environment(
     ModuleRuntime runtime,
     HubConfiguration hub,
     Table table,
+    Vault vault,
     SerialExecutor executor,
     Scheduler scheduler,
     InstantSource time) {}

@@ -2,13 +2,11 @@ package io.gantry.agent.loop;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import io.gantry.agent.restart.RestartHistory;
 import io.gantry.agent.run.ModuleTrack;
-import io.gantry.agent.run.Origin;
 import io.gantry.spi.store.Table;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -16,26 +14,20 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What outlives the process: the last good manifest with its number in one value, so that they
- * cannot part; of each module its restarts and the declaration it was installed for; and whether
+ * What outlives the process beside the {@link Journal}: of each module its restarts, and whether
  * the last stop was in order. Used by the agent's executor only.
  */
 final class Memory {
 
-  /** The last good manifest. */
-  record Kept(long number, String manifest) {}
-
-  /** What is known of a module from before. */
-  record Remembered(RestartHistory history, Optional<Origin> origin) {}
-
   private static final Logger LOG = LoggerFactory.getLogger(Memory.class);
-  private static final String MANIFEST = "manifest";
   private static final String ORDERLY_STOP = "orderly-stop";
+  private static final String DROP_INS = "drop-ins";
   private static final String MODULE = "module:";
 
   private final Table table;
@@ -47,16 +39,24 @@ final class Memory {
     this.table = table;
   }
 
-  Optional<Kept> manifest() {
-    return read(MANIFEST)
-        .map(json -> new Kept(json.get("number").getAsLong(), json.get("manifest").getAsString()));
+  /** The names of the modules that were dropped in; empty when none ever was. */
+  Set<String> recallDropIns() {
+    return table
+        .get(DROP_INS)
+        .map(bytes -> Set.of(new String(bytes, UTF_8).split("\n")))
+        .orElse(Set.of());
   }
 
-  CompletionStage<Void> keep(Kept kept) {
-    JsonObject json = new JsonObject();
-    json.addProperty("number", kept.number());
-    json.addProperty("manifest", kept.manifest());
-    return table.put(MANIFEST, bytes(json.toString()));
+  /** Writes them when they have changed. */
+  void rememberDropIns(Set<String> names) {
+    if (names.equals(recallDropIns())) {
+      return;
+    }
+    report(
+        "remember what was dropped in",
+        names.isEmpty()
+            ? table.remove(DROP_INS)
+            : table.put(DROP_INS, bytes(String.join("\n", new TreeSet<>(names)))));
   }
 
   /** Whether the last stop was in order; the answer is given once. */
@@ -75,14 +75,12 @@ final class Memory {
   }
 
   /** What is known of a module; nothing when it is new or the record cannot be read. */
-  Remembered recall(String module) {
+  RestartHistory recall(String module) {
     try {
-      return read(MODULE + module)
-          .map(Memory::remembered)
-          .orElse(new Remembered(RestartHistory.NONE, Optional.empty()));
+      return read(MODULE + module).map(Memory::remembered).orElse(RestartHistory.NONE);
     } catch (JsonParseException | IllegalStateException | DateTimeException e) {
       LOG.warn("the record of module {} cannot be read; it begins with a clean one", module, e);
-      return new Remembered(RestartHistory.NONE, Optional.empty());
+      return RestartHistory.NONE;
     }
   }
 
@@ -137,32 +135,14 @@ final class Memory {
         .history()
         .lastRestart()
         .ifPresent(instant -> json.addProperty("lastRestart", instant.toString()));
-    track.origin().ifPresent(origin -> json.add("origin", json(origin)));
     return json.toString();
   }
 
-  private static JsonObject json(Origin origin) {
-    JsonObject json = new JsonObject();
-    json.addProperty("image", origin.image());
-    json.addProperty("version", origin.version());
-    return json;
-  }
-
-  private static Remembered remembered(JsonObject json) {
+  private static RestartHistory remembered(JsonObject json) {
     Optional<Instant> lastRestart =
         Optional.ofNullable(json.get("lastRestart")).map(text -> Instant.parse(text.getAsString()));
-    RestartHistory history =
-        new RestartHistory(
-            json.get("restarts").getAsInt(), lastRestart, Optional.empty(), Optional.empty());
-    return new Remembered(
-        history,
-        Optional.ofNullable(json.get("origin"))
-            .map(JsonElement::getAsJsonObject)
-            .map(Memory::origin));
-  }
-
-  private static Origin origin(JsonObject json) {
-    return new Origin(json.get("image").getAsString(), json.get("version").getAsString());
+    return new RestartHistory(
+        json.get("restarts").getAsInt(), lastRestart, Optional.empty(), Optional.empty());
   }
 
   private static byte[] bytes(String text) {

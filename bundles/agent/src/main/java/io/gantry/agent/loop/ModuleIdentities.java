@@ -4,6 +4,7 @@ import io.gantry.agent.run.Duty;
 import io.gantry.spi.identity.IdentityRegistry;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -14,6 +15,8 @@ import java.util.concurrent.Executor;
  * nor fails with it. Used by the agent's executor only.
  */
 final class ModuleIdentities {
+
+  private static final String AGENT = "$edgeAgent";
 
   private final Duty declaring;
   private Optional<IdentityRegistry> registry = Optional.empty();
@@ -40,8 +43,13 @@ final class ModuleIdentities {
     declared = Optional.empty();
   }
 
-  /** Does what can be done now for these modules, and runs {@code then} afterwards. */
-  void turn(Set<String> modules, Runnable then) {
+  /**
+   * Does what can be done now for these modules and the agent itself, and runs {@code then}
+   * afterwards.
+   */
+  void turn(Set<String> names, Runnable then) {
+    Set<String> modules = new HashSet<>(names);
+    modules.add(AGENT);
     if (registry.isEmpty()) {
       return;
     }
@@ -55,6 +63,11 @@ final class ModuleIdentities {
       failure = declaring.failure();
       failure.ifPresent(AgentLog::undeclared);
     }
+  }
+
+  /** Whether the modules have their identities, as far as anybody can give them any. */
+  boolean isSettled() {
+    return declared.isPresent() && declaring.isIdle();
   }
 
   /** When to turn again though nothing happens. */

@@ -1,14 +1,20 @@
 package io.gantry.agent.loop;
 
 import io.gantry.agent.manifest.DeclaredModule;
-import io.gantry.agent.manifest.Deployment;
+import io.gantry.agent.manifest.DesiredStatus;
 import io.gantry.agent.plan.Group;
 import io.gantry.agent.plan.Planner;
+import io.gantry.agent.plan.Step;
+import io.gantry.agent.restart.RestartHistory;
 import io.gantry.agent.run.GroupRunner;
 import io.gantry.agent.run.ModuleStatus;
 import io.gantry.agent.run.ModuleTrack;
+import io.gantry.agent.run.StatusWord;
+import io.gantry.api.module.RequestException;
 import io.gantry.spi.module.InstalledModule;
 import io.gantry.spi.module.ModuleRuntime;
+import io.gantry.spi.module.PreparedModule;
+import io.gantry.spi.module.RepositoryLogin;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -19,6 +25,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -27,11 +35,9 @@ import java.util.stream.Stream;
  * Makes the modules equal to what is declared, one turn at a time: look, plan, begin what may
  * begin. Used by the agent's executor only.
  *
- * <p>What may begin: restarts of modules that ended, always; fetching, once the manifest is kept;
- * and changes one after another in the plan's order, but none before all that is to be fetched has
- * been fetched or has failed to be for the first time. So nothing that runs is touched for a
- * deployment whose parts are not there, a slow download delays no restart, and one failing module
- * stops no other.
+ * <p>What may begin: restarts of modules that ended, always; fetching, once the deployment is in
+ * force; and changes one after another in the plan's order. So a slow download delays no restart,
+ * and one failing module stops no other.
  */
 final class Supervisor {
 
@@ -42,7 +48,9 @@ final class Supervisor {
   private final SortedMap<String, ModuleTrack> tracks = new TreeMap<>();
 
   private boolean forgiving;
-  private Optional<Deployment> deployment = Optional.empty();
+  private SortedMap<String, DeclaredModule> declared = new TreeMap<>();
+  private boolean declaredOnce;
+  private final Map<String, CompletableFuture<Void>> renewals = new HashMap<>();
   private Optional<String> blindness = Optional.empty();
 
   /**
@@ -62,14 +70,72 @@ final class Supervisor {
     forgiving = true;
   }
 
-  /** This shall be from now on. */
-  void declare(Deployment declared, Instant now) {
-    deployment = Optional.of(declared);
-    declared.modules().keySet().forEach(name -> track(name, now));
-    tracks
-        .values()
-        .forEach(track -> track.declare(Optional.ofNullable(declared.modules().get(track.name()))));
+  /**
+   * This shall be from now on.
+   *
+   * @param modules by name
+   * @param prepared what was prepared for them, by name; others are prepared one by one
+   * @param logins who we are for repositories
+   */
+  void declare(
+      SortedMap<String, DeclaredModule> modules,
+      Map<String, PreparedModule> prepared,
+      List<RepositoryLogin> logins,
+      Instant now) {
+    declared = modules;
+    declaredOnce = true;
+    runner.use(logins);
+    modules.keySet().forEach(name -> track(name, now));
+    tracks.forEach(
+        (name, track) ->
+            track.declare(
+                Optional.ofNullable(modules.get(name)), Optional.ofNullable(prepared.get(name))));
     memory.forgetOthers(tracks.keySet());
+  }
+
+  /** A module is stopped and started again as soon as no other step on it is under way. */
+  CompletionStage<Void> renew(String name) {
+    DeclaredModule module = declared.get(name);
+    if (module == null) {
+      return CompletableFuture.failedFuture(
+          new RequestException(404, "there is no module " + name));
+    }
+    if (module.status() != DesiredStatus.RUNNING) {
+      return CompletableFuture.failedFuture(
+          new RequestException(409, "module " + name + " is declared as stopped"));
+    }
+    return renewals.computeIfAbsent(name, absent -> new CompletableFuture<>());
+  }
+
+  private void beginRenewals(Instant now) {
+    for (String name : List.copyOf(renewals.keySet())) {
+      ModuleTrack track = track(name, now);
+      if (!track.isPresent()) {
+        renewals
+            .remove(name)
+            .completeExceptionally(
+                new RequestException(404, "module " + name + " is not installed"));
+      } else if (!track.isAtWork()) {
+        CompletableFuture<Void> asked = renewals.remove(name);
+        Group group = new Group(name, 0, List.of(new Step.Renew(name)));
+        track.begin(group, now);
+        runner.run(
+            group,
+            track,
+            () -> {
+              answer(asked, track);
+              again.run();
+            });
+      }
+    }
+  }
+
+  private static void answer(CompletableFuture<Void> asked, ModuleTrack track) {
+    track
+        .startFailure()
+        .ifPresentOrElse(
+            text -> asked.completeExceptionally(new RequestException(500, text)),
+            () -> asked.complete(null));
   }
 
   /** What failed is tried again without waiting. */
@@ -84,7 +150,7 @@ final class Supervisor {
    * @return whether each step has been attempted
    */
   boolean turn(boolean open, Instant now) {
-    if (deployment.isEmpty() || !look(now)) {
+    if (!declaredOnce || !look(now)) {
       return true;
     }
     List<Group> plan = plan(now);
@@ -93,6 +159,7 @@ final class Supervisor {
       beginChange(plan, now);
     }
     beginAll(plan, Group::isRestart, now);
+    beginRenewals(now);
     keepRecords();
     return open && tracks.values().stream().noneMatch(ModuleTrack::isBusy);
   }
@@ -117,9 +184,8 @@ final class Supervisor {
     return tracks.computeIfAbsent(
         name,
         absent -> {
-          Memory.Remembered known = memory.recall(name);
-          return new ModuleTrack(
-              name, forgiving ? known.history().forgiven() : known.history(), known.origin(), now);
+          RestartHistory known = memory.recall(name);
+          return new ModuleTrack(name, forgiving ? known.forgiven() : known, now);
         });
   }
 
@@ -138,12 +204,7 @@ final class Supervisor {
 
   /** Begins the first change that is not waiting after a failure, if nothing forbids it. */
   private void beginChange(List<Group> plan, Instant now) {
-    boolean fetching =
-        plan.stream()
-            .filter(Group::isPreparation)
-            .map(group -> track(group.module(), now))
-            .anyMatch(ModuleTrack::isFirstTry);
-    if (fetching || tracks.values().stream().anyMatch(ModuleTrack::isChanging)) {
+    if (tracks.values().stream().anyMatch(ModuleTrack::isChanging)) {
       return;
     }
     for (Group group : plan) {
@@ -181,6 +242,51 @@ final class Supervisor {
   /** The modules, declared and present, by name. */
   List<ModuleStatus> statuses(Instant now) {
     return ofInterest().map(track -> track.status(now)).toList();
+  }
+
+  /** Of modules that shall run, what keeps them from being well; sentences. */
+  List<String> ailments(Set<String> of, Instant now) {
+    List<String> ailments = new ArrayList<>();
+    for (ModuleTrack track : tracks.values()) {
+      ModuleStatus status = track.status(now);
+      if (of.contains(track.name()) && track.shallRun() && status.word() != StatusWord.RUNNING) {
+        ailments.add(
+            "module " + track.name() + " is " + status.word().word() + ": " + status.description());
+      } else if (of.contains(track.name())) {
+        ailments.addAll(track.failures());
+      }
+    }
+    return ailments;
+  }
+
+  /** What has failed while something was put in place; sentences. */
+  List<String> misplacements(Set<String> of) {
+    return tracks.values().stream()
+        .filter(track -> of.contains(track.name()))
+        .flatMap(track -> track.buildFailures().stream())
+        .toList();
+  }
+
+  /** What is there now, or is to be, by name. */
+  SortedMap<String, InstalledModule> installed() {
+    SortedMap<String, InstalledModule> installed = new TreeMap<>();
+    runtime.modules().forEach(module -> installed.put(module.name(), module));
+    return installed;
+  }
+
+  /** What has been prepared for a module that is declared. */
+  Optional<PreparedModule> ready(String name) {
+    return Optional.ofNullable(tracks.get(name)).flatMap(ModuleTrack::ready);
+  }
+
+  /** Nobody is told of a renewal any more, since nobody will go on. */
+  void stop() {
+    renewals
+        .values()
+        .forEach(
+            asked ->
+                asked.completeExceptionally(new RequestException(503, "the agent is stopped")));
+    renewals.clear();
   }
 
   /** The names of the modules, of those that are declared and of those that are still there. */

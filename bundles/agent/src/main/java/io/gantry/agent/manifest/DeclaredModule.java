@@ -46,9 +46,32 @@ public record DeclaredModule(
     configuration = Map.copyOf(configuration);
   }
 
+  /** A module that nobody declared, but whose bundle somebody dropped in to be run. */
+  public static DeclaredModule ofDropIn(ModuleSpec spec) {
+    return new DeclaredModule(
+        spec.name(),
+        "bundle",
+        "",
+        DesiredStatus.RUNNING,
+        RestartPolicy.ON_UNHEALTHY,
+        spec.pull(),
+        LAST,
+        spec.image().toString(),
+        spec.image(),
+        spec.environment(),
+        "{}",
+        spec.configuration(),
+        spec.exclusive());
+  }
+
   /** What the engine room needs to know. */
   public ModuleSpec spec() {
     return new ModuleSpec(name, image, pullPolicy, env, configuration, exclusive);
+  }
+
+  /** Whether the same bundles do for both, so that what was found for one need not be looked up. */
+  public boolean isMadeOf(DeclaredModule other) {
+    return image.equals(other.image) && version.equals(other.version);
   }
 
   /** Whether environment and configuration are those of the other one. */
@@ -61,7 +84,7 @@ public record DeclaredModule(
    * one day ({@link #exclusive}) does not change what it is now.
    */
   public boolean isBuiltAs(DeclaredModule other) {
-    return image.equals(other.image) && version.equals(other.version) && isConfiguredAs(other);
+    return isMadeOf(other) && isConfiguredAs(other);
   }
 
   /** The pull policy as written in manifests and reports. */

@@ -1,5 +1,6 @@
 package io.gantry.agent.manifest;
 
+import io.gantry.spi.module.RepositoryLogin;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -39,6 +40,11 @@ public record Deployment(
     moduleDesired =
         Collections.unmodifiableSortedMap(new TreeMap<>((Map<String, String>) moduleDesired));
     warnings = List.copyOf(warnings);
+  }
+
+  /** Who the gateway is for repositories. */
+  public List<RepositoryLogin> logins() {
+    return runtime.credentials().stream().map(RegistryCredential::login).toList();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.gantry.agent.plan;
 
 import io.gantry.agent.plan.Step.Prepare;
+import io.gantry.agent.plan.Step.Renew;
 import io.gantry.agent.plan.Step.Restart;
 import java.util.List;
 
@@ -27,7 +28,7 @@ public record Group(String module, long order, List<Step> steps) {
 
   /** Whether it is supervision, which waits for nobody. */
   public boolean isRestart() {
-    return steps.get(0) instanceof Restart;
+    return steps.get(0) instanceof Restart || steps.get(0) instanceof Renew;
   }
 
   /** Whether it changes what is installed or started, in its turn. */

@@ -2,13 +2,13 @@ package io.gantry.agent.plan;
 
 import io.gantry.agent.manifest.DeclaredModule;
 import io.gantry.agent.manifest.DesiredStatus;
-import io.gantry.agent.plan.Step.Adopt;
 import io.gantry.agent.plan.Step.Install;
 import io.gantry.agent.plan.Step.Prepare;
 import io.gantry.agent.plan.Step.Remove;
 import io.gantry.agent.plan.Step.Restart;
 import io.gantry.agent.plan.Step.Start;
 import io.gantry.agent.plan.Step.Stop;
+import io.gantry.agent.plan.Step.Swap;
 import io.gantry.agent.restart.RestartDecision;
 import io.gantry.spi.module.InstalledModule.State;
 import io.gantry.spi.module.PreparedModule;
@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * What is still to be done, from what is declared and what is there. Pure, and made anew after each
@@ -24,10 +23,10 @@ import java.util.Optional;
  * be built the plan holds only the preparation, until that is done; what follows depends on what
  * was found.
  *
- * <p>A change of image, version text, environment or configuration builds the module again. A
- * change of restart policy, start-up order or pull policy does not. When what a new image or
- * version text leads to is byte for byte what runs already, with the same settings, it goes on
- * running (the IoT Edge agent recreates the module in all these cases).
+ * <p>A change that leads to other bytes, environment or configuration builds the module again. A
+ * change of restart policy, start-up order or pull policy does not, and neither does an image or
+ * version text that leads to what runs already (the IoT Edge agent recreates the module in all
+ * these cases). One that runs is not interrupted: the new one takes over from it.
  */
 public final class Planner {
 
@@ -61,11 +60,12 @@ public final class Planner {
       return module.installed().isPresent() ? List.of(new Remove(module.name())) : List.of();
     }
     DeclaredModule declared = module.desired().get();
-    if (!module.isUpToDate(declared)) {
-      return module
-          .ready()
-          .map(ready -> build(module, declared, ready))
-          .orElseGet(() -> List.of(new Prepare(declared)));
+    if (module.ready().isEmpty()) {
+      return List.of(new Prepare(declared));
+    }
+    PreparedModule wanted = module.ready().get();
+    if (!module.isInPlace(wanted)) {
+      return build(module, declared, wanted);
     }
     return declared.status() == DesiredStatus.RUNNING ? run(module) : rest(module);
   }
@@ -76,27 +76,19 @@ public final class Planner {
         module.desired().filter(now -> now.status() == DesiredStatus.RUNNING).isPresent();
     return shallRun
         && module.installed().isPresent()
-        && !module.runs()
+        && (!module.runs() || module.isUnhealthy())
         && module.hasExited()
         && module.decision() instanceof RestartDecision.Restart;
   }
 
   private static List<Step> build(
-      ModuleView module, DeclaredModule declared, PreparedModule ready) {
-    boolean shallRun = declared.status() == DesiredStatus.RUNNING;
-    if (shallRun && module.runs() && isTheSame(module, declared, ready)) {
-      return List.of(new Adopt(declared));
+      ModuleView module, DeclaredModule declared, PreparedModule wanted) {
+    if (declared.status() == DesiredStatus.STOPPED) {
+      return List.of(new Install(declared, wanted));
     }
-    Step install = new Install(declared, ready);
-    return shallRun ? List.of(install, new Start(module.name())) : List.of(install);
-  }
-
-  private static boolean isTheSame(
-      ModuleView module, DeclaredModule declared, PreparedModule ready) {
-    Optional<PreparedModule> runs = module.installed().map(installed -> installed.prepared());
-    return runs.filter(now -> now.sha256().equals(ready.sha256())).isPresent()
-        && runs.filter(now -> now.shared().equals(ready.shared())).isPresent()
-        && module.installedAs().filter(declared::isConfiguredAs).isPresent();
+    return module.runs()
+        ? List.of(new Swap(declared, wanted))
+        : List.of(new Install(declared, wanted), new Start(module.name()));
   }
 
   private static List<Step> run(ModuleView module) {

@@ -35,8 +35,8 @@ public sealed interface Step {
     }
   }
 
-  /** What runs is already right: only take note of it. */
-  record Adopt(DeclaredModule declared) implements Step {
+  /** Let it take over from the one that runs. */
+  record Swap(DeclaredModule declared, PreparedModule prepared) implements Step {
     @Override
     public String module() {
       return declared.name();
@@ -44,7 +44,7 @@ public sealed interface Step {
 
     @Override
     public String toString() {
-      return "adopt " + module();
+      return "swap " + module();
     }
   }
 
@@ -61,6 +61,14 @@ public sealed interface Step {
     @Override
     public String toString() {
       return "restart " + module;
+    }
+  }
+
+  /** Stop it and start it again, because somebody asked for it; counts as nothing. */
+  record Renew(String module) implements Step {
+    @Override
+    public String toString() {
+      return "renew " + module;
     }
   }
 

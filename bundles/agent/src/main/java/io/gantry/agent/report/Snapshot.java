@@ -2,6 +2,7 @@ package io.gantry.agent.report;
 
 import io.gantry.agent.manifest.Deployment;
 import io.gantry.agent.run.ModuleStatus;
+import io.gantry.spi.deployment.DeploymentRecord;
 import io.gantry.spi.deployment.ModuleReport;
 import java.time.Instant;
 import java.util.List;
@@ -14,6 +15,8 @@ import java.util.Optional;
  * @param outcome of it, or of the manifest refused since
  * @param deployment in force
  * @param modules declared and present, by name
+ * @param history of deployments, newest first
+ * @param heartbeat when the agent was last known to be at work; moves every few minutes
  * @param startedAt when the agent was started
  * @param runs whether the agent runs
  */
@@ -22,11 +25,14 @@ public record Snapshot(
     Outcome outcome,
     Optional<Deployment> deployment,
     List<ModuleStatus> modules,
+    List<DeploymentRecord> history,
     Instant startedAt,
+    Instant heartbeat,
     boolean runs) {
 
   public Snapshot {
     modules = List.copyOf(modules);
+    history = List.copyOf(history);
   }
 
   /** For operators. */
@@ -41,7 +47,9 @@ public record Snapshot(
         new Outcome(Outcome.UNKNOWN, List.of("Agent is not running")),
         deployment,
         modules.stream().map(module -> module.unknown(now)).toList(),
+        history,
         startedAt,
+        now,
         false);
   }
 

@@ -5,7 +5,8 @@ import java.time.Instant;
 /**
  * How a module ended.
  *
- * @param code 0 when it stopped by itself without failure, 1 when it failed
+ * @param code 0 when it stopped by itself without failure, 1 when it failed, 2 when it runs but
+ *     says that it is not healthy
  * @param at when
  * @param text why, for a person
  */
@@ -16,4 +17,7 @@ public record ModuleExit(int code, Instant at, String text) {
 
   /** Its activator, a component or a thread of it threw. */
   public static final int FAILURE = 1;
+
+  /** It runs, but one of its health checks fails or one of its handlers hangs. */
+  public static final int UNHEALTHY = 2;
 }

@@ -9,7 +9,8 @@ import java.util.Optional;
  * @param restarts restarts since it was last healthy
  * @param lastRestart the last of them
  * @param runningSince since when it runs; empty while it does not
- * @param exit how it ended by itself; empty while it runs, and when it never did or was stopped
+ * @param exit how it ended by itself, or why it is not healthy; empty while it runs well, and when
+ *     it never did or was stopped
  */
 public record RestartHistory(
     int restarts,

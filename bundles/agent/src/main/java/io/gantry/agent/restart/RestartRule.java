@@ -45,14 +45,22 @@ public final class RestartRule {
 
   private static RestartDecision afterExit(
       int restarts, RestartPolicy policy, ModuleExit exit, Instant now) {
-    if (policy == RestartPolicy.NEVER
-        || policy != RestartPolicy.ALWAYS && exit.code() == ModuleExit.CLEAN) {
+    if (!restarts(policy, exit.code())) {
       return exit.code() == ModuleExit.CLEAN ? new Finished() : new Failed();
     }
     Instant until = exit.at().plus(waitAfter(restarts));
     // An exit in the future means that the clock was set back: the wait has lost its meaning.
     boolean due = !now.isBefore(until) || now.isBefore(exit.at());
     return due ? new Restart() : new Backoff(until);
+  }
+
+  private static boolean restarts(RestartPolicy policy, int exitCode) {
+    return switch (exitCode) {
+      case ModuleExit.CLEAN -> policy == RestartPolicy.ALWAYS;
+      case ModuleExit.UNHEALTHY ->
+          policy == RestartPolicy.ALWAYS || policy == RestartPolicy.ON_UNHEALTHY;
+      default -> policy != RestartPolicy.NEVER;
+    };
   }
 
   private static RestartDecision running(RestartHistory history, Instant now) {

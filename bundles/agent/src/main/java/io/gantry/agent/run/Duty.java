@@ -50,6 +50,11 @@ public final class Duty {
     return underWay || wanted.isPresent() && pause.tries() == 0;
   }
 
+  /** Whether there is nothing to do, be it that nothing was wanted yet. */
+  public boolean isIdle() {
+    return wanted.isEmpty() && !underWay;
+  }
+
   /** What it failed with; empty when it did not. */
   public Optional<String> failure() {
     return failure;

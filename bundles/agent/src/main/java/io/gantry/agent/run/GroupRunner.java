@@ -2,18 +2,24 @@ package io.gantry.agent.run;
 
 import io.gantry.agent.plan.Group;
 import io.gantry.agent.plan.Step;
-import io.gantry.agent.plan.Step.Adopt;
 import io.gantry.agent.plan.Step.Install;
 import io.gantry.agent.plan.Step.Prepare;
 import io.gantry.agent.plan.Step.Remove;
+import io.gantry.agent.plan.Step.Renew;
 import io.gantry.agent.plan.Step.Restart;
 import io.gantry.agent.plan.Step.Start;
 import io.gantry.agent.plan.Step.Stop;
+import io.gantry.agent.plan.Step.Swap;
+import io.gantry.spi.module.FetchProgress;
+import io.gantry.spi.module.ImageReference;
 import io.gantry.spi.module.ModuleRuntime;
 import io.gantry.spi.module.ModuleSpec;
 import io.gantry.spi.module.ModuleSpec.PullPolicy;
 import io.gantry.spi.module.PreparedModule;
+import io.gantry.spi.module.RepositoryLogin;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -28,6 +34,7 @@ public final class GroupRunner {
   private final ModuleRuntime runtime;
   private final InstantSource time;
   private final Executor owner;
+  private List<RepositoryLogin> logins = List.of();
   private boolean stopped;
 
   /**
@@ -39,6 +46,11 @@ public final class GroupRunner {
     this.runtime = runtime;
     this.time = time;
     this.owner = owner;
+  }
+
+  /** Who we are for repositories from now on. */
+  public void use(List<RepositoryLogin> known) {
+    logins = List.copyOf(known);
   }
 
   /** No further step is begun. */
@@ -87,46 +99,76 @@ public final class GroupRunner {
   /** Begins a step; the stage brings what is to be noted when it has succeeded. */
   private CompletionStage<Runnable> attempt(Step step, ModuleTrack track) {
     if (step instanceof Prepare prepare) {
-      return prepare(prepare, track)
+      return runtime
+          .prepare(prepare.declared().spec(), logins, FetchProgress.NONE)
           .thenApply(prepared -> () -> track.prepared(prepare.declared(), prepared));
     }
     if (step instanceof Install install) {
-      return runtime
-          .install(install.prepared())
-          .thenApply(done -> () -> track.installed(install.declared()));
+      return atHand(install.prepared())
+          .thenCompose(
+              found ->
+                  runtime
+                      .install(found)
+                      .thenApply(done -> () -> track.installed(install.prepared(), found)));
     }
-    if (step instanceof Adopt adopt) {
-      return CompletableFuture.completedFuture(() -> track.adopted(adopt.declared()));
+    if (step instanceof Swap swap) {
+      return atHand(swap.prepared())
+          .thenCompose(
+              found ->
+                  runtime
+                      .swap(found)
+                      .thenApply(
+                          done -> () -> track.swapped(swap.prepared(), found, time.instant())));
     }
-    if (step instanceof Start || step instanceof Restart) {
-      return start(step, track).thenApply(done -> () -> track.started(time.instant()));
+    if (step instanceof Stop) {
+      return runtime.stop(step.module()).thenApply(done -> track::stopped);
     }
-    return step instanceof Stop
-        ? runtime.stop(step.module()).thenApply(done -> track::stopped)
-        : runtime.remove(step.module()).thenApply(done -> track::removed);
+    return step instanceof Remove
+        ? runtime.remove(step.module()).thenApply(done -> track::removed)
+        : start(step, track).thenApply(done -> () -> track.started(time.instant()));
   }
 
   /**
-   * The framework forgets its bundles at every start of the process. What this declaration has led
-   * to before comes back from the cache: without a network, and without an update that nobody has
-   * asked for. Only when the cache has lost it the repositories are asked.
+   * What was prepared once is put in place again without asking anybody. Only when the cache has
+   * lost it the repositories are asked, and exactly for that.
    */
-  private CompletionStage<PreparedModule> prepare(Prepare step, ModuleTrack track) {
-    ModuleSpec spec = step.declared().spec();
-    if (!track.returns(step.declared())) {
-      return runtime.prepare(spec);
-    }
-    ModuleSpec cached =
+  private CompletionStage<PreparedModule> atHand(PreparedModule module) {
+    return runtime
+        .holds(module)
+        .thenCompose(held -> held ? CompletableFuture.completedFuture(module) : fetchAgain(module));
+  }
+
+  private CompletionStage<PreparedModule> fetchAgain(PreparedModule lost) {
+    ModuleSpec spec = lost.spec();
+    ImageReference image =
+        new ImageReference(
+            spec.image().repository(),
+            spec.image().symbolicName(),
+            Optional.of(lost.version()),
+            Optional.of(lost.sha256()));
+    ModuleSpec pinned =
         new ModuleSpec(
-            spec.name(), spec.image(), PullPolicy.NEVER, spec.environment(), spec.configuration());
-    return runtime.prepare(cached).exceptionallyCompose(lost -> runtime.prepare(spec));
+            spec.name(),
+            image,
+            PullPolicy.ON_CREATE,
+            spec.environment(),
+            spec.configuration(),
+            spec.exclusive());
+    return runtime
+        .prepare(pinned, logins, FetchProgress.NONE)
+        .thenApply(
+            found -> new PreparedModule(spec, found.version(), found.sha256(), found.shared()));
   }
 
   private CompletionStage<Void> start(Step step, ModuleTrack track) {
     if (step instanceof Start) {
       return runtime.start(step.module());
     }
-    track.restarting(time.instant());
+    if (step instanceof Restart) {
+      track.restarting(time.instant());
+    } else {
+      track.renewed();
+    }
     // A failed bundle may be half alive; whether that can be stopped does not matter for the start.
     return runtime
         .stop(step.module())
@@ -136,7 +178,7 @@ public final class GroupRunner {
 
   private void failed(Group group, Step step, ModuleTrack track, String text) {
     track.end(group, false);
-    if (step instanceof Start || step instanceof Restart) {
+    if (step instanceof Start || step instanceof Restart || step instanceof Renew) {
       track.startFailed("start failed: " + text, time.instant());
     } else if (!(step instanceof Prepare prepare) || track.isWanted(prepare.declared())) {
       track.fail(verb(step) + " failed: " + text, time.instant());
@@ -149,6 +191,9 @@ public final class GroupRunner {
     }
     if (step instanceof Install) {
       return "installation";
+    }
+    if (step instanceof Swap) {
+      return "update";
     }
     return step instanceof Remove ? "removal" : "stop";
   }

@@ -36,6 +36,11 @@ public record ModuleStatus(
         .orElse("");
   }
 
+  /** With another description. */
+  public ModuleStatus withDescription(String text) {
+    return new ModuleStatus(name, desired, installed, word, text, since, history, trail);
+  }
+
   /** As it is told when nobody watches the module any more. */
   public ModuleStatus unknown(Instant now) {
     return new ModuleStatus(

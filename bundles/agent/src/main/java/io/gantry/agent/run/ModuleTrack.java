@@ -27,8 +27,6 @@ import java.util.stream.Stream;
  */
 public final class ModuleTrack {
 
-  private record Preparation(DeclaredModule declared, PreparedModule prepared) {}
-
   private final String name;
 
   // as declared and as found
@@ -36,9 +34,8 @@ public final class ModuleTrack {
   private Optional<InstalledModule> installed = Optional.empty();
 
   // of what is installed, or about to be
-  private Optional<DeclaredModule> installedAs = Optional.empty();
-  private Optional<Preparation> ready = Optional.empty();
-  private Optional<Origin> origin;
+  private Optional<PreparedModule> ready = Optional.empty();
+  private boolean placed;
   private RestartHistory history;
   private Trail trail = Trail.NONE;
 
@@ -55,10 +52,9 @@ public final class ModuleTrack {
   private Instant since;
 
   /** A module of which this is remembered from before the agent was started. */
-  public ModuleTrack(String name, RestartHistory history, Optional<Origin> origin, Instant now) {
+  public ModuleTrack(String name, RestartHistory history, Instant now) {
     this.name = name;
     this.history = history;
-    this.origin = origin;
     this.since = now;
   }
 
@@ -67,17 +63,30 @@ public final class ModuleTrack {
     return name;
   }
 
-  /** A deployment was made: this is wanted now, and what failed is tried at once. */
-  public void declare(Optional<DeclaredModule> declared) {
+  /**
+   * A deployment was made: this is wanted now, and what failed is tried at once.
+   *
+   * @param prepared what the deployment has prepared for it; empty when the module is to be
+   *     prepared by itself
+   */
+  public void declare(Optional<DeclaredModule> declared, Optional<PreparedModule> prepared) {
     if (!desired.map(DeclaredModule::status).equals(declared.map(DeclaredModule::status))
         && desired.isPresent()) {
       history = history.renewed();
     }
+    boolean same = declared.filter(this::isWanted).isPresent();
+    ready = prepared.or(() -> same ? ready : Optional.empty());
     desired = declared;
-    if (installed.isPresent() && installedAs.filter(this::isWanted).isPresent()) {
+    if (inPlace().isPresent()) {
       forgetBuildFailure();
     }
     retryNow();
+  }
+
+  /** What is installed, when it is what is wanted. */
+  private Optional<InstalledModule> inPlace() {
+    return installed.filter(
+        now -> ready.filter(wanted -> ModuleView.isSame(now.prepared(), wanted)).isPresent());
   }
 
   /** What failed was taken back before it succeeded: nothing is left to be built. */
@@ -108,17 +117,15 @@ public final class ModuleTrack {
       lost(now);
       return;
     }
-    if (installedAs.isEmpty()) {
-      installedAs = desired.filter(declared -> isMadeFor(declared, found.get().prepared()));
-    }
+    placed = true;
     observeState(found.get(), now);
   }
 
   /** A module that takes itself away must not keep the agent busy: it comes back after a pause. */
   private void lost(Instant now) {
     history = history.stopped();
-    if (installedAs.isPresent()) {
-      installedAs = Optional.empty();
+    if (placed) {
+      placed = false;
       fail("is not in the framework any more, though nobody here has removed it", now);
     }
   }
@@ -133,34 +140,29 @@ public final class ModuleTrack {
         history = history.forgiven();
         trail = trail.forgiven();
       }
+    } else if (module.state() == State.UNHEALTHY) {
+      if (!hasExited(ModuleExit.UNHEALTHY)) {
+        exited(new ModuleExit(ModuleExit.UNHEALTHY, now, module.error().orElse("is not healthy")));
+      }
     } else if (module.state() == State.STOPPED && history.runningSince().isPresent()) {
       exited(new ModuleExit(ModuleExit.CLEAN, now, "stopped by itself"));
-    } else if (module.state() == State.FAILED && history.exit().isEmpty()) {
+    } else if (module.state() == State.FAILED && !hasExited(ModuleExit.FAILURE)) {
       exited(new ModuleExit(ModuleExit.FAILURE, now, module.error().orElse("failed by itself")));
     }
+  }
+
+  private boolean hasExited(int code) {
+    return history.exit().filter(exit -> exit.code() == code).isPresent();
   }
 
   private static Optional<State> state(Optional<InstalledModule> module) {
     return module.map(InstalledModule::state);
   }
 
-  private boolean isMadeFor(DeclaredModule declared, PreparedModule prepared) {
-    return prepared.spec().image().equals(declared.image())
-        && origin.map(known -> known.isOf(declared)).orElse(true)
-        && prepared.spec().environment().equals(declared.env())
-        && prepared.spec().configuration().equals(declared.configuration());
-  }
-
   /** What the planner sees. */
   public ModuleView view(Instant now) {
     return new ModuleView(
-        name,
-        desired,
-        installed,
-        installedAs,
-        ready.filter(preparation -> isWanted(preparation.declared())).map(Preparation::prepared),
-        history.exit().isPresent(),
-        decision(now));
+        name, desired, installed, ready, history.exit().isPresent(), decision(now));
   }
 
   private RestartDecision decision(Instant now) {
@@ -187,16 +189,24 @@ public final class ModuleTrack {
     return underWay.filter(Group::isChange).isPresent();
   }
 
+  /** Whether steps on it are under way, other than fetching. */
+  public boolean isAtWork() {
+    return underWay.isPresent();
+  }
+
+  /** Whether it is in the framework. */
+  public boolean isPresent() {
+    return installed.isPresent();
+  }
+
   /** Whether it is being started again after it ended. */
   public boolean isRestarting() {
     return underWay.filter(Group::isRestart).isPresent();
   }
 
-  /** Whether it ran when it was last looked at. */
+  /** Whether it was at work when it was last looked at. */
   public boolean runs() {
-    return installed
-        .filter(now -> now.state() == State.RUNNING || now.state() == State.STARTING)
-        .isPresent();
+    return installed.map(InstalledModule::state).filter(ModuleView::isActive).isPresent();
   }
 
   /** Whether nothing has failed since the deployment or the last success. */
@@ -235,7 +245,8 @@ public final class ModuleTrack {
         : Optional.empty();
   }
 
-  private boolean shallRun() {
+  /** Whether it is declared to run. */
+  public boolean shallRun() {
     return desired.filter(declared -> declared.status() == DesiredStatus.RUNNING).isPresent();
   }
 
@@ -284,28 +295,30 @@ public final class ModuleTrack {
 
   /** It is fetched. */
   public void prepared(DeclaredModule declared, PreparedModule prepared) {
-    ready = Optional.of(new Preparation(declared, prepared));
+    if (isWanted(declared)) {
+      ready = Optional.of(prepared);
+    }
     built();
   }
 
-  /** It is installed anew; a replaced one leaves its restarts behind, a returning one has them. */
-  public void installed(DeclaredModule declared) {
+  /**
+   * It is installed anew; a replaced one leaves its restarts behind, a returning one has them.
+   *
+   * @param found what was found in the place of {@code asked}, when the cache had lost that
+   */
+  public void installed(PreparedModule asked, PreparedModule found) {
+    ready = ready.map(wanted -> wanted.equals(asked) ? found : wanted);
     history = installed.isPresent() ? RestartHistory.NONE : history.stopped();
     trail = trail.forgiven();
     startFailure = Optional.empty();
-    madeFor(declared);
-  }
-
-  /** What runs is right for this declaration too. */
-  public void adopted(DeclaredModule declared) {
-    madeFor(declared);
-  }
-
-  private void madeFor(DeclaredModule declared) {
-    installedAs = Optional.of(declared);
-    origin = Optional.of(Origin.of(declared));
-    ready = Optional.empty();
+    placed = true;
     built();
+  }
+
+  /** A new one has taken over from it. */
+  public void swapped(PreparedModule asked, PreparedModule found, Instant now) {
+    installed(asked, found);
+    started(now);
   }
 
   private void built() {
@@ -315,6 +328,8 @@ public final class ModuleTrack {
 
   /** The rule starts it again now. */
   public void restarting(Instant now) {
+    trail =
+        trail.restarted(history.exit().map(ModuleExit::text).orElse("it was found not running"));
     history = history.restarting(now);
   }
 
@@ -323,6 +338,11 @@ public final class ModuleTrack {
     history = history.started(now);
     trail = trail.started(now);
     startFailure = Optional.empty();
+  }
+
+  /** Somebody asked for it to be started again. */
+  public void renewed() {
+    trail = trail.restarted("somebody asked for it");
   }
 
   /** It was stopped as the manifest wants it. */
@@ -334,8 +354,8 @@ public final class ModuleTrack {
 
   /** It was removed as the manifest wants it. */
   public void removed() {
-    installedAs = Optional.empty();
-    origin = Optional.empty();
+    placed = false;
+    ready = Optional.empty();
     trail = Trail.NONE;
     stopped();
   }
@@ -343,11 +363,6 @@ public final class ModuleTrack {
   /** Whether this is still what is wanted. */
   boolean isWanted(DeclaredModule declared) {
     return desired.filter(declared::isBuiltAs).isPresent();
-  }
-
-  /** Whether it was installed for this declaration before, and only has to come back. */
-  boolean returns(DeclaredModule declared) {
-    return installed.isEmpty() && origin.filter(known -> known.isOf(declared)).isPresent();
   }
 
   /** What the last steps failed with, as sentences. */
@@ -358,14 +373,24 @@ public final class ModuleTrack {
         .toList();
   }
 
+  /** Why it could not be started; a sentence. */
+  public Optional<String> startFailure() {
+    return startFailure.map(text -> "module " + name + ": " + text);
+  }
+
+  /** What of them is not about starting it, as sentences. */
+  public List<String> buildFailures() {
+    return buildFailure.stream().map(text -> "module " + name + ": " + text).toList();
+  }
+
   /** Its restarts. */
   public RestartHistory history() {
     return history;
   }
 
-  /** The declaration that it was last installed for. */
-  public Optional<Origin> origin() {
-    return origin;
+  /** What it was last prepared as; empty when it was not yet. */
+  public Optional<PreparedModule> ready() {
+    return ready;
   }
 
   /** How it is declared. */

@@ -37,6 +37,9 @@ record StatusRule(
     if (state == State.RUNNING) {
       return StatusWord.RUNNING;
     }
+    if (state == State.UNHEALTHY) {
+      return StatusWord.UNHEALTHY;
+    }
     if (shallRun && history.exit().isPresent()) {
       return afterExit();
     }
@@ -59,6 +62,7 @@ record StatusRule(
       case RUNNING -> "running" + hint() + update;
       case STOPPED -> history.exit().map(ModuleExit::text).orElse("stopped") + update;
       case FAILED -> why() + update;
+      case UNHEALTHY -> why() + recovery() + update;
       case BACKOFF -> why() + "; it is started again " + when() + update;
     };
   }
@@ -69,6 +73,12 @@ record StatusRule(
 
   private String why() {
     return history.exit().map(ModuleExit::text).or(trail::lastError).orElse("failed");
+  }
+
+  private String recovery() {
+    return shallRun && !(decision instanceof RestartDecision.Failed)
+        ? "; it is started again " + when()
+        : "";
   }
 
   private String when() {

@@ -9,6 +9,8 @@ public enum StatusWord {
   /** It is being fetched, and nothing of it is installed. */
   DOWNLOADING,
   RUNNING,
+  /** It runs, but says that it is not healthy, or one of its handlers hangs. */
+  UNHEALTHY,
   STOPPED,
   /** It does not run, and is started again later. */
   BACKOFF,

@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.agent.Manifests;
 import io.gantry.spi.deployment.DeployResult;
-import io.gantry.spi.module.ModuleSpec.PullPolicy;
+import io.gantry.spi.module.InstalledModule;
 import io.gantry.spi.store.StoreException;
 import io.gantry.testkit.module.FakeModuleRuntime.Step;
 import java.io.IOException;
@@ -60,6 +60,7 @@ class AgentTest {
         .agent
         .deploy(of(module("a", "1.0")))
         .thenRun(() -> seen.add(gateway.statuses() + " " + gateway.code()));
+    gateway.run();
     gateway.agent.deploy("{").thenRun(() -> seen.add(gateway.statuses() + " " + gateway.code()));
     gateway.run();
     assertEquals(List.of("a running 200", "a running 400"), seen);
@@ -155,20 +156,43 @@ class AgentTest {
   }
 
   @Test
-  void anUnknownImageFailsAloneAndIsTriedAgainWithoutEnd() {
+  void anUnknownImageRefusesTheDeploymentAndNothingIsTouched() {
     Gateway gateway = Gateway.started();
+    gateway.deploy(of(module("c", "1.0")));
     gateway.runtime.fail(Step.PREPARE, "a", "no repository has test.a");
+    gateway.calls();
     DeployResult result = gateway.deploy(of(module("a", "1.0"), module("b", "1.0")));
     String error = "module a: preparation failed: no repository has test.a";
+    assertEquals(new DeployResult(DeployResult.UNMET, 2, List.of(error), List.of()), result);
+    assertEquals("prepare a, prepare b", gateway.calls());
+    assertEquals("c running", gateway.statuses());
+    assertEquals(500, gateway.code());
+    assertEquals(error, gateway.description());
+    assertEquals("1 in force, 2 refused", gateway.history());
+    gateway.pass(seconds(1000));
+    assertEquals("", gateway.calls(), "nobody tries what cannot go well");
+
+    gateway.runtime.heal(Step.PREPARE, "a");
+    assertEquals(200, gateway.deploy(of(module("a", "1.0"), module("b", "1.0"))).code());
+    assertEquals("a running, b running", gateway.statuses());
+    assertEquals("1 replaced, 2 refused, 3 in force", gateway.history());
+  }
+
+  @Test
+  void whatCannotBeReachedNowIsTriedAgainWithoutEnd() {
+    Gateway gateway = Gateway.started();
+    gateway.runtime.failForNow(Step.PREPARE, "a", "the repository cannot be reached");
+    DeployResult result = gateway.deploy(of(module("a", "1.0"), module("b", "1.0")));
+    String error = "module a: preparation failed: the repository cannot be reached";
     assertEquals(new DeployResult(500, 1, List.of(error), List.of()), result);
-    assertEquals("a failed, b running", gateway.statuses());
+    assertEquals("a failed, b unknown", gateway.statuses());
     assertEquals(
-        "preparation failed: no repository has test.a",
+        "preparation failed: the repository cannot be reached",
         gateway.module("a").lastError().orElseThrow());
-    assertEquals(Optional.empty(), gateway.module("a").version());
     assertEquals("test.a:1.0", gateway.module("a").image());
     assertEquals(500, gateway.code());
     assertEquals(error, gateway.description());
+    assertEquals("1 pending", gateway.history());
 
     gateway.calls();
     List<Long> tries = new ArrayList<>();
@@ -185,25 +209,27 @@ class AgentTest {
     assertEquals("a running, b running", gateway.statuses());
     assertEquals(200, gateway.code(), "it recovers without a new manifest");
     assertEquals(Optional.empty(), gateway.module("a").lastError());
+    assertEquals("1 in force", gateway.history());
   }
 
   @Test
-  void aNewDeploymentTriesAtOnceWhatWasWaiting() {
+  void aNewDeploymentTakesThePlaceOfOneThatWaits() {
     Gateway gateway = Gateway.started();
-    gateway.runtime.fail(Step.PREPARE, "a", "no repository");
+    gateway.runtime.failForNow(Step.PREPARE, "a", "no network");
     gateway.deploy(of(module("a", "1.0")));
     gateway.pass(seconds(400));
     gateway.calls();
-    gateway.deploy(of(module("a", "1.0"), module("b", "1.0")));
-    assertEquals("prepare a, prepare b, install b, start b", gateway.calls());
-    gateway.pass(seconds(10));
-    assertEquals("prepare a", gateway.calls());
+    assertEquals(200, gateway.deploy(of(module("b", "1.0"))).code());
+    assertEquals("prepare b, install b, start b", gateway.calls());
+    assertEquals("1 cancelled, 2 in force", gateway.history());
+    gateway.pass(seconds(400));
+    assertEquals("", gateway.calls());
   }
 
   @Test
   void theSameManifestAgainTriesAtOnceWhatWasWaiting() {
     Gateway gateway = Gateway.started();
-    gateway.runtime.fail(Step.PREPARE, "a", "no repository");
+    gateway.runtime.failForNow(Step.PREPARE, "a", "no network");
     gateway.deploy(of(module("a", "1.0")));
     gateway.pass(seconds(400));
     gateway.runtime.heal(Step.PREPARE, "a");
@@ -311,7 +337,7 @@ class AgentTest {
     gateway.runtime.release(Step.PREPARE, "a");
     gateway.run();
     assertEquals(new DeployResult(200, 2, List.of(), List.of()), result.join());
-    assertEquals("prepare a, install a, start a", gateway.calls());
+    assertEquals("prepare a, swap a", gateway.calls());
     assertEquals("2.0", gateway.module("a").version().orElseThrow());
   }
 
@@ -321,7 +347,7 @@ class AgentTest {
     gateway.deploy(of(module("a", "1.0")));
     gateway.runtime.fail(Step.PREPARE, "a", "digest differs");
     DeployResult result = gateway.deploy(of(module("a", "2.0")));
-    assertEquals(500, result.code());
+    assertEquals(DeployResult.UNMET, result.code());
     assertEquals(2, result.version());
     assertEquals("a running", gateway.statuses());
     assertEquals("1.0", gateway.module("a").version().orElseThrow());
@@ -378,7 +404,8 @@ class AgentTest {
   @Test
   void aRetriedDownloadHoldsUpNobody() {
     Gateway gateway = Gateway.started();
-    gateway.runtime.fail(Step.PREPARE, "a", "no network");
+    gateway.deploy(of(module("b", "1.0")));
+    gateway.runtime.failForNow(Step.PREPARE, "a", "no network");
     gateway.deploy(of(module("a", "1.0"), module("b", "1.0")));
     gateway.runtime.hold(Step.PREPARE, "a");
     gateway.pass(seconds(10));
@@ -389,19 +416,26 @@ class AgentTest {
   }
 
   @Test
-  void deploymentsAreMadeOneAfterAnotherInOrder() {
+  void ofTwoDeploymentsOnTheirWayTheLaterCounts() {
     Gateway gateway = Gateway.started();
     gateway.runtime.hold(Step.PREPARE, "a");
     CompletableFuture<DeployResult> first = gateway.ask(of(module("a", "1.0")));
+    CompletableFuture<DeployResult> bad = gateway.ask("{");
+    assertEquals(400, bad.join().code());
+    assertFalse(first.isDone(), "a bad manifest takes nobody's place");
     CompletableFuture<DeployResult> second = gateway.ask(of(module("b", "1.0")));
-    CompletableFuture<DeployResult> third = gateway.ask("{");
-    assertFalse(second.isDone() || third.isDone());
+    assertEquals(
+        new DeployResult(
+            DeployResult.UNMET,
+            1,
+            List.of("deployment 1 was given up: deployment 2 came in its place"),
+            List.of()),
+        first.join());
+    assertEquals(2, second.join().version());
     gateway.runtime.release(Step.PREPARE, "a");
     gateway.run();
-    assertEquals(1, first.join().version());
-    assertEquals(2, second.join().version());
-    assertEquals(400, third.join().code());
     assertEquals("b running", gateway.statuses());
+    assertEquals("1 cancelled, 2 in force", gateway.history());
   }
 
   @Test
@@ -475,7 +509,7 @@ class AgentTest {
   @Test
   void anObsoleteDownloadThatFailsIsNoFailureOfTheNewDeployment() {
     Gateway gateway = Gateway.started();
-    gateway.runtime.fail(Step.PREPARE, "a", "no network");
+    gateway.runtime.failForNow(Step.PREPARE, "a", "no network");
     gateway.deploy(of(module("a", "1.0")));
     gateway.runtime.hold(Step.PREPARE, "a");
     gateway.pass(seconds(10));
@@ -488,22 +522,31 @@ class AgentTest {
   }
 
   @Test
-  void aRestartOfTheProcessWithoutANetworkBringsBackExactlyWhatRan() {
+  void aRestartOfTheProcessBringsBackExactlyWhatRanAndAsksNobody() {
     Gateway gateway = Gateway.started();
     gateway.deploy(of(member("a", "test.a:[1.0,2)", "running"), module("b", "1.0")));
+    InstalledModule before = gateway.runtime.installed("a");
     gateway.crashAndBoot();
     assertEquals("a running, b running", gateway.statuses());
-    assertEquals("prepare a, prepare b, install a, start a, install b, start b", gateway.calls());
-    assertEquals(
-        PullPolicy.NEVER,
-        gateway.runtime.installed("a").prepared().spec().pull(),
-        "what was there before comes from the cache");
+    assertEquals("install a, start a, install b, start b", gateway.calls());
+    assertEquals(before, gateway.runtime.installed("a"));
     assertEquals(List.of(Manifests.HUB, Manifests.HUB), gateway.hub.applied);
     assertEquals(200, gateway.code());
     assertEquals(1, gateway.reported().get("lastDesiredVersion").getAsLong());
     gateway.calls();
     gateway.pass(seconds(300));
-    assertEquals("", gateway.calls(), "what came from the cache is not taken for outdated");
+    assertEquals("", gateway.calls());
+  }
+
+  @Test
+  void whatTheCacheHasLostIsFetchedAgainAsItWas() {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(member("a", "test.a:[1.0,2)", "running")));
+    InstalledModule before = gateway.runtime.installed("a");
+    gateway.runtime.lose("a", true);
+    gateway.crashAndBoot();
+    assertEquals("prepare a, install a, start a", gateway.calls());
+    assertEquals(before, gateway.runtime.installed("a"));
   }
 
   @Test
@@ -571,15 +614,14 @@ class AgentTest {
   }
 
   @Test
-  void whoWaitsForADeploymentIsAnsweredWhenTheAgentStops() {
+  void whoWaitsForADeploymentIsAnsweredWhenTheAgentStopsAndItGoesOnAfterwards() {
     Gateway gateway = Gateway.started();
     gateway.runtime.hold(Step.PREPARE, "a");
     CompletableFuture<DeployResult> first = gateway.ask(of(module("a", "1.0")));
-    CompletableFuture<DeployResult> second = gateway.ask(of(module("b", "1.0")));
     gateway.stop();
     assertEquals(500, first.join().code());
     assertTrue(first.join().accepted());
-    assertEquals(406, second.join().code());
+    assertEquals(406, gateway.ask(of(module("b", "1.0"))).join().code());
     gateway.runtime.release(Step.PREPARE, "a");
     gateway.run();
     assertEquals("prepare a", gateway.calls(), "no step begins after the stop");
@@ -653,24 +695,29 @@ class AgentTest {
   }
 
   @Test
-  void aManifestThatCannotBeKeptIsUsedAndToldAndKeptLater() {
+  void aDeploymentThatCannotBeKeptIsNotUsedBeforeItCan() {
     Gateway gateway = Gateway.started();
     gateway.store.refuse(StoreException.Kind.FULL);
     DeployResult result = gateway.deploy(of(module("a", "1.0")));
-    assertEquals(List.of("keeping the manifest failed: refused by the test"), result.errors());
-    assertEquals("a running", gateway.statuses());
+    assertEquals(List.of("keeping the deployment failed: refused by the test"), result.errors());
+    assertEquals("prepare a", gateway.calls());
     gateway.store.refuse(null);
     gateway.pass(seconds(10));
     assertEquals(200, gateway.code());
+    assertEquals("a running", gateway.statuses());
     gateway.crashAndBoot();
     assertEquals("a running", gateway.statuses());
   }
 
   @Test
-  void nothingIsTouchedBeforeTheManifestIsDurable() {
+  void nothingIsTouchedBeforeTheDeploymentIsDurable() {
     Gateway gateway = Gateway.started();
     gateway.store.hold();
     CompletableFuture<DeployResult> result = gateway.ask(of(module("a", "1.0")));
+    assertEquals("prepare a", gateway.calls());
+    assertEquals(List.of(), gateway.hub.applied);
+    gateway.store.releaseNext();
+    gateway.run();
     assertEquals("", gateway.calls());
     assertEquals(List.of(), gateway.hub.applied);
     assertFalse(result.isDone());

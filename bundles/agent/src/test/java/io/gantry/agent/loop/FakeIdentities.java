@@ -1,5 +1,7 @@
 package io.gantry.agent.loop;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import io.gantry.spi.identity.AuthenticationMethod;
 import io.gantry.spi.identity.Identity;
 import io.gantry.spi.identity.IdentityException;
@@ -13,7 +15,10 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** A registry that notes what is declared, and is full or silent when it is told so. */
+/**
+ * A registry that notes what is declared beside the agent itself, and is full or silent when it is
+ * told so.
+ */
 final class FakeIdentities implements IdentityRegistry {
 
   final List<String> declared = new ArrayList<>();
@@ -22,7 +27,9 @@ final class FakeIdentities implements IdentityRegistry {
 
   @Override
   public CompletionStage<Void> declare(Set<String> modules) {
-    declared.add(String.join(",", new TreeSet<>(modules)));
+    Set<String> others = new TreeSet<>(modules);
+    assertTrue(others.remove("$edgeAgent"), "the agent speaks with the hub too");
+    declared.add(String.join(",", others));
     if (silent) {
       return new CompletableFuture<>();
     }

@@ -7,13 +7,18 @@ import com.google.gson.JsonParser;
 import io.gantry.agent.report.Build;
 import io.gantry.agent.report.ReportedProperties;
 import io.gantry.spi.deployment.DeployResult;
+import io.gantry.spi.deployment.DryRun;
 import io.gantry.spi.deployment.ModuleReport;
 import io.gantry.testkit.module.FakeModuleRuntime;
+import io.gantry.testkit.security.FakeVault;
 import io.gantry.testkit.store.FakeStore;
 import io.gantry.testkit.time.ManualThreads;
 import io.gantry.testkit.time.ManualTime;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -24,13 +29,15 @@ final class Gateway {
   final ManualTime time = new ManualTime();
   final FakeModuleRuntime runtime = new FakeModuleRuntime();
   final FakeHub hub = new FakeHub();
-  final FakeStore store = new FakeStore();
+  FakeStore store = new FakeStore();
+  final FakeVault vault = new FakeVault();
   ManualThreads threads = new ManualThreads();
   Agent agent = newAgent();
 
   private Agent newAgent() {
     Environment environment =
-        new Environment(runtime, hub, store.table("agent"), threads.serial("agent"), time, time);
+        new Environment(
+            runtime, hub, store.table("agent"), vault, threads.serial("agent"), time, time);
     return new Agent(
         environment, new ReportedProperties(new Build("1.2.3", "7", "abc"), "Linux", "aarch64"));
   }
@@ -53,6 +60,12 @@ final class Gateway {
     runtime.forgetCalls();
     agent = newAgent();
     start(Optional.empty());
+  }
+
+  /** As above, and what was not durable is lost. */
+  void powerCut() {
+    store = store.afterCrash();
+    crashAndBoot();
   }
 
   /** Only the agent is started anew, as when its bundle is updated; the modules stay. */
@@ -131,6 +144,40 @@ final class Gateway {
 
   String description() {
     return reported().getAsJsonObject("lastDesiredStatus").get("description").getAsString();
+  }
+
+  /** The history, oldest first, as {@code 1 replaced, 2 in force}. */
+  String history() {
+    List<String> states = new ArrayList<>();
+    agent
+        .history()
+        .forEach(
+            known ->
+                states.add(
+                    0,
+                    known.number()
+                        + " "
+                        + known.state().name().toLowerCase(Locale.ROOT).replace('_', ' ')));
+    return String.join(", ", states);
+  }
+
+  DeployResult undo() {
+    CompletableFuture<DeployResult> result = agent.undo().toCompletableFuture();
+    threads.runAll();
+    assertTrue(result.isDone(), "the undo still waits for something");
+    return result.join();
+  }
+
+  boolean cancel() {
+    CompletableFuture<Boolean> result = agent.cancel().toCompletableFuture();
+    threads.runAll();
+    return result.join();
+  }
+
+  DryRun dryRun(String manifest) {
+    CompletableFuture<DryRun> result = agent.dryRun(manifest).toCompletableFuture();
+    threads.runAll();
+    return result.join();
   }
 
   /** The calls on the engine room since the last time, in order. */

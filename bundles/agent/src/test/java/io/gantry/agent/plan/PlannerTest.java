@@ -41,6 +41,7 @@ class PlannerTest {
     return new PreparedModule(module.spec(), "1.0.0", sha256, List.of());
   }
 
+  /** What is wanted of it is prepared, and leads to what is there. */
   private static ModuleView view(
       DeclaredModule desired, DeclaredModule was, State state, RestartDecision decision) {
     return new ModuleView(
@@ -48,21 +49,14 @@ class PlannerTest {
         Optional.of(desired),
         Optional.of(
             new InstalledModule(desired.name(), prepared(was, "aa"), state, Optional.empty())),
-        Optional.of(was),
-        Optional.empty(),
+        Optional.of(prepared(desired, "aa")),
         !(decision instanceof RestartDecision.Healthy),
         decision);
   }
 
   private static ModuleView absent(DeclaredModule desired) {
     return new ModuleView(
-        desired.name(),
-        Optional.of(desired),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        false,
-        HEALTHY);
+        desired.name(), Optional.of(desired), Optional.empty(), Optional.empty(), false, HEALTHY);
   }
 
   private static ModuleView ready(ModuleView view, String sha256) {
@@ -70,7 +64,6 @@ class PlannerTest {
         view.name(),
         view.desired(),
         view.installed(),
-        view.installedAs(),
         Optional.of(prepared(view.desired().orElseThrow(), sha256)),
         view.hasExited(),
         view.decision());
@@ -79,13 +72,7 @@ class PlannerTest {
   private static ModuleView orphan(String name) {
     ModuleView view = view(running(name), running(name), State.RUNNING, HEALTHY);
     return new ModuleView(
-        name,
-        Optional.empty(),
-        view.installed(),
-        Optional.empty(),
-        Optional.empty(),
-        false,
-        HEALTHY);
+        name, Optional.empty(), view.installed(), Optional.empty(), false, HEALTHY);
   }
 
   private static String plan(ModuleView... modules) {
@@ -124,25 +111,30 @@ class PlannerTest {
             orphan("z")));
   }
 
+  @Test
+  void otherBytesTakeOverFromWhatRuns() {
+    DeclaredModule a = running("a");
+    assertEquals("swap a", plan(ready(view(a, a, State.RUNNING, HEALTHY), "bb")));
+    assertEquals("swap a", plan(ready(view(a, a, State.UNHEALTHY, HEALTHY), "bb")));
+    assertEquals("install a, start a", plan(ready(view(a, a, State.STOPPED, HEALTHY), "bb")));
+    assertEquals("install a", plan(ready(view(stopped("a"), a, State.RUNNING, HEALTHY), "bb")));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '~',
       value = {
         "\"env\":{\"A\":{\"value\":\"1\"}}",
-        "\"version\":\"2\"",
-        "\"settings\":{\"image\":\"test.a:2.0\"}",
         "\"settings\":{\"image\":\"test.a:1.0\",\"createOptions\":{\"configuration\":{\"p\":{\"k\":1}}}}"
       })
-  void aChangeOfImageVersionEnvironmentOrConfigurationBuildsTheModuleAgain(String change) {
+  void aChangeOfEnvironmentOrConfigurationTakesOverThoughTheBytesAreTheSame(String change) {
     DeclaredModule changed =
         declared(
             change.startsWith("\"settings\"")
                 ? "\"a\":{\"type\":\"bundle\",\"status\":\"running\"," + change + "}"
                 : Manifests.module("a", "1.0", change));
-    ModuleView view = view(changed, running("a"), State.RUNNING, HEALTHY);
-    assertEquals("prepare a", plan(view));
-    assertEquals("install a, start a", plan(ready(view, "bb")));
+    assertEquals("swap a", plan(view(changed, running("a"), State.RUNNING, HEALTHY)));
   }
 
   @ParameterizedTest
@@ -153,28 +145,11 @@ class PlannerTest {
         "\"restartPolicy\":\"never\"",
         "\"startupOrder\":3",
         "\"imagePullPolicy\":\"never\"",
+        "\"version\":\"2\"",
         "\"unknown\":3"
       })
   void aChangeThatDoesNotConcernTheBundleLeavesItRunning(String change) {
     assertEquals("", plan(view(running("a", change), running("a"), State.RUNNING, HEALTHY)));
-  }
-
-  @Test
-  void aNewVersionTextThatLeadsToTheSameBytesDoesNotInterruptTheModule() {
-    DeclaredModule changed = running("a", "\"version\":\"2\"");
-    assertEquals("adopt a", plan(ready(view(changed, running("a"), State.RUNNING, HEALTHY), "aa")));
-    assertEquals(
-        "install a, start a",
-        plan(ready(view(changed, running("a"), State.FAILED, HEALTHY), "aa")),
-        "what does not run has nothing to lose, and the change asks for a new try");
-  }
-
-  @Test
-  void aNewEnvironmentReplacesTheModuleThoughTheBytesAreTheSame() {
-    DeclaredModule changed = running("a", "\"env\":{\"A\":{\"value\":\"1\"}}");
-    assertEquals(
-        "install a, start a",
-        plan(ready(view(changed, running("a"), State.RUNNING, HEALTHY), "aa")));
   }
 
   @Test
@@ -193,6 +168,13 @@ class PlannerTest {
     assertEquals("", plan(view(a, a, State.FAILED, new RestartDecision.Failed())));
     assertEquals("", plan(view(a, a, State.STOPPED, new RestartDecision.Finished())));
     assertEquals("", plan(view(a, a, State.RUNNING, new RestartDecision.Recovered())));
+  }
+
+  @Test
+  void whatIsNotHealthyIsRestartedThoughItRuns() {
+    DeclaredModule a = running("a");
+    assertEquals("restart a", plan(view(a, a, State.UNHEALTHY, new RestartDecision.Restart())));
+    assertEquals("", plan(view(a, a, State.UNHEALTHY, new RestartDecision.Failed())));
   }
 
   @Test

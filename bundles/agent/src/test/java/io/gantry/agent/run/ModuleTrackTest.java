@@ -25,8 +25,7 @@ class ModuleTrackTest {
   private static final Instant NOW = Instant.parse("2026-03-01T08:00:00Z");
   private static final DeclaredModule RUNNING = declared(Manifests.module("a", "1.0"));
 
-  private final ModuleTrack track =
-      new ModuleTrack("a", RestartHistory.NONE, Optional.empty(), NOW);
+  private final ModuleTrack track = new ModuleTrack("a", RestartHistory.NONE, NOW);
 
   private static DeclaredModule declared(String member) {
     return ((Deployment) ManifestReader.read(Manifests.of(member))).modules().get("a");
@@ -42,10 +41,10 @@ class ModuleTrackTest {
   }
 
   private void install(State state) {
-    track.declare(Optional.of(RUNNING));
+    track.declare(Optional.of(RUNNING), Optional.empty());
     track.observe(Optional.empty(), NOW);
     track.prepared(RUNNING, prepared());
-    track.installed(RUNNING);
+    track.installed(prepared(), prepared());
     track.started(NOW);
     observe(state, null);
   }
@@ -62,7 +61,8 @@ class ModuleTrackTest {
   @Test
   void aChangeThatSucceedsWithoutEffectIsNotRepeatedAtOnce() {
     install(State.RUNNING);
-    track.declare(Optional.of(declared(Manifests.member("a", "test.a:1.0", "stopped"))));
+    track.declare(
+        Optional.of(declared(Manifests.member("a", "test.a:1.0", "stopped"))), Optional.empty());
     Group stop = new Group("a", 0, List.of(new Step.Stop("a")));
     assertTrue(track.begin(stop, NOW));
     track.stopped();
@@ -79,11 +79,11 @@ class ModuleTrackTest {
   void aFailedUpdateThatIsTakenBackLeavesNoFailureBehind() {
     install(State.RUNNING);
     DeclaredModule update = declared(Manifests.module("a", "2.0"));
-    track.declare(Optional.of(update));
+    track.declare(Optional.of(update), Optional.empty());
     track.fail("preparation failed: not there", NOW);
     assertEquals(
         Optional.of("preparation failed: not there"), track.status(NOW).trail().lastError());
-    track.declare(Optional.of(RUNNING));
+    track.declare(Optional.of(RUNNING), Optional.of(prepared()));
     assertEquals("[]", plan());
     assertEquals(List.of(), track.failures());
     assertEquals(Optional.empty(), track.status(NOW).trail().lastError());
@@ -91,20 +91,17 @@ class ModuleTrackTest {
 
   @Test
   void aModuleThatIsFoundRunningIsRecognised() {
-    track.declare(Optional.of(RUNNING));
+    track.declare(Optional.of(RUNNING), Optional.of(prepared()));
     observe(State.RUNNING, null);
     assertEquals("[]", plan());
   }
 
   @Test
-  void aModuleThatIsFoundMadeForAnotherVersionTextIsBuiltAgain() {
-    ModuleTrack other =
-        new ModuleTrack(
-            "a", RestartHistory.NONE, Optional.of(new Origin("test.a:1.0", "former")), NOW);
-    other.declare(Optional.of(RUNNING));
-    other.observe(
-        Optional.of(new InstalledModule("a", prepared(), State.RUNNING, Optional.empty())), NOW);
-    assertEquals("[prepare a]", Planner.plan(List.of(other.view(NOW))).toString());
+  void aModuleThatIsFoundOfOtherBytesIsReplaced() {
+    PreparedModule other = new PreparedModule(RUNNING.spec(), "1.0.0", "bb", List.of());
+    track.declare(Optional.of(RUNNING), Optional.of(other));
+    observe(State.RUNNING, null);
+    assertEquals("[swap a]", plan());
   }
 
   @Test
@@ -151,7 +148,7 @@ class ModuleTrackTest {
   @Test
   void theWordFollowsWhatIsKnown() {
     assertEquals("unknown: not attempted yet", status());
-    track.declare(Optional.of(RUNNING));
+    track.declare(Optional.of(RUNNING), Optional.empty());
     Group prepare = new Group("a", 0, List.of(new Step.Prepare(RUNNING)));
     track.begin(prepare, NOW);
     assertEquals("downloading: being fetched", status());
@@ -167,8 +164,32 @@ class ModuleTrackTest {
   }
 
   @Test
+  void whatIsNotHealthyGetsWellByItselfOrIsStartedAgain() {
+    install(State.RUNNING);
+    observe(State.UNHEALTHY, "check disk is critical");
+    observe(State.UNHEALTHY, "check disk is critical");
+    assertEquals(
+        "unhealthy: check disk is critical; it is started again at " + NOW.plusSeconds(10),
+        status());
+    observe(State.RUNNING, null);
+    assertEquals("running: running", status());
+    assertEquals(Optional.empty(), track.due(NOW));
+    observe(State.UNHEALTHY, "check disk is critical");
+    assertEquals("[restart a]", Planner.plan(List.of(track.view(NOW.plusSeconds(10)))).toString());
+  }
+
+  @Test
+  void aRestartKeepsItsReason() {
+    install(State.RUNNING);
+    observe(State.FAILED, "boom");
+    track.restarting(NOW.plusSeconds(10));
+    track.started(NOW.plusSeconds(10));
+    assertEquals(Optional.of("boom"), track.status(NOW).trail().lastRestart());
+  }
+
+  @Test
   void aClockSetBackDoesNotKeepRestartsForEver() {
-    track.declare(Optional.of(RUNNING));
+    track.declare(Optional.of(RUNNING), Optional.empty());
     track.restarting(NOW);
     track.started(NOW);
     Instant before = NOW.minusSeconds(1_000_000);

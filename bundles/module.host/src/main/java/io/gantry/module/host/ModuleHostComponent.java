@@ -107,6 +107,11 @@ public final class ModuleHostComponent implements ModuleRuntime {
   }
 
   @Override
+  public CompletionStage<Boolean> holds(PreparedModule module) {
+    return host.runtime().holds(module);
+  }
+
+  @Override
   public CompletionStage<Void> swap(PreparedModule module) {
     return host.runtime().swap(module);
   }

@@ -41,6 +41,12 @@ public interface ModuleRuntime {
   }
 
   /**
+   * Whether all jars of a prepared module are in the local cache as they should be, so that it can
+   * be installed without asking anybody. Reads them; never fails.
+   */
+  CompletionStage<Boolean> holds(PreparedModule module);
+
+  /**
    * Installs a prepared module with the shared bundles it lacks, and sets its configuration; does
    * not start it. A module of this name that is already there is stopped and replaced; bundles that
    * nobody needs any more are removed.

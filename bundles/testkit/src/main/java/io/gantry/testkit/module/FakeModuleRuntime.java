@@ -14,16 +14,19 @@ import io.gantry.spi.module.ModuleRuntime;
 import io.gantry.spi.module.ModuleSpec;
 import io.gantry.spi.module.PreparedModule;
 import io.gantry.spi.module.RepositoryLogin;
+import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -58,6 +61,8 @@ public final class FakeModuleRuntime implements ModuleRuntime {
   private final List<Call> calls = new ArrayList<>();
   private final Map<Call, String> failures = new HashMap<>();
   private final Map<Call, CompletableFuture<Void>> gates = new HashMap<>();
+  private final Set<Call> temporary = new HashSet<>();
+  private final Set<String> lost = new HashSet<>();
   private List<PreparedModule> retained = List.of();
 
   @Override
@@ -153,6 +158,20 @@ public final class FakeModuleRuntime implements ModuleRuntime {
   }
 
   @Override
+  public CompletionStage<Boolean> holds(PreparedModule module) {
+    return CompletableFuture.completedFuture(!lost.contains(module.spec().name()));
+  }
+
+  /** The cache loses what is installed for this module from now on, or finds it again. */
+  public void lose(String module, boolean isLost) {
+    if (isLost) {
+      lost.add(module);
+    } else {
+      lost.remove(module);
+    }
+  }
+
+  @Override
   public void retain(Collection<PreparedModule> needed) {
     retained = List.copyOf(needed);
   }
@@ -183,9 +202,16 @@ public final class FakeModuleRuntime implements ModuleRuntime {
     failures.put(new Call(step, module), text);
   }
 
+  /** As above, but it may go well later though nobody changes anything. */
+  public void failForNow(Step step, String module, String text) {
+    failures.put(new Call(step, module), text);
+    temporary.add(new Call(step, module));
+  }
+
   /** The step works again. */
   public void heal(Step step, String module) {
     failures.remove(new Call(step, module));
+    temporary.remove(new Call(step, module));
   }
 
   /** From now on the step does not complete for the module, until {@link #release}. */
@@ -257,7 +283,8 @@ public final class FakeModuleRuntime implements ModuleRuntime {
     String failure = failures.get(call);
     return failure == null
         ? CompletableFuture.completedFuture(null)
-        : CompletableFuture.failedFuture(new ModuleException(failure));
+        : CompletableFuture.failedFuture(
+            new ModuleException(failure, new IOException(failure), temporary.contains(call)));
   }
 
   private static String text(Throwable failure) {

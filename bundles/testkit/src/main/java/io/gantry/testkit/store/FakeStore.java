@@ -61,6 +61,15 @@ public final class FakeStore implements QueueStore, LogStore, TableStore {
     due.forEach(Runnable::run);
   }
 
+  /** Makes durable the first of what is held, and goes on holding. */
+  public void releaseNext() {
+    Runnable next;
+    synchronized (this) {
+      next = held.remove(0);
+    }
+    next.run();
+  }
+
   /** How many appends and changes are held. */
   public synchronized int held() {
     return held.size();

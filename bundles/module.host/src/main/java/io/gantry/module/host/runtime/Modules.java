@@ -104,6 +104,19 @@ public final class Modules implements ModuleRuntime, FrameworkWatch.Target {
   }
 
   @Override
+  public CompletionStage<Boolean> holds(PreparedModule module) {
+    CompletableFuture<Boolean> result = new CompletableFuture<>();
+    submit(
+        fetcher,
+        result,
+        () -> {
+          parts.installer().check(module);
+          result.complete(true);
+        });
+    return result.exceptionally(lost -> false);
+  }
+
+  @Override
   public void retain(Collection<PreparedModule> needed) {
     LOG.debug("The records say what is needed");
   }

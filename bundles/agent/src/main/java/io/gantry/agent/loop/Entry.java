@@ -1,0 +1,65 @@
+package io.gantry.agent.loop;
+
+import io.gantry.spi.deployment.DeploymentRecord;
+import io.gantry.spi.module.PreparedModule;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A deployment as the journal has it.
+ *
+ * @param number counts up
+ * @param origin why it was made, for a person
+ * @param takenAt when its manifest was taken
+ * @param manifest its text; empty when it is only history
+ * @param prepared what was prepared for each module, without the specification that stands in the
+ *     manifest
+ * @param ending how it ended; empty while it is pending or in force
+ */
+record Entry(
+    long number,
+    String origin,
+    Instant takenAt,
+    Optional<String> manifest,
+    SortedMap<String, Prepared> prepared,
+    Optional<Ending> ending) {
+
+  /** The part of a {@link PreparedModule} that does not stand in the manifest. */
+  record Prepared(String version, String sha256, List<PreparedModule.SharedBundle> shared) {
+
+    static Prepared of(PreparedModule module) {
+      return new Prepared(module.version(), module.sha256(), module.shared());
+    }
+  }
+
+  /** How a deployment ended. */
+  record Ending(DeploymentRecord.State state, Instant at, String description) {}
+
+  Entry {
+    prepared = Collections.unmodifiableSortedMap(new TreeMap<>((Map<String, Prepared>) prepared));
+  }
+
+  Entry with(SortedMap<String, Prepared> found) {
+    return new Entry(number, origin, takenAt, manifest, found, ending);
+  }
+
+  Entry ended(Ending how) {
+    return new Entry(number, origin, takenAt, manifest, prepared, Optional.of(how));
+  }
+
+  /** Nobody will go back to it. */
+  Entry withoutManifest() {
+    return new Entry(number, origin, takenAt, Optional.empty(), prepared, ending);
+  }
+
+  /** Not the manifest: it may hold secrets. */
+  @Override
+  public String toString() {
+    return "Entry[" + number + " " + origin + " " + ending + "]";
+  }
+}

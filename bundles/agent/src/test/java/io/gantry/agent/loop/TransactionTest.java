@@ -1,0 +1,378 @@
+package io.gantry.agent.loop;
+
+import static io.gantry.agent.Manifests.member;
+import static io.gantry.agent.Manifests.module;
+import static io.gantry.agent.Manifests.of;
+import static io.gantry.agent.Manifests.with;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gantry.agent.Manifests;
+import io.gantry.spi.deployment.DeployResult;
+import io.gantry.spi.module.PreparedModule;
+import io.gantry.testkit.module.FakeModuleRuntime.Step;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** Bundles, configuration and routes move together, forward and back. */
+class TransactionTest {
+
+  private static final String OTHER_HUB = "{\"schemaVersion\":\"1.1\",\"routes\":{}}";
+
+  private static Duration seconds(long seconds) {
+    return Duration.ofSeconds(seconds);
+  }
+
+  /** As {@link Manifests#of}, with a window for the new versions to become well. */
+  private static String onTrial(int window, String... modules) {
+    return of(modules)
+        .replace(
+            "\"runtime\"",
+            "\"rollback\":\"automatic\",\"rollbackWindowSecs\":" + window + ",\"runtime\"");
+  }
+
+  private static Gateway withTwo() {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(module("a", "1.0")));
+    gateway.deploy(with(OTHER_HUB, module("a", "2.0"), module("b", "1.0")));
+    gateway.calls();
+    gateway.hub.applied.clear();
+    return gateway;
+  }
+
+  @Test
+  void undoBringsBackBundlesAndRoutesWithoutAskingARepository() {
+    Gateway gateway = withTwo();
+    gateway.runtime.fail(Step.PREPARE, "a", "no network");
+    assertEquals(new DeployResult(200, 3, List.of(), List.of()), gateway.undo());
+    assertEquals("remove b, swap a", gateway.calls());
+    assertEquals("1.0", gateway.module("a").version().orElseThrow());
+    assertEquals(List.of(Manifests.HUB), gateway.hub.applied);
+    assertEquals("1 replaced, 2 replaced, 3 in force", gateway.history());
+    assertEquals("undo of 2", gateway.agent.history().get(0).origin());
+    assertEquals(3, gateway.reported().get("lastDesiredVersion").getAsLong());
+
+    gateway.crashAndBoot();
+    assertEquals("a running", gateway.statuses());
+    assertEquals("1.0", gateway.module("a").version().orElseThrow());
+    assertEquals(200, gateway.undo().code(), "and back again");
+    assertEquals("a running, b running", gateway.statuses());
+    assertEquals("2.0", gateway.module("a").version().orElseThrow());
+  }
+
+  @Test
+  void thereIsNothingToGoBackToInTheBeginning() {
+    Gateway gateway = Gateway.started();
+    assertEquals(417, gateway.undo().code());
+    gateway.deploy(of(module("a", "1.0")));
+    assertEquals(
+        new DeployResult(417, 1, List.of("there is no deployment to go back to"), List.of()),
+        gateway.undo());
+  }
+
+  @Test
+  void whatRunsAndWhatMayComeBackStaysInTheCache() {
+    Gateway gateway = withTwo();
+    List<String> kept = new ArrayList<>();
+    for (PreparedModule module : gateway.runtime.retained()) {
+      kept.add(module.spec().name() + " " + module.version());
+    }
+    assertEquals(List.of("a 2.0", "b 1.0", "a 1.0"), kept);
+  }
+
+  @Test
+  void whatIsOnItsWayCanBeGivenUp() {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(module("a", "1.0")));
+    assertFalse(gateway.cancel(), "there is nothing to give up");
+    gateway.runtime.hold(Step.PREPARE, "a");
+    CompletableFuture<DeployResult> result = gateway.ask(of(module("a", "2.0")));
+    assertEquals(
+        List.of(
+            "deployment 2 is not in force yet; give it up before you go back behind the one that"
+                + " is"),
+        gateway.undo().errors());
+    assertTrue(gateway.cancel());
+    assertEquals(
+        new DeployResult(
+            DeployResult.UNMET,
+            2,
+            List.of("deployment 2 was given up: somebody gave it up"),
+            List.of()),
+        result.join());
+    gateway.runtime.release(Step.PREPARE, "a");
+    gateway.run();
+    assertEquals("1.0", gateway.module("a").version().orElseThrow());
+    assertEquals("1 in force, 2 cancelled", gateway.history());
+    gateway.crashAndBoot();
+    assertEquals("1 in force, 2 cancelled", gateway.history());
+  }
+
+  @Test
+  void whatHangsInForceCanBeGivenUpForTheOneBefore() {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(module("a", "1.0")));
+    gateway.runtime.hold(Step.START, "b");
+    CompletableFuture<DeployResult> result =
+        gateway.ask(of(module("a", "1.0"), module("b", "1.0")));
+    assertFalse(result.isDone());
+    assertTrue(gateway.cancel());
+    assertTrue(result.isDone());
+    assertEquals("1 replaced, 2 cancelled, 3 in force", gateway.history());
+    gateway.runtime.release(Step.START, "b");
+    gateway.run();
+    assertEquals("a running", gateway.statuses());
+  }
+
+  @Test
+  void aHangingStepDoesNotHoldUpTheNextDeployment() {
+    Gateway gateway = Gateway.started();
+    gateway.runtime.hold(Step.START, "b");
+    CompletableFuture<DeployResult> first = gateway.ask(of(module("b", "1.0")));
+    CompletableFuture<DeployResult> second = gateway.ask(of(module("c", "1.0")));
+    assertEquals(500, first.join().code());
+    assertEquals("1 replaced, 2 in force", gateway.history());
+    gateway.runtime.release(Step.START, "b");
+    gateway.run();
+    assertEquals(200, second.join().code());
+    assertEquals("c running", gateway.statuses());
+  }
+
+  @Test
+  void aFailedSwapLeavesTheOldOneAndIsTriedAgain() {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(module("a", "1.0")));
+    gateway.runtime.fail(Step.SWAP, "a", "the new one is not healthy");
+    DeployResult result = gateway.deploy(of(module("a", "2.0")));
+    assertEquals(List.of("module a: update failed: the new one is not healthy"), result.errors());
+    assertEquals("a running", gateway.statuses());
+    assertEquals("1.0", gateway.module("a").version().orElseThrow());
+    gateway.runtime.heal(Step.SWAP, "a");
+    gateway.pass(seconds(10));
+    assertEquals("2.0", gateway.module("a").version().orElseThrow());
+    assertEquals(200, gateway.code());
+  }
+
+  @Test
+  void aDeploymentThatIsNotWellInItsWindowGoesBackByItself() {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(module("a", "1.0")));
+    gateway.hub.applied.clear();
+    String manifest =
+        onTrial(60, module("a", "2.0")).replace("\"timeToLiveSecs\":7200", "\"timeToLiveSecs\":5");
+    assertEquals(200, gateway.deploy(manifest).code());
+    gateway.runtime.crash("a", "boom");
+    gateway.run();
+    gateway.runtime.fail(Step.START, "a", "boom again");
+    gateway.pass(seconds(59));
+    assertEquals("2.0", gateway.module("a").version().orElseThrow());
+    gateway.runtime.heal(Step.START, "a");
+    gateway.pass(seconds(1));
+    assertEquals("a running", gateway.statuses());
+    assertEquals("1.0", gateway.module("a").version().orElseThrow());
+    assertEquals(Manifests.HUB, gateway.hub.applied.get(1));
+    assertEquals("1 replaced, 2 rolled back, 3 in force", gateway.history());
+    assertEquals(500, gateway.code(), "what was desired is not what is");
+    assertTrue(
+        gateway
+            .description()
+            .startsWith("deployment 2 was taken back, it was not well within 60 s"),
+        gateway.description());
+    assertEquals(417, gateway.undo().code(), "nobody goes back to what was taken back");
+  }
+
+  @Test
+  void anUpdateThatCannotTakeOverGoesBackAtOnce() {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(module("a", "1.0"), module("b", "1.0")));
+    gateway.runtime.fail(Step.SWAP, "b", "the new one is not healthy");
+    gateway.deploy(onTrial(60, module("a", "2.0"), module("b", "2.0")));
+    assertEquals("1 replaced, 2 rolled back, 3 in force", gateway.history());
+    assertEquals("1.0", gateway.module("a").version().orElseThrow());
+    assertEquals("1.0", gateway.module("b").version().orElseThrow());
+    assertEquals("a running, b running", gateway.statuses());
+  }
+
+  @Test
+  void aDeploymentThatIsWellInItsWindowStays() {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(module("a", "1.0")));
+    gateway.deploy(onTrial(60, module("a", "2.0")));
+    gateway.runtime.crash("a", "not there yet");
+    gateway.run();
+    gateway.pass(seconds(60));
+    assertEquals("1 replaced, 2 in force", gateway.history());
+    gateway.runtime.crash("a", "later");
+    gateway.run();
+    gateway.pass(seconds(600));
+    assertEquals("1 replaced, 2 in force", gateway.history());
+    assertEquals("2.0", gateway.module("a").version().orElseThrow());
+  }
+
+  @Test
+  void aTrialGoesOnAfterAPowerCutAndEndsWhenTheRuntimeKeepsDying() {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(module("a", "1.0")));
+    gateway.deploy(onTrial(60, module("a", "2.0")));
+    gateway.powerCut();
+    gateway.powerCut();
+    assertEquals("2.0", gateway.module("a").version().orElseThrow());
+    gateway.powerCut();
+    assertEquals("1.0", gateway.module("a").version().orElseThrow());
+    assertEquals("1 replaced, 2 rolled back, 3 in force", gateway.history());
+    assertEquals("a running", gateway.statuses());
+  }
+
+  @Test
+  void aDeploymentThatWaitsWhileAnotherIsTakenBackGoesOn() {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(module("a", "1.0")));
+    gateway.deploy(onTrial(60, module("a", "2.0")));
+    gateway.runtime.failForNow(Step.PREPARE, "b", "no network");
+    gateway.deploy(of(module("b", "1.0")));
+    gateway.runtime.sicken("a", "check is critical");
+    gateway.run();
+    gateway.runtime.fail(Step.START, "a", "still sick");
+    gateway.pass(seconds(60));
+    assertEquals(
+        "1 replaced, 2 rolled back, 3 cancelled, 4 in force, 5 pending", gateway.history());
+    gateway.runtime.heal(Step.PREPARE, "b");
+    gateway.pass(seconds(300));
+    assertEquals("b running", gateway.statuses());
+  }
+
+  /** At every write of every kind of deployment. */
+  @Test
+  void aCrashAtAnyWriteLeavesTheOldOrTheNewStateAndTheNextDeploymentWorks() {
+    List<String> seen = new ArrayList<>();
+    for (String kind : List.of("install", "update", "remove", "undo", "rollback")) {
+      int writes = 0;
+      do {
+        seen.add(kind + " " + crashAfter(kind, writes));
+        writes++;
+      } while (!seen.get(seen.size() - 1).endsWith("all"));
+    }
+    for (String kind : List.of("install", "update", "remove", "undo", "rollback")) {
+      assertTrue(seen.contains(kind + " old"), "the old state was seen: " + seen);
+      assertTrue(seen.contains(kind + " new") || seen.contains(kind + " new all"), "" + seen);
+    }
+  }
+
+  private static String crashAfter(String kind, int writes) {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(with(OTHER_HUB, module("z", "1.0")));
+    gateway.deploy(of(module("a", "1.0")));
+    String before = state(gateway);
+    gateway.store.hold();
+    switch (kind) {
+      case "install" -> gateway.ask(with(OTHER_HUB, module("a", "1.0"), module("b", "1.0")));
+      case "update" -> gateway.ask(with(OTHER_HUB, module("a", "2.0")));
+      case "remove" -> gateway.ask(with(OTHER_HUB));
+      case "undo" -> {
+        gateway.agent.undo();
+        gateway.run();
+      }
+      default -> {
+        gateway.runtime.fail(Step.SWAP, "a", "sick");
+        gateway.ask(onTrial(60, module("a", "3.0")));
+      }
+    }
+    int done = 0;
+    while (done < writes && gateway.store.held() > 0) {
+      gateway.store.releaseNext();
+      gateway.run();
+      done++;
+    }
+    boolean all = gateway.store.held() == 0;
+    gateway.runtime.heal(Step.SWAP, "a");
+    gateway.powerCut();
+    gateway.pass(seconds(120));
+    String after = state(gateway);
+    boolean old = after.equals(before);
+    List<String> news =
+        List.of(
+            "a 1.0 running, b 1.0 running | " + OTHER_HUB,
+            "a 2.0 running | " + OTHER_HUB,
+            " | " + OTHER_HUB,
+            "z 1.0 running | " + OTHER_HUB,
+            "a 3.0 running | " + Manifests.HUB);
+    assertTrue(old || news.contains(after), kind + " " + writes + ": " + after);
+    assertEquals(200, gateway.deploy(of(module("c", "1.0"))).code());
+    assertEquals("c 1.0 running | " + Manifests.HUB, state(gateway));
+    return (old ? "old" : "new") + (all ? " all" : "");
+  }
+
+  private static String state(Gateway gateway) {
+    List<String> modules = new ArrayList<>();
+    gateway
+        .agent
+        .modules()
+        .forEach(
+            module ->
+                modules.add(
+                    module.name() + " " + module.version().orElse("-") + " " + module.status()));
+    return String.join(", ", modules)
+        + " | "
+        + gateway.hub.applied.get(gateway.hub.applied.size() - 1);
+  }
+
+  @Test
+  void aDeploymentThatWasOnItsWayGoesOnAfterACrash() {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(module("a", "1.0")));
+    gateway.runtime.failForNow(Step.PREPARE, "a", "no network");
+    gateway.deploy(of(module("a", "2.0")));
+    gateway.powerCut();
+    assertEquals("1.0", gateway.module("a").version().orElseThrow());
+    assertEquals("1 in force, 2 pending", gateway.history());
+    gateway.runtime.heal(Step.PREPARE, "a");
+    gateway.pass(seconds(10));
+    assertEquals("2.0", gateway.module("a").version().orElseThrow());
+  }
+
+  @Test
+  void theJournalIsBoundedAndForgetsManifestsFirst() {
+    Gateway gateway = Gateway.started();
+    for (int i = 1; i <= 40; i++) {
+      gateway.deploy(
+          of(member("a", "test.a:" + i, "running", "\"env\":{\"S\":{\"value\":\"x\"}}")));
+    }
+    assertEquals(30, gateway.agent.history().size());
+    assertEquals(
+        31,
+        gateway.store.table("agent").keys().stream().filter(k -> !k.contains("module")).count());
+    gateway.crashAndBoot();
+    assertEquals(30, gateway.agent.history().size());
+    assertEquals(41, gateway.undo().version());
+  }
+
+  @Test
+  void aDeploymentSaysWhatItPreparedForEachModule() {
+    Gateway gateway = withTwo();
+    assertEquals("{a=2.0, b=1.0}", gateway.agent.history().get(0).modules().toString());
+  }
+
+  @Test
+  void aRestartOnRequestIsMadeAtOnceAndCountsAsNothing() {
+    Gateway gateway = withTwo();
+    for (int i = 0; i < 3; i++) {
+      CompletableFuture<Void> done = gateway.agent.restart("a").toCompletableFuture();
+      gateway.run();
+      done.join();
+      assertEquals("stop a, start a", gateway.calls());
+    }
+    assertEquals(0, gateway.module("a").restarts());
+    CompletableFuture<Void> absent = gateway.agent.restart("x").toCompletableFuture();
+    gateway.run();
+    assertTrue(absent.isCompletedExceptionally());
+    gateway.runtime.fail(Step.START, "a", "boom");
+    CompletableFuture<Void> failing = gateway.agent.restart("a").toCompletableFuture();
+    gateway.run();
+    assertTrue(failing.isCompletedExceptionally());
+    assertEquals("a backoff, b running", gateway.statuses());
+  }
+}
