@@ -12,6 +12,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The create options of a module: text with JSON in it, which may be cut into {@code
@@ -27,6 +29,8 @@ record CreateOptions(
   private static final String KEY = "createOptions";
   private static final String IN_PROCESS = "in-process";
   private static final Set<String> MEANT = Set.of("configuration", "exclusive", "isolation");
+  private static final Pattern PIECE =
+      Pattern.compile(KEY + "(\\d{1,9})", Pattern.CASE_INSENSITIVE);
   private static final int MOST_PIECES = 100;
   private static final CreateOptions NONE = new CreateOptions("{}", Map.of(), false);
 
@@ -82,14 +86,33 @@ record CreateOptions(
 
   private static String join(Node settings) {
     StringBuilder joined = new StringBuilder(settings.child(KEY).optionalText().orElse(""));
-    for (int i = 1; i < MOST_PIECES; i++) {
-      Node piece = settings.child(String.format(Locale.ROOT, "%s%02d", KEY, i));
-      if (piece.isAbsent()) {
-        break;
-      }
-      joined.append(piece.optionalText().orElse(""));
+    int pieces = 1;
+    while (pieces < MOST_PIECES && !settings.child(key(pieces)).isAbsent()) {
+      joined.append(settings.child(key(pieces)).optionalText().orElse(""));
+      pieces++;
     }
+    warnOfOthers(settings, pieces);
     return joined.toString();
+  }
+
+  private static String key(int piece) {
+    return String.format(Locale.ROOT, "%s%02d", KEY, piece);
+  }
+
+  /** Behind a gap nothing is read, which is IoT Edge's rule; a person would not expect it. */
+  private static void warnOfOthers(Node settings, int pieces) {
+    for (Node other : settings.children()) {
+      Matcher piece = PIECE.matcher(other.name());
+      if (piece.matches() && !other.isAbsent() && !isRead(piece.group(1), pieces)) {
+        other.warn(
+            "is not read, pieces are joined from createOptions and createOptions01 on without gap");
+      }
+    }
+  }
+
+  private static boolean isRead(String digits, int pieces) {
+    int number = Integer.parseInt(digits);
+    return digits.length() == 2 && number > 0 && number < pieces;
   }
 
   private static void isolation(Node isolation) {

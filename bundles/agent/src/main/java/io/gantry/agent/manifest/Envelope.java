@@ -21,6 +21,7 @@ record Envelope(Node agent, Node hub, Map<String, Node> modules) {
 
   private static final String AGENT = "$edgeAgent";
   private static final String HUB = "$edgeHub";
+  private static final String FOR_EDITORS = "$schema";
   private static final String DESIRED = "properties.desired";
 
   /** The two twins; missing nodes for those that are not there. */
@@ -58,7 +59,7 @@ record Envelope(Node agent, Node hub, Map<String, Node> modules) {
         agent = Optional.of(desired(twin, problems));
       } else if (twin.name().equals(HUB)) {
         hub = Optional.of(desired(twin, problems));
-      } else {
+      } else if (!twin.name().equals(FOR_EDITORS)) {
         moduleTwin(twin, prefix, problems).ifPresent(desired -> modules.put(twin.name(), desired));
       }
     }
@@ -83,11 +84,11 @@ record Envelope(Node agent, Node hub, Map<String, Node> modules) {
   private static Node desired(Node twin, Problems problems) {
     String path = twin.path();
     if (twin.json().isEmpty() || !twin.json().get().isJsonObject()) {
-      return Node.root(path, twin.json().orElse(null), problems);
+      return twin;
     }
     Node nested = twin.child("properties").child("desired");
     if (!nested.isMissing()) {
-      return Node.root(path + "." + DESIRED, nested.json().orElse(null), problems);
+      return nested.at(path + "." + DESIRED);
     }
     List<Node> layers = new ArrayList<>();
     for (Node member : twin.children()) {
@@ -97,16 +98,19 @@ record Envelope(Node agent, Node hub, Map<String, Node> modules) {
     }
     Node whole = twin.child(DESIRED);
     if (whole.isMissing() && layers.isEmpty()) {
-      return Node.root(path, twin.json().get(), problems);
+      return twin;
     }
     String base = path + "." + DESIRED;
+    if (layers.isEmpty()) {
+      return whole.at(base);
+    }
     return Node.root(base, layered(whole, layers, base, problems), problems);
   }
 
   /** The whole section with each layer set at its path, later layers over earlier ones. */
   private static JsonElement layered(
       Node whole, List<Node> layers, String path, Problems problems) {
-    if (!whole.isAbsent() && !whole.requireObject()) {
+    if (!whole.isAbsent() && !whole.at(path).requireObject()) {
       return new JsonObject();
     }
     JsonObject result =

@@ -164,8 +164,10 @@ public final class ManifestReader {
       String password = login.child("password").requiredText();
       return new RegistryCredential(login.name(), address, Optional.of(username), password);
     }
-    if (!login.child("username").isAbsent() || !login.child("password").isAbsent()) {
-      token.refuse("either a token, or username and password", "both");
+    for (Node other : List.of(login.child("username"), login.child("password"))) {
+      if (!other.isAbsent()) {
+        other.refuse("nothing beside a token");
+      }
     }
     return new RegistryCredential(login.name(), address, Optional.empty(), token.requiredText());
   }

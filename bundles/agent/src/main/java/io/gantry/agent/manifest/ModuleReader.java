@@ -14,6 +14,7 @@ final class ModuleReader {
 
   private static final String[] TYPES = {"bundle", "docker"};
   private static final Pattern USER_INFO = Pattern.compile("^([a-z]+://)?[^/]*@[^/]*/.*");
+  private static final Pattern UPSTREAM = Pattern.compile("\\$upstream([:/].*)?");
   private static final ImageReference NO_IMAGE = ImageReference.parse("none");
 
   private ModuleReader() {}
@@ -112,6 +113,10 @@ final class ModuleReader {
       return NO_IMAGE;
     }
     Node node = settings.child("image");
+    if (UPSTREAM.matcher(text).matches()) {
+      node.refuse("a repository, or none", "that of the parent, and this gateway has no parent");
+      return NO_IMAGE;
+    }
     if (USER_INFO.matcher(text.toLowerCase(Locale.ROOT)).matches()) {
       node.refuse("an address without a login (that belongs to registryCredentials)", "a login");
       return NO_IMAGE;

@@ -20,7 +20,18 @@ class ExtensionsTest {
   private static final String DESIRED = "modulesContent.$edgeAgent.properties.desired";
 
   private static Deployment accepted(String text) {
+    DeploymentSchema.assertTaken(text);
+    return acceptedByTheAgent(text);
+  }
+
+  private static Deployment acceptedByTheAgent(String text) {
     return assertInstanceOf(Deployment.class, ManifestReader.read(text));
+  }
+
+  /** With one error, and by an editor at the same place. */
+  private static void refused(String text, String error) {
+    assertEquals(List.of(error), errors(text));
+    DeploymentSchema.assertRefused(text, error);
   }
 
   private static List<String> errors(String text) {
@@ -105,7 +116,7 @@ class ExtensionsTest {
             + " found text",
       })
   void aWrongRollbackIsNamedByPath(String members, String error) {
-    assertEquals(List.of(DESIRED + error), errors(agentWith(members)));
+    refused(agentWith(members), DESIRED + error);
   }
 
   private static String withTwin(String twin) {
@@ -164,15 +175,28 @@ class ExtensionsTest {
         "{'o':[1,null]}|.o[1]: expected no null in a list, found null",
         "{'n':4503599627370497}|.n: expected an integer from -4503599627370496 to 4503599627370496"
             + " or a double, found one beyond",
-        "{'n':1e400}|.n: expected an integer from -4503599627370496 to 4503599627370496 or a"
-            + " double, found one beyond",
-        "{'s':'\\ud800'}|.s: expected Unicode text, found half a surrogate pair",
       })
   void desiredPropertiesThatNoTwinTakesAreRefusedBeforeAnythingIsDeployed(
       String desired, String error) {
+    refused(
+        withTwin("'a':{'properties.desired':" + desired + "}"),
+        "modulesContent.a.properties.desired" + error);
+  }
+
+  /** Which an editor does not see. */
+  @Test
+  void whatNoDoubleAndNoUnicodeIsIsRefusedInATwin() {
+    String path = "modulesContent.a.properties.desired";
+    String twin = "'a':{'properties.desired':";
     assertEquals(
-        List.of("modulesContent.a.properties.desired" + error),
-        errors(withTwin("'a':{'properties.desired':" + desired + "}")));
+        List.of(
+            path
+                + ".n: expected an integer from -4503599627370496 to 4503599627370496 or a double,"
+                + " found one beyond"),
+        errors(withTwin(twin + "{'n':1.5e400}}")));
+    assertEquals(
+        List.of(path + ".s: expected Unicode text, found half a surrogate pair"),
+        errors(withTwin(twin + "{'s':'\\ud800'}}")));
   }
 
   @Test
@@ -201,7 +225,7 @@ class ExtensionsTest {
             + ",\"a\":{\"properties.desired\":{\"x\":1}},\"note\":\"mine\",\"$edgeHub\":"
             + Manifests.HUB
             + "}";
-    Deployment deployment = accepted(text);
+    Deployment deployment = acceptedByTheAgent(text);
     assertEquals(Map.of("a", "{\"x\":1}"), deployment.moduleDesired());
     assertEquals(
         List.of("note: has no effect, it is no module with desired properties"),
@@ -245,11 +269,12 @@ class ExtensionsTest {
         "{'address':'r','username':'u','password':' '}|.password: expected text that is not blank,"
             + " found blank text",
         "{'address':'r','token':''}|.token: expected text that is not blank, found blank text",
-        "{'address':'r','token':'hunter2','username':'u'}|.token: expected either a token, or"
-            + " username and password, found both",
+        "{'address':'r','token':'hunter2','username':'u'}|.username: expected nothing beside a"
+            + " token, found text",
+        "{'address':'r','token':'hunter2','password':'x'}|.password: expected nothing beside a"
+            + " token, found text",
       })
   void aLoginThatIsNoneIsNamedByPathAndNotQuoted(String members, String error) {
-    List<String> errors = errors(login(members));
-    assertEquals(List.of(DESIRED + ".runtime.settings.registryCredentials.plant" + error), errors);
+    refused(login(members), DESIRED + ".runtime.settings.registryCredentials.plant" + error);
   }
 }

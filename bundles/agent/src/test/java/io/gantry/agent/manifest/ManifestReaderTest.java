@@ -18,7 +18,13 @@ class ManifestReaderTest {
 
   private static final String DESIRED = "modulesContent.$edgeAgent.properties.desired";
 
+  /** By an editor, too. */
   private static Deployment accepted(String text) {
+    DeploymentSchema.assertTaken(text);
+    return acceptedByTheAgent(text);
+  }
+
+  private static Deployment acceptedByTheAgent(String text) {
     ParsedManifest parsed = ManifestReader.read(text);
     assertInstanceOf(Deployment.class, parsed, parsed.toString());
     return (Deployment) parsed;
@@ -45,6 +51,12 @@ class ManifestReaderTest {
     return errors.get(0);
   }
 
+  /** With one error, and by an editor at the same place. */
+  private static void refused(String text, String error) {
+    assertEquals(List.of(error), rejected(400, text).errors());
+    DeploymentSchema.assertRefused(text, error);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"1.0", "1.0.0", "1.1", "1.1.0", "1.0.7"})
   void aKnownSchemaVersionIsAccepted(String version) {
@@ -56,6 +68,7 @@ class ManifestReaderTest {
   void anotherSchemaVersionIsRefusedWith412(String version) {
     String error = rejected(412, pair(Manifests.agent(version))).errors().get(0);
     assertTrue(error.startsWith("$edgeAgent.schemaVersion: expected"), error);
+    DeploymentSchema.assertRefused(pair(Manifests.agent(version)), error);
   }
 
   @Test
@@ -213,8 +226,16 @@ class ManifestReaderTest {
   @Test
   void namesAndWordsOfTheSchemaMayBeWrittenInAnyCase() {
     DeclaredModule module =
-        module(
-            "\"RESTARTPOLICY\":\"Always\"", "\"imagepullpolicy\":\"Never\"", "\"Version\":\"2\"");
+        acceptedByTheAgent(
+                Manifests.of(
+                    Manifests.module(
+                        "a",
+                        "1.0",
+                        "\"RESTARTPOLICY\":\"Always\"",
+                        "\"imagepullpolicy\":\"Never\"",
+                        "\"Version\":\"2\"")))
+            .modules()
+            .get("a");
     assertEquals(RestartPolicy.ALWAYS, module.restartPolicy());
     assertEquals(PullPolicy.NEVER, module.pullPolicy());
     assertEquals("2", module.version());
@@ -244,7 +265,9 @@ class ManifestReaderTest {
             + " object",
       })
   void aWrongMemberIsNamedWithPathExpectedAndFound(String member, String error) {
-    assertEquals(DESIRED + ".modules.a" + error, errorOf(member.replace('\'', '"')));
+    refused(
+        Manifests.of(Manifests.module("a", "1.0", member.replace('\'', '"'))),
+        DESIRED + ".modules.a" + error);
   }
 
   @ParameterizedTest
@@ -272,9 +295,7 @@ class ManifestReaderTest {
             + ".settings.digest: expected sha256: and 64 hex digits, found 'abc'",
       })
   void whatAModuleNeedsIsNamedWhenItIsNotThere(String module, String error) {
-    assertEquals(
-        List.of(DESIRED + ".modules.a" + error),
-        rejected(400, Manifests.of("\"a\":" + module.replace('\'', '"'))).errors());
+    refused(Manifests.of("\"a\":" + module.replace('\'', '"')), DESIRED + ".modules.a" + error);
   }
 
   @Test
@@ -295,6 +316,8 @@ class ManifestReaderTest {
   void aModuleNameThatNoTwinMayHaveIsRefused(String name) {
     Rejected rejected = rejected(400, Manifests.of(Manifests.member(name, "x", "running")));
     assertTrue(rejected.errors().get(0).startsWith(DESIRED + ".modules."), rejected.toString());
+    assertFalse(
+        DeploymentSchema.errors(Manifests.of(Manifests.member(name, "x", "running"))).isEmpty());
   }
 
   @Test
@@ -371,9 +394,13 @@ class ManifestReaderTest {
             + " expected a configuration PID other than io.gantry.module, found that or none",
       })
   void badCreateOptionsAreNamedByPath(String options, String error) {
-    assertEquals(
-        List.of(DESIRED + ".modules.a.settings" + error),
-        rejected(400, settings("'createOptions':" + options)).errors());
+    String path = DESIRED + ".modules.a.settings";
+    String text = settings("'createOptions':" + options);
+    if (options.startsWith("'")) {
+      assertEquals(List.of(path + error), rejected(400, text).errors());
+    } else {
+      refused(text, path + error);
+    }
   }
 
   @Test
