@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
+import io.gantry.agent.manifest.Secrets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,7 +18,7 @@ import java.util.Map;
  */
 final class Masking {
 
-  static final String MASK = "***";
+  private static final String MASK = Secrets.MASK;
 
   private static final List<String> NAMES =
       List.of(
@@ -38,7 +39,7 @@ final class Masking {
 
   /** The value, or the mask. */
   static String value(String name, String value) {
-    return isSecret(name) || holdsSecret(value) ? MASK : value;
+    return isSecret(name) || holdsSecret(value) ? MASK : Secrets.hide(value);
   }
 
   /** JSON text with masked members; text that is no JSON is hidden altogether unless blank. */
@@ -78,7 +79,7 @@ final class Masking {
     if (equals > 0 && isSecret(text.substring(0, equals))) {
       return text.substring(0, equals + 1) + MASK;
     }
-    return holdsSecret(text) ? MASK : text;
+    return holdsSecret(text) ? MASK : Secrets.hide(text);
   }
 
   private static boolean isSecret(String name) {

@@ -1,5 +1,6 @@
 package io.gantry.agent.run;
 
+import io.gantry.agent.manifest.Secrets;
 import java.util.concurrent.CompletionException;
 
 /** Texts of what went wrong. */
@@ -7,8 +8,12 @@ final class Failures {
 
   private Failures() {}
 
-  /** The sentence that came with it; for what was never expected, its kind too. */
+  /** The sentence that came with it, without secrets; for what was never expected, its kind too. */
   static String text(Throwable failure) {
+    return Secrets.hide(sentence(failure));
+  }
+
+  private static String sentence(Throwable failure) {
     Throwable cause = failure;
     while (cause instanceof CompletionException && cause.getCause() != null) {
       cause = cause.getCause();

@@ -1,0 +1,178 @@
+package io.gantry.agent.loop;
+
+import static io.gantry.agent.Manifests.HUB;
+import static io.gantry.agent.Manifests.agent;
+import static io.gantry.agent.Manifests.module;
+import static io.gantry.agent.Manifests.of;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import io.gantry.spi.deployment.DeployResult;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What an agent that stands in for that of IoT Edge must do, row by row, through the door that
+ * deployments come in by and the reported properties that back ends read.
+ */
+class AcceptanceTest {
+
+  private static final String GOOD = of(module("a", "1.0"));
+
+  private final Gateway gateway = Gateway.started();
+
+  private static String version(String schemaVersion) {
+    return "{\"$edgeAgent\":" + agent(schemaVersion) + ",\"$edgeHub\":" + HUB + "}";
+  }
+
+  private void refused(int code, String manifest) {
+    DeployResult result = gateway.deploy(manifest);
+    assertEquals(code, result.code(), result.toString());
+    assertFalse(result.errors().isEmpty());
+    assertEquals(code, gateway.code());
+    assertEquals(String.join("; ", result.errors()), gateway.description());
+  }
+
+  // 1
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1.0", "1.1", "1.1.0"})
+  void row1aKnownSchemaVersionIsTaken(String version) {
+    assertEquals(200, gateway.deploy(version(version)).code());
+    assertEquals(200, gateway.code());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1.1.1", "1.2", "2.0", "", "abc"})
+  void row1anotherSchemaVersionIs412(String version) {
+    refused(412, version(version));
+  }
+
+  // 2
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "{'type':'bundle','settings':{'image':'x'}}|status",
+        "{'type':'rpm','status':'running','settings':{'image':'x'}}|type",
+        "{'type':'bundle','status':'running','settings':{'image':' '}}|settings.image",
+        "{'type':'bundle','status':'running','settings':{'image':'x','createOptions':'{'}}|"
+            + "settings.createOptions",
+      })
+  void row2aMalformedModuleIs400AndTheNextGoodManifestIs200(String module, String path) {
+    refused(400, of("\"a\":" + module.replace('\'', '"')));
+    assertTrue(
+        gateway
+            .description()
+            .startsWith("modulesContent.$edgeAgent.properties.desired.modules.a." + path + ": "),
+        gateway.description());
+    assertEquals(200, gateway.deploy(GOOD).code());
+    assertEquals(200, gateway.code());
+    assertEquals("", gateway.description());
+    assertEquals("a running", gateway.statuses());
+  }
+
+  // 3
+
+  @Test
+  void row3emptyDesiredPropertiesAre417() {
+    gateway.deploy(GOOD);
+    refused(417, "{\"$edgeAgent\":{},\"$edgeHub\":" + HUB + "}");
+    assertEquals("a running", gateway.statuses(), "what runs goes on");
+  }
+
+  @Test
+  void row3beforeTheFirstPassNothingIsKnownAndAfterTheStopNothingIsClaimed() {
+    Gateway fresh = new Gateway();
+    assertEquals(406, fresh.code());
+    gateway.deploy(GOOD);
+    assertEquals(200, gateway.code());
+    gateway.stop();
+    assertEquals(406, gateway.code());
+    assertEquals("Agent is not running", gateway.description());
+    assertEquals("a unknown", gateway.statuses());
+    JsonObject reported = gateway.reported();
+    for (JsonObject module :
+        List.of(
+            reported.getAsJsonObject("modules").getAsJsonObject("a"),
+            reported.getAsJsonObject("systemModules").getAsJsonObject("edgeAgent"),
+            reported.getAsJsonObject("systemModules").getAsJsonObject("edgeHub"))) {
+      assertEquals("unknown", module.get("runtimeStatus").getAsString());
+    }
+  }
+
+  // 4
+
+  @Test
+  void row4whatIsLeftOutIsReportedAsItsDefault() {
+    gateway.deploy(of(module("a", "1.0")).replace("\"restartPolicy\":\"always\",", ""));
+    JsonObject module = gateway.reported().getAsJsonObject("modules").getAsJsonObject("a");
+    assertEquals("on-unhealthy", module.get("restartPolicy").getAsString());
+    assertEquals("on-create", module.get("imagePullPolicy").getAsString());
+    assertFalse(module.has("startupOrder"), "the last place is left out");
+    JsonObject hub = gateway.reported().getAsJsonObject("systemModules").getAsJsonObject("edgeHub");
+    assertEquals("always", hub.get("restartPolicy").getAsString());
+    assertFalse(hub.has("startupOrder"));
+  }
+
+  // 8
+
+  /** The reporter sends differences: there must be none when there is nothing to tell. */
+  @Test
+  void row8whatDoesNotChangeIsReportedInTheSameWords() {
+    gateway.deploy(of(module("a", "1.0"), module("b", "1.0")));
+    String before = gateway.agent.reported();
+    gateway.run();
+    assertEquals(before, gateway.agent.reported());
+    gateway.deploy(of(module("b", "1.0")));
+    JsonObject modules = gateway.reported().getAsJsonObject("modules");
+    assertEquals("[b]", modules.keySet().toString(), "a module that is removed is in no report");
+  }
+
+  @Test
+  void row8noPasswordIsReported() {
+    String secret = "hunter2";
+    gateway.deploy(
+        of(module(
+                "a",
+                "1.0",
+                "\"env\":{\"DB_PASSWORD\":{\"value\":\""
+                    + secret
+                    + "\"},"
+                    + "\"SERVER\":{\"value\":\"amqps://u:"
+                    + secret
+                    + "@plc/x\"}}"))
+            .replace(
+                "\"minDockerVersion\":\"v1.25\"",
+                "\"loggingOptions\":\"{\\\"password\\\":\\\""
+                    + secret
+                    + "\\\"}\","
+                    + "\"registryCredentials\":{\"one\":{\"address\":\"reg.example\","
+                    + "\"username\":\"u\",\"password\":\""
+                    + secret
+                    + "\"},"
+                    + "\"two\":{\"address\":\"other.example\",\"token\":\""
+                    + secret
+                    + "\"}}")
+            .replace(
+                "\"image\":\"test.a:1.0\"",
+                "\"image\":\"test.a:1.0\",\"createOptions\":{\"configuration\":{\"p\":{"
+                    + "\"secret\":\""
+                    + secret
+                    + "\",\"url\":\"ftp://u:"
+                    + secret
+                    + "@plc/x\"}}}"));
+    assertEquals("a running", gateway.statuses());
+    String reported = gateway.agent.reported();
+    assertFalse(reported.contains(secret), reported);
+    assertTrue(reported.contains("other.example") && reported.contains("DB_PASSWORD"), reported);
+    assertTrue(reported.contains("amqps://***@plc/x"), reported);
+  }
+}
