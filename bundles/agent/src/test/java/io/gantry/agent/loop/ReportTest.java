@@ -168,7 +168,7 @@ class ReportTest {
     } finally {
       System.setErr(console);
     }
-    assertTrue(log.toString(UTF_8).contains("AGENT-02"), "the log is seen by this test");
+    assertTrue(log.toString(UTF_8).contains("AGENT-03"), "the log is seen by this test");
     assertFalse(log.toString(UTF_8).contains("hun"), log.toString(UTF_8));
     assertFalse(said.toString().contains("hun"), said.toString());
     assertTrue(said.toString().contains("***"), "the environment is masked, not left out");
