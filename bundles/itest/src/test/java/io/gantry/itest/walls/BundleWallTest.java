@@ -39,7 +39,7 @@ class BundleWallTest {
       io.gantry.module.client | api, spi     | org.slf4j, org.osgi.framework
       io.gantry.module.host   | api, spi     | org.slf4j, org.osgi.framework*, org.osgi.resource, \
       org.osgi.service.cm, org.osgi.service.component.runtime*, org.osgi.service.repository, \
-      org.osgi.service.resolver, javax.xml*, org.w3c.dom*, org.xml.sax*
+      org.osgi.service.resolver, org.apache.felix.hc.api*, javax.xml*, org.w3c.dom*, org.xml.sax*
       io.gantry.console       | api, spi     | org.slf4j, com.google.gson*, org.osgi.framework, \
       org.osgi.service.component.runtime*, org.osgi.dto, jakarta.servlet*, \
       org.apache.felix.webconsole*, org.apache.felix.service.command, \

@@ -10,6 +10,7 @@ import io.gantry.spi.module.ModuleForecast;
 import io.gantry.spi.module.ModuleListener;
 import io.gantry.spi.module.ModuleRuntime;
 import io.gantry.spi.module.ModuleSpec;
+import io.gantry.spi.module.ModuleTraffic;
 import io.gantry.spi.module.PreparedModule;
 import io.gantry.spi.module.RepositoryLogin;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.apache.felix.hc.api.execution.HealthCheckExecutor;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.component.annotations.Activate;
@@ -27,6 +29,8 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
@@ -52,6 +56,17 @@ public final class ModuleHostComponent implements ModuleRuntime {
 
     @AttributeDefinition(description = "How long a module may take to start or to stop")
     int startTimeLimitSeconds() default 30;
+
+    @AttributeDefinition(
+        description = "How long a new version may take to become healthy before it is dropped")
+    int healthTimeLimitSeconds() default 30;
+
+    @AttributeDefinition(
+        description = "How long a module may take to answer what it was given before it is stopped")
+    int drainTimeLimitSeconds() default 10;
+
+    @AttributeDefinition(description = "How often health checks are executed; 0: never")
+    int healthPeriodSeconds() default 10;
   }
 
   private final ModuleHost host;
@@ -71,7 +86,11 @@ public final class ModuleHostComponent implements ModuleRuntime {
         new HostSettings(
             List.of(config.repositories()),
             Path.of(config.cache()),
-            Duration.ofSeconds(config.startTimeLimitSeconds()));
+            new HostSettings.Limits(
+                Duration.ofSeconds(config.startTimeLimitSeconds()),
+                Duration.ofSeconds(config.healthTimeLimitSeconds()),
+                Duration.ofSeconds(config.drainTimeLimitSeconds()),
+                Duration.ofSeconds(config.healthPeriodSeconds())));
     host =
         new ModuleHost(
             context,
@@ -83,6 +102,24 @@ public final class ModuleHostComponent implements ModuleRuntime {
   @Deactivate
   void deactivate() {
     host.close();
+  }
+
+  @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+  void bindTraffic(ModuleTraffic traffic) {
+    host.use(traffic);
+  }
+
+  void unbindTraffic(ModuleTraffic traffic) {
+    host.leave(traffic);
+  }
+
+  @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+  void bindExecutor(HealthCheckExecutor executor) {
+    host.use(executor);
+  }
+
+  void unbindExecutor(HealthCheckExecutor executor) {
+    host.leave(executor);
   }
 
   @Override

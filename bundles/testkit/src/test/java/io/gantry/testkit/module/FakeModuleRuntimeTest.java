@@ -29,6 +29,7 @@ class FakeModuleRuntimeTest extends ModuleRuntimeContract {
   @Override
   protected ModuleSpec good(String name, String version) {
     runtime.heal(Step.START, name);
+    runtime.heal(Step.SWAP, name);
     return new ModuleSpec(
         name,
         ImageReference.parse("acme.good:" + version),
@@ -41,6 +42,7 @@ class FakeModuleRuntimeTest extends ModuleRuntimeContract {
   protected ModuleSpec failing(String name) {
     ModuleSpec spec = good(name, "1.0.0");
     runtime.fail(Step.START, name, "it threw");
+    runtime.fail(Step.SWAP, name, "it threw");
     return spec;
   }
 

@@ -89,6 +89,11 @@ public final class Call {
     return phase.get() == Phase.GIVEN_UP && !returned.isDone();
   }
 
+  /** Whether the call has neither come back nor been given up. */
+  public boolean isUnderWay() {
+    return phase.get() == Phase.UNDER_WAY;
+  }
+
   private void run(Action action, Action late) {
     try {
       action.run();

@@ -17,6 +17,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -168,6 +170,18 @@ public final class Installer {
                 + " prepare it again");
       }
     }
+  }
+
+  /**
+   * Takes a stopped module out of the wiring without uninstalling it, so that another version of a
+   * singleton can be resolved; it is resolved again when it is started.
+   *
+   * @return completes on a thread of the framework
+   */
+  public CompletionStage<Void> unresolve(Installed module) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    wiring().refreshBundles(List.of(module.bundle()), event -> done.complete(null));
+    return done;
   }
 
   /** Uninstalls a stopped module, its configuration, and the shared bundles it alone used. */

@@ -2,14 +2,12 @@ package io.gantry.module.host.runtime;
 
 import io.gantry.module.host.bundle.Components;
 import io.gantry.module.host.bundle.Components.Health;
-import io.gantry.spi.execution.Scheduler;
 import io.gantry.spi.module.ModuleException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import org.osgi.framework.Bundle;
 
 /**
@@ -17,26 +15,19 @@ import org.osgi.framework.Bundle;
  * when the start returns; one whose dependency arrives at the same moment is activated by another
  * thread, and nothing tells us promptly when (112.10 allows the runtime to report changes late).
  */
-public final class ComponentWait {
+final class ComponentWait {
 
   private static final Duration STEP = Duration.ofMillis(50);
 
   private final Components components;
   private final InstantSource clock;
-  private final Scheduler scheduler;
-  private final Executor owner;
+  private final OwnerTimer timer;
   private final Duration limit;
 
-  public ComponentWait(
-      Components components,
-      InstantSource clock,
-      Scheduler scheduler,
-      Executor owner,
-      Duration limit) {
+  ComponentWait(Components components, InstantSource clock, OwnerTimer timer, Duration limit) {
     this.components = components;
     this.clock = clock;
-    this.scheduler = scheduler;
-    this.owner = owner;
+    this.timer = timer;
     this.limit = limit;
   }
 
@@ -51,21 +42,25 @@ public final class ComponentWait {
   }
 
   private void look(Bundle bundle, Instant deadline, CompletableFuture<Health> result) {
-    Health health = components.of(bundle);
-    if (health.failure().isPresent()) {
-      result.completeExceptionally(new ModuleException(health.failure().get()));
-    } else if (health.pending().isEmpty()) {
-      result.complete(health);
-    } else if (clock.instant().isBefore(deadline)) {
-      scheduler.schedule(STEP, () -> owner.execute(() -> look(bundle, deadline, result)));
-    } else {
-      result.completeExceptionally(
-          new ModuleException(
-              "component "
-                  + health.pending().get(0)
-                  + " did not become active within "
-                  + limit.toSeconds()
-                  + " s"));
+    try {
+      Health health = components.of(bundle);
+      if (health.failure().isPresent()) {
+        result.completeExceptionally(new ModuleException(health.failure().get()));
+      } else if (health.pending().isEmpty()) {
+        result.complete(health);
+      } else if (clock.instant().isBefore(deadline)) {
+        timer.after(STEP, () -> look(bundle, deadline, result), result);
+      } else {
+        result.completeExceptionally(
+            new ModuleException(
+                "component "
+                    + health.pending().get(0)
+                    + " did not become active within "
+                    + limit.toSeconds()
+                    + " s"));
+      }
+    } catch (RuntimeException e) {
+      result.completeExceptionally(e);
     }
   }
 }

@@ -9,20 +9,44 @@ import java.util.List;
  *
  * @param repositories addresses in order of preference
  * @param cache folder of the downloaded jars
- * @param startTimeLimit how long a module may take to start or to stop
  */
-public record HostSettings(List<String> repositories, Path cache, Duration startTimeLimit) {
+public record HostSettings(List<String> repositories, Path cache, Limits limits) {
+
+  /**
+   * How long modules may take.
+   *
+   * @param start to start, or to stop
+   * @param health to become healthy: a newcomer of a swap; to be temporarily unavailable: any
+   * @param drain to answer what they were given, before they are stopped
+   * @param healthPeriod between two rounds through their health checks; zero for no rounds
+   */
+  public record Limits(Duration start, Duration health, Duration drain, Duration healthPeriod) {
+
+    public Limits {
+      check("startTimeLimitSeconds", start, 1);
+      check("healthTimeLimitSeconds", health, 1);
+      check("drainTimeLimitSeconds", drain, 0);
+      check("healthPeriodSeconds", healthPeriod, 0);
+    }
+
+    private static void check(String key, Duration value, long least) {
+      if (value.toSeconds() < least) {
+        throw new IllegalArgumentException(
+            "io.gantry.module.host: "
+                + key
+                + ": expected at least "
+                + least
+                + ", found "
+                + value.toSeconds());
+      }
+    }
+  }
 
   public HostSettings {
     repositories = List.copyOf(repositories);
     if (!cache.isAbsolute()) {
       throw new IllegalArgumentException(
           "io.gantry.module.host: cache: expected an absolute path, found '" + cache + "'");
-    }
-    if (startTimeLimit.isNegative() || startTimeLimit.isZero()) {
-      throw new IllegalArgumentException(
-          "io.gantry.module.host: startTimeLimitSeconds: expected at least 1, found "
-              + startTimeLimit.toSeconds());
     }
   }
 }

@@ -6,6 +6,8 @@ import io.gantry.module.host.bundle.Installer;
 import io.gantry.module.host.bundle.ModuleWalls;
 import io.gantry.module.host.bundle.Starter;
 import io.gantry.module.host.configuration.ModuleConfigurations;
+import io.gantry.module.host.health.HealthChecks;
+import io.gantry.module.host.health.HealthRounds;
 import io.gantry.module.host.repository.Cache;
 import io.gantry.module.host.repository.Records;
 import io.gantry.module.host.repository.Repositories;
@@ -13,13 +15,16 @@ import io.gantry.module.host.resolution.Preparation;
 import io.gantry.module.host.resolution.Resolution;
 import io.gantry.module.host.watch.FrameworkStart;
 import io.gantry.module.host.watch.FrameworkWatch;
+import io.gantry.module.host.watch.LeftThreads;
 import io.gantry.module.host.watch.UncaughtExceptions;
 import io.gantry.spi.execution.Scheduler;
 import io.gantry.spi.execution.SerialExecutor;
 import io.gantry.spi.execution.Threads;
 import io.gantry.spi.module.ModuleRuntime;
+import io.gantry.spi.module.ModuleTraffic;
 import java.io.IOException;
 import java.time.InstantSource;
+import org.apache.felix.hc.api.execution.HealthCheckExecutor;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.framework.hooks.resolver.ResolverHookFactory;
@@ -41,10 +46,13 @@ public final class ModuleHost implements AutoCloseable {
 
   private final SerialExecutor owner;
   private final SerialExecutor fetcher;
+  private final SerialExecutor examiner;
+  private final HealthChecks checks = new HealthChecks();
   private final ServiceRegistration<ResolverHookFactory> hook;
   private final FrameworkStart start;
   private final FrameworkWatch watch;
   private final UncaughtExceptions uncaught;
+  private final Supervision supervision;
   private final Modules modules;
 
   /** Takes up the work in a framework that holds no modules yet. */
@@ -59,7 +67,26 @@ public final class ModuleHost implements AutoCloseable {
     Components components = new Components(services.components());
     owner = services.threads().serial("module-host");
     fetcher = services.threads().serial("module-fetch");
+    examiner = services.threads().serial("module-health");
     start = new FrameworkStart(context);
+    HostSettings.Limits limits = settings.limits();
+    Scheduler scheduler = services.scheduler();
+    OwnerTimer timer = new OwnerTimer(scheduler, owner);
+    HealthRounds rounds =
+        new HealthRounds(checks, limits.healthPeriod(), scheduler, owner, examiner);
+    Books books = new Books();
+    Traffic traffic = new Traffic(timer, limits.drain());
+    Life life =
+        new Life(
+            new Starter(new Call.Maker(services.threads(), scheduler, limits.start())),
+            new ComponentWait(components, services.clock(), timer, limits.start()),
+            installer,
+            new LeftThreads(context, scheduler),
+            owner,
+            books);
+    supervision =
+        new Supervision(
+            books, life, traffic, components, rounds, services.clock(), limits.health(), owner);
     modules =
         new Modules(
             new Modules.Parts(
@@ -69,29 +96,46 @@ public final class ModuleHost implements AutoCloseable {
                     records,
                     new Resolution(context, services.resolver())),
                 installer,
-                new Starter(
-                    new Call.Maker(
-                        services.threads(), services.scheduler(), settings.startTimeLimit())),
-                components,
-                new ComponentWait(
-                    components,
-                    services.clock(),
-                    services.scheduler(),
-                    owner,
-                    settings.startTimeLimit()),
+                books,
+                life,
+                traffic,
+                supervision,
+                new HealthWait(rounds, services.clock(), timer, limits.health()),
+                timer,
                 cache,
                 records),
             start.reached(),
             owner,
             fetcher);
     hook = context.registerService(ResolverHookFactory.class, walls, null);
-    watch = new FrameworkWatch(context, modules);
-    uncaught = new UncaughtExceptions(context, modules::crashed);
+    watch = new FrameworkWatch(context, supervision);
+    uncaught = new UncaughtExceptions(context, supervision::crashed);
   }
 
   /** The service. */
   public ModuleRuntime runtime() {
     return modules;
+  }
+
+  /** Who decides what modules are given; may come late, go, and come again. */
+  public void use(ModuleTraffic traffic) {
+    supervision.use(traffic);
+  }
+
+  /** It has gone. */
+  public void leave(ModuleTraffic traffic) {
+    supervision.leave(traffic);
+  }
+
+  /** Who executes health checks; may come late, go, and come again. */
+  public void use(HealthCheckExecutor executor) {
+    checks.use(executor);
+    supervision.examinersChanged();
+  }
+
+  /** It has gone. */
+  public void leave(HealthCheckExecutor executor) {
+    checks.leave(executor);
   }
 
   /** Modules keep running; who comes after us starts anew with {@link Installer#clean}. */
@@ -100,6 +144,7 @@ public final class ModuleHost implements AutoCloseable {
     uncaught.close();
     watch.close();
     fetcher.close();
+    examiner.close();
     owner.close();
     start.close();
     hook.unregister();

@@ -1,14 +1,11 @@
 package io.gantry.module.host.runtime;
 
-import io.gantry.module.host.bundle.Call;
 import io.gantry.module.host.bundle.Components;
 import io.gantry.module.host.bundle.Installer;
 import io.gantry.module.host.bundle.Installer.Installed;
-import io.gantry.module.host.bundle.Starter;
 import io.gantry.module.host.repository.Cache;
 import io.gantry.module.host.repository.Records;
 import io.gantry.module.host.resolution.Preparation;
-import io.gantry.module.host.watch.FrameworkWatch;
 import io.gantry.spi.execution.SerialExecutor;
 import io.gantry.spi.module.FetchProgress;
 import io.gantry.spi.module.InstalledModule;
@@ -16,7 +13,6 @@ import io.gantry.spi.module.InstalledModule.State;
 import io.gantry.spi.module.ModuleException;
 import io.gantry.spi.module.ModuleForecast;
 import io.gantry.spi.module.ModuleListener;
-import io.gantry.spi.module.ModuleLocation;
 import io.gantry.spi.module.ModuleRuntime;
 import io.gantry.spi.module.ModuleSpec;
 import io.gantry.spi.module.PreparedModule;
@@ -25,82 +21,76 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
-import org.osgi.framework.Bundle;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The steps on modules. One serial executor owns the books and all changes of the framework; what
- * may take long happens elsewhere and comes back to it: preparing on an executor of its own, and a
- * module's own code ({@link Call}) on a thread of its own.
- *
- * <p>What a module does by itself is found by looking: an event only says where to look, and the
- * state of the bundle and its components is compared with the books. So it does not matter how late
- * or how often events come.
+ * may take long happens elsewhere and comes back to it: preparing on an executor of its own, a
+ * module's own code on a thread of its own, its health checks on those of Felix.
  */
-public final class Modules implements ModuleRuntime, FrameworkWatch.Target {
+final class Modules implements ModuleRuntime {
 
   private static final Logger LOG = LoggerFactory.getLogger(Modules.class);
 
   /** The parts that this class conducts. */
-  public record Parts(
+  record Parts(
       Preparation preparation,
       Installer installer,
-      Starter starter,
-      Components components,
-      ComponentWait componentWait,
+      Books books,
+      Life life,
+      Traffic traffic,
+      Supervision supervision,
+      HealthWait healthWait,
+      OwnerTimer timer,
       Cache cache,
       Records records) {}
 
   private final Parts parts;
+  private final Books books;
   private final CompletionStage<Void> frameworkStart;
   private final SerialExecutor owner;
   private final SerialExecutor fetcher;
-  private final Map<String, Module> modules = new TreeMap<>();
-  private final List<ModuleListener> listeners = new CopyOnWriteArrayList<>();
-  private volatile List<InstalledModule> snapshot = List.of();
 
   /**
    * @param frameworkStart when modules may be installed
    * @param owner owner of the books and of the framework
    * @param fetcher where preparing happens
    */
-  public Modules(
+  Modules(
       Parts parts,
       CompletionStage<Void> frameworkStart,
       SerialExecutor owner,
       SerialExecutor fetcher) {
     this.parts = parts;
+    this.books = parts.books();
     this.frameworkStart = frameworkStart;
     this.owner = owner;
     this.fetcher = fetcher;
+  }
+
+  @Override
+  public AutoCloseable listen(ModuleListener listener) {
+    return books.listen(listener);
   }
 
   // ---- steps -------------------------------------------------------------------------------
 
   @Override
   public List<InstalledModule> modules() {
-    return snapshot;
+    return books.snapshot();
   }
 
   @Override
   public CompletionStage<ModuleForecast> forecast(ModuleSpec spec, List<RepositoryLogin> logins) {
     return CompletableFuture.failedFuture(
         new ModuleException("module " + spec.name() + ": no forecast can be made yet"));
-  }
-
-  @Override
-  public CompletionStage<Void> swap(PreparedModule module) {
-    return install(module).thenCompose(installed -> start(module.spec().name()));
   }
 
   @Override
@@ -142,15 +132,16 @@ public final class Modules implements ModuleRuntime, FrameworkWatch.Target {
     String name = prepared.spec().name();
     parts.installer().check(prepared);
     Installed installed = parts.installer().install(prepared);
-    Module old = modules.get(name);
-    if (old == null) {
+    Optional<Module> present = books.get(name);
+    if (present.isEmpty()) {
       place(installed, result);
       return;
     }
+    Module old = present.get();
     if (!installed.isSingleton()) {
       resolve(installed);
     }
-    stop(old)
+    rest(old)
         .whenCompleteAsync(
             (done, failure) -> {
               withdraw(old);
@@ -162,9 +153,10 @@ public final class Modules implements ModuleRuntime, FrameworkWatch.Target {
   private void place(Installed installed, CompletableFuture<Void> result) throws ModuleException {
     String name = installed.prepared().spec().name();
     resolve(installed);
-    modules.put(name, new Module(name, installed));
+    Module module = new Module(installed);
+    books.put(module);
+    parts.traffic().serve(module.location());
     LOG.info("module {}: version {} is installed", name, installed.prepared().version());
-    publish();
     remember(() -> parts.records().installed(installed.prepared()));
     result.complete(null);
   }
@@ -179,6 +171,37 @@ public final class Modules implements ModuleRuntime, FrameworkWatch.Target {
   }
 
   @Override
+  public CompletionStage<Void> swap(PreparedModule next) {
+    CompletableFuture<Void> result = new CompletableFuture<>();
+    String name = next.spec().name();
+    frameworkStart.thenRun(
+        () ->
+            submit(
+                owner,
+                result,
+                () -> {
+                  Optional<Module> old = books.get(name);
+                  complete(
+                      name,
+                      old.isEmpty()
+                          ? install(next).thenCompose(installed -> start(name))
+                          : swap(old.get(), next),
+                      result);
+                }));
+    return result;
+  }
+
+  private CompletionStage<Void> swap(Module old, PreparedModule next) throws ModuleException {
+    return Swap.begin(parts, old, next)
+        .thenRunAsync(
+            () -> {
+              LOG.info("module {}: version {} has taken over", old.name(), next.version());
+              remember(() -> parts.records().installed(next));
+            },
+            owner);
+  }
+
+  @Override
   public CompletionStage<Void> start(String name) {
     CompletableFuture<Void> result = new CompletableFuture<>();
     submit(owner, result, () -> start(name, result));
@@ -186,65 +209,47 @@ public final class Modules implements ModuleRuntime, FrameworkWatch.Target {
   }
 
   private void start(String name, CompletableFuture<Void> result) throws ModuleException {
-    Module module = modules.get(name);
-    if (module == null) {
-      throw new ModuleException("module " + name + " cannot be started: it is not installed");
-    }
-    if (module.state() == State.RUNNING) {
+    Module module =
+        books
+            .get(name)
+            .orElseThrow(
+                () ->
+                    new ModuleException(
+                        "module " + name + " cannot be started: it is not installed"));
+    if (module.isActive()) {
       result.complete(null);
       return;
     }
     if (module.hanging().isPresent()) {
-      throw new ModuleException(
-          "module "
-              + name
-              + " cannot be started: a former start or stop of it still hangs; restarting the"
-              + " runtime or replacing the module helps");
+      complete(name, parts.life().start(module), result);
+      return;
     }
     module.stepUnderWay(true);
     module.become(State.STARTING, Optional.empty());
-    publish();
-    Call call = parts.starter().start(module.installed());
-    module.called(call);
-    call.result()
-        .thenComposeAsync(started -> parts.componentWait().until(module.bundle()), owner)
-        .whenCompleteAsync(
-            (health, failure) -> started(module, health, Optional.ofNullable(failure), result),
-            owner);
+    books.publish();
+    parts.traffic().serve(module.location());
+    complete(
+        name,
+        parts
+            .life()
+            .start(module)
+            .handleAsync((health, failure) -> started(module, health, failure), owner)
+            .thenCompose(stage -> stage),
+        result);
   }
 
-  private void started(
-      Module module,
-      Components.Health health,
-      Optional<Throwable> failure,
-      CompletableFuture<Void> result) {
-    Optional<String> crash = module.error();
-    if (failure.isEmpty() && crash.isEmpty()) {
+  private CompletionStage<Void> started(
+      Module module, Components.Health health, @Nullable Throwable failure) {
+    if (failure == null) {
       module.stepUnderWay(false);
-      module.become(State.RUNNING, health.waiting());
-      publish();
-      result.complete(null);
-      look(module);
-      return;
+      parts.supervision().runs(module, health);
+      return CompletableFuture.completedFuture(null);
     }
-    ModuleException error =
-        failure
-            .map(thrown -> asModuleException(module.name(), thrown))
-            .orElseGet(() -> new ModuleException("module " + module.name() + ": " + crash.get()));
-    fail(module, error.getMessage()).thenRun(() -> result.completeExceptionally(error));
-  }
-
-  /** A failed module does not half run: its bundle is stopped before the failure is told. */
-  private CompletionStage<Void> fail(Module module, String text) {
-    return stop(module)
-        .exceptionally(hangs -> null)
-        .thenRunAsync(
-            () -> {
-              module.stepUnderWay(false);
-              module.become(State.FAILED, Optional.of(text));
-              publish();
-            },
-            owner);
+    ModuleException error = Life.failure(module.name(), failure);
+    return parts
+        .supervision()
+        .fail(module, error.getMessage())
+        .thenCompose(failed -> CompletableFuture.failedFuture(error));
   }
 
   @Override
@@ -254,41 +259,41 @@ public final class Modules implements ModuleRuntime, FrameworkWatch.Target {
         owner,
         result,
         () -> {
-          Module module = modules.get(name);
+          Module module = books.get(name).orElse(null);
           if (module == null || module.state() == State.STOPPED) {
             result.complete(null);
             return;
           }
-          stop(module)
-              .whenCompleteAsync(
-                  (done, failure) -> stopped(module, Optional.ofNullable(failure), result), owner);
+          rest(module)
+              .whenCompleteAsync((done, failure) -> stopped(module, failure, result), owner);
         });
     return result;
   }
 
-  private void stopped(Module module, Optional<Throwable> failure, CompletableFuture<Void> result) {
+  private void stopped(Module module, @Nullable Throwable failure, CompletableFuture<Void> result) {
     module.stepUnderWay(false);
-    if (failure.isEmpty()) {
+    if (failure == null) {
       module.become(State.STOPPED, Optional.empty());
-      publish();
+      books.publish();
       result.complete(null);
       return;
     }
-    ModuleException error = asModuleException(module.name(), failure.get());
+    ModuleException error = Life.failure(module.name(), failure);
     module.become(State.FAILED, Optional.of(error.getMessage()));
-    publish();
+    books.publish();
     result.completeExceptionally(error);
   }
 
-  /** Stops the bundle, unless something of it still hangs and holds it. On the owner. */
-  private CompletionStage<Void> stop(Module module) {
+  /** Stops what is asked to stop: what it was given it may answer, and what comes in waits. */
+  private CompletionStage<Void> rest(Module module) {
     module.stepUnderWay(true);
-    if (module.hanging().isPresent() || module.bundle().getState() != Bundle.ACTIVE) {
-      return CompletableFuture.completedFuture(null);
+    if (!module.isActive()) {
+      return parts.life().stop(module);
     }
-    Call call = parts.starter().stop(module.installed());
-    module.called(call);
-    return call.result();
+    return parts
+        .traffic()
+        .drained(parts.traffic().hold(module.name()), module.name())
+        .thenComposeAsync(answered -> parts.life().stop(module), owner);
   }
 
   @Override
@@ -298,16 +303,17 @@ public final class Modules implements ModuleRuntime, FrameworkWatch.Target {
         owner,
         result,
         () -> {
-          Module module = modules.get(name);
+          Module module = books.get(name).orElse(null);
           if (module == null) {
             remember(() -> parts.records().removed(name));
             result.complete(null);
             return;
           }
-          stop(module)
+          rest(module)
               .whenCompleteAsync(
                   (done, failure) -> {
                     withdraw(module);
+                    parts.traffic().forget(name);
                     LOG.info("module {} is removed", name);
                     remember(() -> parts.records().removed(name));
                     result.complete(null);
@@ -317,128 +323,19 @@ public final class Modules implements ModuleRuntime, FrameworkWatch.Target {
     return result;
   }
 
-  /** Uninstalls now, or, when the module's code hangs and holds the bundle, as soon as it can. */
   private void withdraw(Module module) {
-    modules.remove(module.name(), module);
-    publish();
-    Runnable uninstall = () -> parts.installer().remove(module.installed());
-    Optional<Call> hanging = module.hanging();
-    if (hanging.isEmpty()) {
-      uninstall.run();
-      return;
-    }
-    LOG.warn("module {}: its bundle is uninstalled when what hangs comes back", module.name());
-    hanging.get().returned().thenRun(() -> enqueue(uninstall));
-  }
-
-  // ---- what happens by itself --------------------------------------------------------------
-
-  @Override
-  public AutoCloseable listen(ModuleListener listener) {
-    listeners.add(listener);
-    return () -> listeners.remove(listener);
-  }
-
-  @Override
-  public void changed(Bundle bundle) {
-    enqueue(() -> find(bundle).ifPresent(this::look));
-  }
-
-  @Override
-  public void componentsChanged() {
-    enqueue(() -> List.copyOf(modules.values()).forEach(this::look));
-  }
-
-  @Override
-  public void error(Bundle bundle, Throwable error) {
-    enqueue(
-        () ->
-            find(bundle)
-                .filter(module -> module.state() == State.RUNNING && !module.isStepUnderWay())
-                .ifPresent(
-                    module -> {
-                      module.hint(Optional.of("the framework reports: " + error));
-                      publish();
-                    }));
-  }
-
-  /** A thread of the module ended with an exception. */
-  public void crashed(Bundle bundle, String text) {
-    enqueue(() -> find(bundle).ifPresent(module -> crashed(module, text)));
-  }
-
-  private void crashed(Module module, String text) {
-    if (module.state() == State.STARTING) {
-      module.hint(Optional.of(text));
-    } else if (module.state() == State.RUNNING && !module.isStepUnderWay()) {
-      fail(module, text).thenRunAsync(() -> tell(module), owner);
-    }
-  }
-
-  /** Compares the books with the bundle. */
-  private void look(Module module) {
-    boolean ours = modules.get(module.name()) == module;
-    if (!ours || module.isStepUnderWay() || module.hanging().isPresent()) {
-      return;
-    }
-    int bundleState = module.bundle().getState();
-    if (bundleState == Bundle.UNINSTALLED) {
-      module.become(State.STOPPED, Optional.of("somebody else uninstalled its bundle"));
-      withdraw(module);
-      tell(module);
-    } else if (module.state() == State.RUNNING && bundleState != Bundle.ACTIVE) {
-      if (bundleState != Bundle.STARTING && bundleState != Bundle.STOPPING) {
-        module.become(State.STOPPED, Optional.empty());
-        publish();
-        tell(module);
-      }
-    } else if (bundleState == Bundle.ACTIVE) {
-      lookAtComponents(module);
-    }
-  }
-
-  private void lookAtComponents(Module module) {
-    Components.Health health = parts.components().of(module.bundle());
-    if (health.failure().isPresent()) {
-      fail(module, health.failure().get()).thenRunAsync(() -> tell(module), owner);
-    } else if (module.state() != State.RUNNING) {
-      module.become(State.RUNNING, health.waiting());
-      publish();
-      tell(module);
-    } else if (!health.waiting().equals(module.error())) {
-      module.hint(health.waiting());
-      publish();
-    }
-  }
-
-  private Optional<Module> find(Bundle bundle) {
-    return ModuleLocation.parse(bundle.getLocation())
-        .map(location -> modules.get(location.module()))
-        .filter(module -> module.bundle().equals(bundle));
-  }
-
-  private void tell(Module module) {
-    for (ModuleListener listener : listeners) {
-      try {
-        listener.changed(module.snapshot());
-      } catch (RuntimeException e) {
-        LOG.warn("module {}: a listener failed", module.name(), e);
-      }
-    }
+    books.remove(module);
+    parts.life().withdraw(module);
   }
 
   // ---- plumbing ----------------------------------------------------------------------------
-
-  private void publish() {
-    snapshot = modules.values().stream().map(Module::snapshot).toList();
-  }
 
   /** What runs does not depend on it, so that a full disk is no reason to fail the step. */
   private void remember(Write write) {
     try {
       write.run();
       Set<String> inUse = new HashSet<>(parts.records().digests());
-      inUse.addAll(Installer.digests(modules.values().stream().map(Module::installed).toList()));
+      inUse.addAll(Installer.digests(books.installed()));
       parts.cache().retain(inUse);
     } catch (IOException e) {
       LOG.warn(
@@ -472,22 +369,19 @@ public final class Modules implements ModuleRuntime, FrameworkWatch.Target {
             }
           });
     } catch (RejectedExecutionException e) {
-      result.completeExceptionally(new ModuleException("the module runtime is being closed", e));
+      result.completeExceptionally(OwnerTimer.closed(e));
     }
   }
 
-  private void enqueue(Runnable task) {
-    try {
-      owner.execute(task);
-    } catch (RejectedExecutionException e) {
-      LOG.debug("an event after the end is ignored");
-    }
-  }
-
-  private static ModuleException asModuleException(String name, Throwable thrown) {
-    Throwable cause = thrown instanceof CompletionException ? thrown.getCause() : thrown;
-    return cause instanceof ModuleException expected
-        ? expected
-        : new ModuleException("module " + name + ": " + cause, cause);
+  private static void complete(
+      String name, CompletionStage<?> stage, CompletableFuture<Void> result) {
+    stage.whenComplete(
+        (done, failure) -> {
+          if (failure == null) {
+            result.complete(null);
+          } else {
+            result.completeExceptionally(Life.failure(name, failure));
+          }
+        });
   }
 }

@@ -1,12 +1,14 @@
 package io.gantry.module.host.watch;
 
 import io.gantry.module.host.resolution.Locations;
+import org.apache.felix.hc.api.HealthCheck;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleListener;
 import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.FrameworkListener;
 import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceEvent;
 import org.osgi.framework.ServiceListener;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
 
@@ -28,6 +30,9 @@ public final class FrameworkWatch implements AutoCloseable {
 
     /** A component of some bundle changed its state. */
     void componentsChanged();
+
+    /** The bundle registered a health check. */
+    void checksChanged(Bundle module);
   }
 
   private final BundleContext context;
@@ -35,6 +40,7 @@ public final class FrameworkWatch implements AutoCloseable {
   private final BundleListener bundles;
   private final FrameworkListener errors;
   private final ServiceListener components;
+  private final ServiceListener checks;
 
   /** Begins to watch. */
   public FrameworkWatch(BundleContext context, Target target) {
@@ -58,14 +64,25 @@ public final class FrameworkWatch implements AutoCloseable {
             target.componentsChanged();
           }
         };
+    checks =
+        event -> {
+          Bundle registrar = event.getServiceReference().getBundle();
+          if (event.getType() == ServiceEvent.REGISTERED && Locations.isModule(registrar)) {
+            target.checksChanged(registrar);
+          }
+        };
     context.addBundleListener(bundles);
     context.addFrameworkListener(errors);
     try {
-      context.addServiceListener(
-          components, "(objectClass=" + ServiceComponentRuntime.class.getName() + ")");
+      context.addServiceListener(components, of(ServiceComponentRuntime.class));
+      context.addServiceListener(checks, of(HealthCheck.class));
     } catch (InvalidSyntaxException e) {
       throw new IllegalStateException("the filter is a constant", e);
     }
+  }
+
+  private static String of(Class<?> service) {
+    return "(objectClass=" + service.getName() + ")";
   }
 
   /** That modules stop when everything stops is no news. */
@@ -75,6 +92,7 @@ public final class FrameworkWatch implements AutoCloseable {
 
   @Override
   public void close() {
+    context.removeServiceListener(checks);
     context.removeServiceListener(components);
     context.removeFrameworkListener(errors);
     context.removeBundleListener(bundles);

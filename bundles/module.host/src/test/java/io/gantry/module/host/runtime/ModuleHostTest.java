@@ -27,7 +27,6 @@ import io.gantry.spi.module.PreparedModule;
 import io.gantry.testkit.module.TestBundle;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +78,7 @@ class ModuleHostTest {
         new ModuleHost(
             framework.context(),
             new HostSettings(
-                List.of(repository().toString()), temp.resolve("cache"), Duration.ofSeconds(2)),
+                List.of(repository().toString()), temp.resolve("cache"), TestFramework.LIMITS),
             framework.services(time));
     runtime = host.runtime();
     runtime.listen(told::add);
@@ -586,7 +585,7 @@ class ModuleHostTest {
         new ModuleHost(
             framework.context(),
             new HostSettings(
-                List.of(repository().toString()), temp.resolve("cache"), Duration.ofSeconds(2)),
+                List.of(repository().toString()), temp.resolve("cache"), TestFramework.LIMITS),
             framework.services(time));
     runtime = host.runtime();
     assertEquals(List.of(), bundles("acme.settings"));

@@ -9,7 +9,6 @@ import io.gantry.spi.module.ModuleSpec.PullPolicy;
 import io.gantry.testkit.module.ModuleRuntimeContract;
 import io.gantry.testkit.module.TestBundle;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -39,7 +38,7 @@ class ModulesContractTest extends ModuleRuntimeContract {
             new HostSettings(
                 List.of(temp.resolve("repository").toString()),
                 temp.resolve("cache"),
-                Duration.ofSeconds(10)),
+                TestFramework.LIMITS),
             framework.services(time));
   }
 

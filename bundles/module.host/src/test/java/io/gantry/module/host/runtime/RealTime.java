@@ -7,16 +7,21 @@ import io.gantry.spi.execution.Threads;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /** Real threads and delays, for what happens in a real framework. */
 final class RealTime implements Threads, Scheduler, AutoCloseable {
 
-  private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(factory("timer"));
+  private final ScheduledThreadPoolExecutor timer =
+      new ScheduledThreadPoolExecutor(1, factory("timer"));
+
+  /** As the real one: what was called off is forgotten at once. */
+  RealTime() {
+    timer.setRemoveOnCancelPolicy(true);
+  }
 
   @Override
   public Cancellable schedule(Duration delay, Runnable task) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -27,6 +28,13 @@ import org.osgi.util.tracker.ServiceTracker;
  */
 final class TestFramework implements AutoCloseable {
 
+  static final HostSettings.Limits LIMITS =
+      new HostSettings.Limits(
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(1));
+
   private static final String EXPORTS =
       String.join(
           ",",
@@ -36,7 +44,13 @@ final class TestFramework implements AutoCloseable {
           "org.osgi.service.component.runtime.dto;version=1.5.0",
           "org.osgi.util.promise;version=1.3.0",
           "org.osgi.util.function;version=1.2.0",
-          "org.osgi.service.resolver;version=1.1.1");
+          "org.osgi.service.resolver;version=1.1.1",
+          "org.osgi.service.event;version=1.4.1",
+          "org.osgi.service.servlet.context;version=2.0.0",
+          "org.slf4j;version=1.7.36",
+          "org.apache.felix.hc.api;version=2.0.0",
+          "org.apache.felix.hc.api.condition;version=1.0.0",
+          "org.apache.felix.hc.api.execution;version=2.0.0");
 
   private final Framework framework;
 

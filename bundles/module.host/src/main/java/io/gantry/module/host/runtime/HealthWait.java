@@ -1,0 +1,96 @@
+package io.gantry.module.host.runtime;
+
+import io.gantry.module.host.health.HealthChecks;
+import io.gantry.module.host.health.HealthRounds;
+import io.gantry.module.host.health.Verdict;
+import io.gantry.module.host.health.Verdict.Grade;
+import io.gantry.spi.module.ModuleException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.osgi.framework.Bundle;
+
+/**
+ * Waits until a module that has just been started is healthy. At once when it has no health checks;
+ * else it is asked until it is, or the limit has passed: most of what is critical in the first
+ * moment is a connection that is not there yet. Belongs to the runtime's serial executor.
+ */
+final class HealthWait {
+
+  private static final Duration STEP = Duration.ofMillis(250);
+
+  private final HealthRounds rounds;
+  private final InstantSource clock;
+  private final OwnerTimer timer;
+  private final Duration limit;
+
+  HealthWait(HealthRounds rounds, InstantSource clock, OwnerTimer timer, Duration limit) {
+    this.rounds = rounds;
+    this.clock = clock;
+    this.timer = timer;
+    this.limit = limit;
+  }
+
+  /** Completes on the owner; fails with {@link ModuleException} when it is not healthy in time. */
+  CompletionStage<Void> until(Module module) {
+    CompletableFuture<Void> result = new CompletableFuture<>();
+    look(module, clock.instant().plus(limit), result);
+    return result;
+  }
+
+  private void look(Module module, Instant deadline, CompletableFuture<Void> result) {
+    if (module.error().isPresent()) {
+      fail(result, module, module.error().get());
+    } else if (module.bundle().getState() != Bundle.ACTIVE) {
+      fail(result, module, "it stopped by itself");
+    } else if (!HealthChecks.isAnyOf(module.bundle())) {
+      result.complete(null);
+    } else {
+      rounds
+          .examine(module.bundle())
+          .whenCompleteAsync(
+              (verdict, failure) -> {
+                if (failure == null) {
+                  examined(module, verdict, deadline, result);
+                } else {
+                  fail(result, module, "its health checks cannot be executed: " + failure);
+                }
+              },
+              timer.owner())
+          .exceptionally(
+              failure -> {
+                result.completeExceptionally(failure);
+                return null;
+              });
+    }
+  }
+
+  private void examined(
+      Module module, Verdict verdict, Instant deadline, CompletableFuture<Void> result) {
+    if (module.error().isPresent()) {
+      fail(result, module, module.error().get());
+    } else if (verdict.grade() == Grade.HEALTHY) {
+      result.complete(null);
+    } else if (clock.instant().isBefore(deadline)) {
+      timer.after(STEP, () -> look(module, deadline, result), result);
+    } else {
+      fail(
+          result,
+          module,
+          "it did not become healthy within " + limit.toSeconds() + " s: " + verdict.text());
+    }
+  }
+
+  private static void fail(CompletableFuture<Void> result, Module module, String why) {
+    result.completeExceptionally(
+        new ModuleException(
+            "module "
+                + module.name()
+                + " "
+                + module.installed().prepared().version()
+                + ": "
+                + why));
+  }
+}

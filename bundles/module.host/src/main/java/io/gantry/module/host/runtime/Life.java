@@ -1,0 +1,151 @@
+package io.gantry.module.host.runtime;
+
+import io.gantry.module.host.bundle.Call;
+import io.gantry.module.host.bundle.Components;
+import io.gantry.module.host.bundle.Installer;
+import io.gantry.module.host.bundle.Starter;
+import io.gantry.module.host.watch.LeftThreads;
+import io.gantry.spi.module.InstalledModule.State;
+import io.gantry.spi.module.ModuleException;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.osgi.framework.Bundle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings one generation of a module to life, to rest, and out of the framework; which of them is
+ * the module is decided elsewhere. Belongs to the runtime's serial executor.
+ */
+final class Life {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Life.class);
+
+  private final Starter starter;
+  private final ComponentWait componentWait;
+  private final Installer installer;
+  private final LeftThreads leftThreads;
+  private final Executor owner;
+  private final Books books;
+
+  Life(
+      Starter starter,
+      ComponentWait componentWait,
+      Installer installer,
+      LeftThreads leftThreads,
+      Executor owner,
+      Books books) {
+    this.starter = starter;
+    this.componentWait = componentWait;
+    this.installer = installer;
+    this.leftThreads = leftThreads;
+    this.owner = owner;
+    this.books = books;
+  }
+
+  /**
+   * Completes on the owner when its activator has returned and its immediate components are active;
+   * a thread of it that died meanwhile is a failure, too.
+   */
+  CompletionStage<Components.Health> start(Module module) {
+    if (module.hanging().isPresent()) {
+      return CompletableFuture.failedFuture(
+          new ModuleException(
+              "module "
+                  + module.name()
+                  + " cannot be started: a former start or stop of it still hangs; restarting the"
+                  + " runtime or replacing the module helps"));
+    }
+    Call call = starter.start(module.installed());
+    module.called(call);
+    return call.result()
+        .thenComposeAsync(started -> componentWait.until(module.bundle()), owner)
+        .thenApplyAsync(
+            health -> {
+              module
+                  .error()
+                  .ifPresent(
+                      crash -> {
+                        throw new CompletionException(
+                            new ModuleException("module " + module.name() + ": " + crash));
+                      });
+              return health;
+            },
+            owner);
+  }
+
+  /**
+   * Stops the bundle, unless something of it still hangs and holds it. What is just being started
+   * or stopped comes to its end before.
+   */
+  CompletionStage<Void> stop(Module module) {
+    if (module.callUnderWay().isPresent()) {
+      return module
+          .callUnderWay()
+          .get()
+          .result()
+          .handleAsync((done, failure) -> stop(module), owner)
+          .thenCompose(stopped -> stopped);
+    }
+    if (module.hanging().isPresent() || module.bundle().getState() != Bundle.ACTIVE) {
+      return CompletableFuture.completedFuture(null);
+    }
+    Call call = starter.stop(module.installed());
+    module.called(call);
+    return call.result().whenComplete((stopped, failure) -> lookForThreads(module, failure));
+  }
+
+  /** At once, while the bundle is still there to be asked; on the thread of the call. */
+  private void lookForThreads(Module module, Throwable failure) {
+    if (failure == null) {
+      leftThreads.lookFor(
+          module.bundle(),
+          module.name() + " " + module.installed().prepared().version(),
+          text -> enqueue(() -> left(module, text)));
+    }
+  }
+
+  private void left(Module module, String text) {
+    if (books.isOurs(module) && module.state() == State.STOPPED) {
+      module.become(State.STOPPED, Optional.of(text));
+      books.publish();
+    }
+  }
+
+  /** Uninstalls now, or, when the module's code hangs and holds the bundle, as soon as it can. */
+  void withdraw(Module module) {
+    Runnable uninstall = () -> installer.remove(module.installed());
+    if (module.hanging().isEmpty()) {
+      uninstall.run();
+      return;
+    }
+    LOG.warn("module {}: its bundle is uninstalled when what hangs comes back", module.name());
+    module.hanging().get().returned().thenRun(() -> enqueue(uninstall));
+  }
+
+  private void enqueue(Runnable task) {
+    try {
+      owner.execute(task);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("an event after the end is ignored");
+    }
+  }
+
+  /** The failure of a step on a module, in words. */
+  static ModuleException failure(String name, Throwable thrown) {
+    Throwable cause = thrown;
+    while (cause instanceof CompletionException && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    if (cause instanceof RejectedExecutionException closing) {
+      return OwnerTimer.closed(closing);
+    }
+    return cause instanceof ModuleException expected
+        ? expected
+        : new ModuleException("module " + name + ": " + cause, cause);
+  }
+}

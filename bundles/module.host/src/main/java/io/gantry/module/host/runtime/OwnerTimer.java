@@ -1,0 +1,42 @@
+package io.gantry.module.host.runtime;
+
+import io.gantry.spi.execution.Cancellable;
+import io.gantry.spi.execution.Scheduler;
+import io.gantry.spi.module.ModuleException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+
+/** Delays that end on the owner of the books, and nobody who waits for one waits in vain. */
+record OwnerTimer(Scheduler scheduler, Executor owner) {
+
+  /** Runs the task on the owner after the delay; when the owner is gone, the result fails. */
+  void after(Duration delay, Runnable task, CompletableFuture<?> result) {
+    scheduler.schedule(
+        delay,
+        () -> {
+          try {
+            owner.execute(task);
+          } catch (RejectedExecutionException e) {
+            result.completeExceptionally(closed(e));
+          }
+        });
+  }
+
+  /** Completes with the stage, with true, or when the limit has passed, with false. */
+  CompletionStage<Boolean> within(Duration limit, CompletionStage<?> stage) {
+    CompletableFuture<Boolean> inTime = new CompletableFuture<>();
+    stage.whenComplete((done, failure) -> inTime.complete(true));
+    if (!inTime.isDone()) {
+      Cancellable timeout = scheduler.schedule(limit, () -> inTime.complete(false));
+      inTime.whenComplete((done, failure) -> timeout.cancel());
+    }
+    return inTime;
+  }
+
+  static ModuleException closed(RejectedExecutionException cause) {
+    return new ModuleException("the module runtime is being closed", cause);
+  }
+}

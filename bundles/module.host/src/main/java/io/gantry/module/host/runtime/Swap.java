@@ -1,0 +1,257 @@
+package io.gantry.module.host.runtime;
+
+import io.gantry.module.host.bundle.Components;
+import io.gantry.spi.module.InstalledModule.State;
+import io.gantry.spi.module.ModuleException;
+import io.gantry.spi.module.PreparedModule;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts one generation of a module in the place of another one. As long as the new one has not taken
+ * over nothing is lost: whatever goes wrong, it is dropped, and the old one goes on. Belongs to the
+ * runtime's serial executor.
+ *
+ * <p>Mostly both run for a moment, and the old one does not notice before it has answered all. Of
+ * an exclusive module, a singleton, and one that hangs there can only be one at a time: then what
+ * comes in waits from before the old one is stopped until the new one is healthy.
+ */
+final class Swap {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Swap.class);
+
+  private final Modules.Parts tools;
+  private final Books books;
+  private final Executor owner;
+  private final Module old;
+  private final Module newcomer;
+  private final boolean oldWasActive;
+
+  private Swap(Modules.Parts tools, Module old, Module newcomer) {
+    this.tools = tools;
+    this.books = tools.books();
+    this.owner = tools.timer().owner();
+    this.old = old;
+    this.newcomer = newcomer;
+    this.oldWasActive = old.isActive();
+  }
+
+  /**
+   * Swaps. On the owner.
+   *
+   * @return completes on the owner when the old one is gone; fails when it has stayed
+   */
+  static CompletionStage<Void> begin(Modules.Parts tools, Module old, PreparedModule next)
+      throws ModuleException {
+    tools.installer().check(next);
+    return new Swap(tools, old, new Module(tools.installer().install(next))).run();
+  }
+
+  private CompletionStage<Void> run() {
+    newcomer.stepUnderWay(true);
+    newcomer.become(State.STARTING, Optional.empty());
+    books.beside(newcomer);
+    boolean oneAtATime = isExclusive() || isSingleton() || old.hanging().isPresent();
+    return oneAtATime ? oneAfterTheOther() : sideBySide();
+  }
+
+  private boolean isExclusive() {
+    return newcomer.installed().prepared().spec().exclusive()
+        || old.installed().prepared().spec().exclusive();
+  }
+
+  private boolean isSingleton() {
+    return newcomer.installed().isSingleton() || old.installed().isSingleton();
+  }
+
+  // ---- side by side ------------------------------------------------------------------------
+
+  private CompletionStage<Void> sideBySide() {
+    tools.traffic().serve(old.location());
+    return ifItFails(
+            resolve(newcomer).thenComposeAsync(resolved -> startAndWait(), owner), this::drop)
+        .thenComposeAsync(this::takeOver, owner)
+        .thenComposeAsync(answered -> stopOld(), owner)
+        .thenRunAsync(() -> tools.life().withdraw(old), owner);
+  }
+
+  // ---- one after the other -----------------------------------------------------------------
+
+  private CompletionStage<Void> oneAfterTheOther() {
+    CompletionStage<Void> room = isSingleton() ? done() : resolve(newcomer);
+    return ifItFails(room, this::drop)
+        .thenComposeAsync(
+            resolved ->
+                ifItFails(
+                    makeRoom().thenComposeAsync(stopped -> startAndWait(), owner), this::goBack),
+            owner)
+        .thenAcceptAsync(
+            health -> {
+              takeOver(health);
+              tools.life().withdraw(old);
+            },
+            owner);
+  }
+
+  /** When this completes, nothing of the old one runs, and nothing is lost meanwhile. */
+  private CompletionStage<Void> makeRoom() {
+    CompletionStage<Void> held = tools.traffic().hold(old.name());
+    CompletionStage<Void> answered =
+        oldWasActive ? tools.traffic().drained(held, who(old)) : done();
+    CompletionStage<Void> stopped =
+        answered
+            .thenComposeAsync(drained -> stopOld(), owner)
+            .thenRunAsync(this::hasStopped, owner);
+    return isSingleton() && old.hanging().isEmpty()
+        ? stopped
+            .thenComposeAsync(gone -> tools.installer().unresolve(old.installed()), owner)
+            .thenComposeAsync(free -> resolve(newcomer), owner)
+        : stopped.thenComposeAsync(gone -> isSingleton() ? resolve(newcomer) : done(), owner);
+  }
+
+  private void hasStopped() {
+    if (old.isActive()) {
+      old.become(State.STOPPED, Optional.of("its successor is being started"));
+      books.publish();
+    }
+  }
+
+  /** The newcomer goes, and the old one comes back, if it has run. */
+  private CompletionStage<Void> goBack() {
+    return drop()
+        .thenComposeAsync(
+            dropped -> {
+              tools.traffic().serve(old.location());
+              old.stepUnderWay(oldWasActive);
+              return oldWasActive ? startAgain() : done();
+            },
+            owner);
+  }
+
+  private CompletionStage<Void> startAgain() {
+    old.become(State.STARTING, Optional.empty());
+    books.publish();
+    return tools
+        .life()
+        .start(old)
+        .handleAsync(
+            (health, failure) -> {
+              old.stepUnderWay(false);
+              if (failure == null) {
+                old.runs(health.waiting());
+              } else {
+                old.become(
+                    State.FAILED, Optional.of(Life.failure(old.name(), failure).getMessage()));
+              }
+              books.publish();
+              return null;
+            },
+            owner);
+  }
+
+  // ---- steps of both -----------------------------------------------------------------------
+
+  private CompletionStage<Void> resolve(Module module) {
+    try {
+      tools.installer().resolve(module.installed());
+      return done();
+    } catch (ModuleException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private CompletionStage<Components.Health> startAndWait() {
+    return tools
+        .life()
+        .start(newcomer)
+        .thenComposeAsync(
+            health -> tools.healthWait().until(newcomer).thenApply(healthy -> health), owner);
+  }
+
+  /** From here on there is no way back; completes when the old one has answered. */
+  private CompletionStage<Void> takeOver(Components.Health health) {
+    newcomer.stepUnderWay(false);
+    CompletionStage<Void> answered = tools.traffic().serve(newcomer.location());
+    books.put(newcomer);
+    tools.supervision().runs(newcomer, health);
+    return oldWasActive ? tools.traffic().drained(answered, who(old)) : done();
+  }
+
+  /** Whether it stops well or not, it is not the module any more. */
+  private CompletionStage<Void> stopOld() {
+    old.stepUnderWay(true);
+    return tools
+        .life()
+        .stop(old)
+        .exceptionally(
+            failure -> {
+              LOG.warn("module {}: {}", who(old), Life.failure(old.name(), failure).getMessage());
+              return null;
+            });
+  }
+
+  private CompletionStage<Void> drop() {
+    return tools
+        .life()
+        .stop(newcomer)
+        .exceptionally(failure -> null)
+        .thenRunAsync(
+            () -> {
+              tools.life().withdraw(newcomer);
+              books.dropped(newcomer);
+            },
+            owner);
+  }
+
+  // ---- plumbing ----------------------------------------------------------------------------
+
+  /** Repairs before the failure is told. */
+  private <T> CompletionStage<T> ifItFails(
+      CompletionStage<T> stage, Supplier<CompletionStage<Void>> repair) {
+    Function<Throwable, CompletionStage<T>> repaired =
+        failure ->
+            repair
+                .get()
+                .handle((done, worse) -> worse)
+                .thenCompose(worse -> CompletableFuture.failedFuture(why(failure)));
+    return stage
+        .handleAsync(
+            (result, failure) ->
+                failure == null
+                    ? CompletableFuture.completedFuture(result)
+                    : repaired.apply(failure),
+            owner)
+        .thenCompose(Function.identity());
+  }
+
+  /** What becomes of the module is part of the sentence. */
+  private ModuleException why(Throwable failure) {
+    ModuleException cause = Life.failure(newcomer.name(), failure);
+    String old =
+        switch (this.old.state()) {
+          case RUNNING, UNHEALTHY, STARTING -> " goes on";
+          case STOPPED -> " stays, stopped";
+          case FAILED -> " has failed: " + this.old.error().orElse("it could not be started again");
+        };
+    return new ModuleException(
+        cause.getMessage() + "; version " + version(this.old) + old, cause, cause.temporary());
+  }
+
+  private static String version(Module module) {
+    return module.installed().prepared().version();
+  }
+
+  private static String who(Module module) {
+    return module.name() + " " + version(module);
+  }
+
+  private static CompletionStage<Void> done() {
+    return CompletableFuture.completedFuture(null);
+  }
+}
