@@ -7,6 +7,7 @@ import io.gantry.module.client.connection.ModuleConnections;
 import io.gantry.module.client.door.ModuleClients;
 import io.gantry.module.client.input.Inputs;
 import io.gantry.module.client.method.ModuleCalls;
+import io.gantry.module.client.traffic.Traffic;
 import io.gantry.spi.execution.Scheduler;
 import io.gantry.spi.execution.Threads;
 import io.gantry.spi.module.ModuleLocation;
@@ -14,6 +15,7 @@ import io.gantry.spi.routing.Endpoint;
 import io.gantry.spi.session.ClientGateway;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -45,9 +47,10 @@ final class LoneModules implements AutoCloseable {
       Scheduler scheduler,
       InstantSource clock,
       Consumer<Endpoint> endpoints) {
-    inputs = new Inputs(context(endpoints), threads, clock);
+    Traffic traffic = new Traffic(Duration.ofSeconds(60), threads, scheduler);
+    inputs = new Inputs(context(endpoints), threads, clock, traffic, resumed -> {});
     connections = new ModuleConnections(() -> gateway, threads, scheduler, clock);
-    clients = new ModuleClients(storage, connections, new ModuleCalls(() -> null));
+    clients = new ModuleClients(storage, connections, new ModuleCalls(() -> null), traffic);
   }
 
   /** The client of a module. */

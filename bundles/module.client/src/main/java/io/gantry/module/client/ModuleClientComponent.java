@@ -10,12 +10,17 @@ import io.gantry.module.client.door.ModuleClients;
 import io.gantry.module.client.input.Inputs;
 import io.gantry.module.client.method.MethodHandlers;
 import io.gantry.module.client.method.ModuleCalls;
+import io.gantry.module.client.traffic.Traffic;
 import io.gantry.module.client.twin.DesiredListeners;
 import io.gantry.spi.execution.Scheduler;
 import io.gantry.spi.execution.Threads;
 import io.gantry.spi.method.Methods;
+import io.gantry.spi.module.ModuleTraffic;
+import io.gantry.spi.routing.EndpointAddress;
+import io.gantry.spi.routing.Router;
 import io.gantry.spi.session.ClientGateway;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -39,18 +44,26 @@ import org.osgi.service.component.annotations.ReferencePolicy;
     service = {})
 public final class ModuleClientComponent {
 
+  private static final Duration LONGEST_TIME_LIMIT = Duration.ofDays(1);
+
   /** What an operator may set. */
   @interface Config {
     /** Where modules have their folders. */
     String storage();
+
+    /** After so long a handler that has not come back is said to hang; 0 for never. */
+    long handlerTimeLimitSeconds() default 60;
   }
 
   private final AtomicReference<@Nullable ClientGateway> gateway = new AtomicReference<>();
   private final AtomicReference<@Nullable Methods> methods = new AtomicReference<>();
+  private final AtomicReference<@Nullable Router> router = new AtomicReference<>();
+  private final Traffic traffic;
   private final ModuleConnections connections;
   private final Inputs inputs;
   private final DesiredListeners desired;
   private final MethodHandlers handlers;
+  private final ServiceRegistration<ModuleTraffic> trafficRegistration;
   private final ServiceRegistration<ModuleClient> registration;
 
   @Activate
@@ -60,22 +73,55 @@ public final class ModuleClientComponent {
       @Reference Threads threads,
       @Reference Scheduler scheduler,
       @Reference InstantSource clock) {
+    traffic = new Traffic(timeLimit(config), threads, scheduler);
     connections = new ModuleConnections(gateway::get, threads, scheduler, clock);
-    inputs = new Inputs(context, threads, clock);
-    desired = new DesiredListeners(context, threads, connections);
-    handlers = new MethodHandlers(context, threads, clock, connections);
+    inputs = new Inputs(context, threads, clock, traffic, this::resume);
+    desired = new DesiredListeners(context, threads, connections, traffic);
+    handlers = new MethodHandlers(context, threads, clock, connections, traffic);
     ModuleClients clients =
-        new ModuleClients(Path.of(config.storage()), connections, new ModuleCalls(methods::get));
+        new ModuleClients(
+            Path.of(config.storage()), connections, new ModuleCalls(methods::get), traffic);
+    trafficRegistration = context.registerService(ModuleTraffic.class, traffic, null);
     registration = context.registerService(ModuleClient.class, clients, null);
+  }
+
+  private static Duration timeLimit(Config config) {
+    long seconds = config.handlerTimeLimitSeconds();
+    if (seconds < 0 || seconds > LONGEST_TIME_LIMIT.toSeconds()) {
+      throw new IllegalArgumentException(
+          "handlerTimeLimitSeconds: expected 0 to "
+              + LONGEST_TIME_LIMIT.toSeconds()
+              + ", found "
+              + seconds);
+    }
+    return Duration.ofSeconds(seconds);
+  }
+
+  private void resume(EndpointAddress input) {
+    Router present = router.get();
+    if (present != null) {
+      present.resume(input);
+    }
   }
 
   @Deactivate
   void deactivate() {
+    trafficRegistration.unregister();
     registration.unregister();
     inputs.close();
     desired.close();
     handlers.close();
     connections.close();
+    traffic.close();
+  }
+
+  @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+  void bindRouter(Router routes) {
+    router.set(routes);
+  }
+
+  void unbindRouter(Router routes) {
+    router.compareAndSet(routes, null);
   }
 
   @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)

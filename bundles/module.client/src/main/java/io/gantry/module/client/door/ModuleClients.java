@@ -3,6 +3,7 @@ package io.gantry.module.client.door;
 import io.gantry.api.module.ModuleClient;
 import io.gantry.module.client.connection.ModuleConnections;
 import io.gantry.module.client.method.ModuleCalls;
+import io.gantry.module.client.traffic.Traffic;
 import io.gantry.spi.module.ModuleLocation;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -21,17 +22,20 @@ public final class ModuleClients implements ServiceFactory<ModuleClient> {
   private final Path storage;
   private final ModuleConnections connections;
   private final ModuleCalls calls;
+  private final Traffic traffic;
 
   /**
    * @param storage where modules have their folders; absolute
    */
-  public ModuleClients(Path storage, ModuleConnections connections, ModuleCalls calls) {
+  public ModuleClients(
+      Path storage, ModuleConnections connections, ModuleCalls calls, Traffic traffic) {
     if (!storage.isAbsolute()) {
       throw new IllegalArgumentException("storage: expected an absolute path, found " + storage);
     }
     this.storage = storage;
     this.connections = connections;
     this.calls = calls;
+    this.traffic = traffic;
   }
 
   @Override
@@ -43,6 +47,7 @@ public final class ModuleClients implements ServiceFactory<ModuleClient> {
           "{} asked for a ModuleClient: expected a bundle that was deployed as a module", bundle);
       return null;
     }
+    traffic.came(module.get());
     String name = module.get().module();
     return new Door(storage.resolve(name), connections.use(name), calls);
   }
@@ -52,6 +57,7 @@ public final class ModuleClients implements ServiceFactory<ModuleClient> {
       Bundle bundle, ServiceRegistration<ModuleClient> registration, ModuleClient service) {
     if (service instanceof Door door) {
       door.release();
+      ModuleLocation.parse(bundle.getLocation()).ifPresent(traffic::left);
     }
   }
 }

@@ -5,10 +5,11 @@ import io.gantry.api.module.AsyncMessageHandler;
 import io.gantry.api.module.MessageHandler;
 import io.gantry.api.module.MessageRejectedException;
 import io.gantry.api.module.SendException;
+import io.gantry.module.client.traffic.Calls;
 import io.gantry.spi.routing.Delivery;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,14 +24,22 @@ final class Handler {
 
   private final String input;
   private final Object service;
+  private final Calls calls;
 
   /**
    * @param input for logs
    * @param service a {@link MessageHandler} or {@link AsyncMessageHandler}
+   * @param calls those of it that are under way
    */
-  Handler(String input, Object service) {
+  Handler(String input, Object service, Calls calls) {
     this.input = input;
     this.service = service;
+    this.calls = calls;
+  }
+
+  /** Those that are under way. */
+  Calls calls() {
+    return calls;
   }
 
   /** Whether the next message must wait for the answer to this one. */
@@ -38,32 +47,47 @@ final class Handler {
     return service instanceof MessageHandler;
   }
 
-  /** Calls the module with its own class loader as the thread's, as it would expect. */
-  CompletionStage<Delivery> handle(Message message) {
+  /**
+   * Calls the module with its own class loader as the thread's, as it would expect.
+   *
+   * @param call has begun; it is answered, and then ends
+   * @return the answer; null when it comes later
+   */
+  @Nullable Delivery handle(Waiting call) {
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();
     thread.setContextClassLoader(service.getClass().getClassLoader());
     try {
-      return call(message);
+      Message message = call.message().message();
+      if (!(service instanceof MessageHandler handler)) {
+        return promise(((AsyncMessageHandler) service).onMessage(message), call);
+      }
+      handler.onMessage(message);
+      return answer(call, Delivery.Accepted.INSTANCE);
     } catch (Throwable failure) {
-      return CompletableFuture.completedFuture(outcome(failure));
+      return answer(call, outcome(failure));
     } finally {
       thread.setContextClassLoader(before);
     }
   }
 
-  private CompletionStage<Delivery> call(Message message) throws Exception {
-    if (service instanceof MessageHandler handler) {
-      handler.onMessage(message);
-      return CompletableFuture.completedFuture(Delivery.Accepted.INSTANCE);
-    }
-    CompletionStage<?> answer = ((AsyncMessageHandler) service).onMessage(message);
+  private @Nullable Delivery promise(@Nullable CompletionStage<?> answer, Waiting call) {
     if (answer == null) {
       throw new IllegalStateException(
           "expected a stage from " + service.getClass().getName() + ".onMessage, found null");
     }
-    return answer.handle(
-        (ignored, failure) -> failure == null ? Delivery.Accepted.INSTANCE : outcome(failure));
+    call.promised();
+    answer.whenComplete(
+        (ignored, failure) ->
+            answer(call, failure == null ? Delivery.Accepted.INSTANCE : outcome(failure)));
+    return null;
+  }
+
+  /** In this order, so that whoever waits for the calls finds all of them answered. */
+  private Delivery answer(Waiting call, Delivery delivery) {
+    call.complete(delivery);
+    calls.end(call);
+    return delivery;
   }
 
   private Delivery outcome(Throwable failure) {

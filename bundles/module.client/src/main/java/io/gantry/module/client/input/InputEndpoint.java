@@ -1,6 +1,6 @@
 package io.gantry.module.client.input;
 
-import io.gantry.spi.execution.SerialExecutor;
+import io.gantry.module.client.traffic.Line;
 import io.gantry.spi.routing.Delivery;
 import io.gantry.spi.routing.Endpoint;
 import io.gantry.spi.routing.EndpointAddress;
@@ -9,23 +9,32 @@ import io.gantry.spi.routing.RoutedMessage;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * One input of a module. Messages are handed over in order by the input's own serial executor; a
- * batch that arrives together costs one task.
+ * One input of a module. Messages are handed over in order in the input's own line; a batch that
+ * arrives together costs one task.
  *
  * <p>When a synchronous handler fails, what was handed over behind the message is answered with
  * "retry" without calling it, so that it sees its messages in their order when they come again.
+ *
+ * <p>Without a handler nothing is answered: what was taken waits for the next one. When another
+ * handler takes over, the call under way is waited for, so that the order is kept; one that hangs
+ * may be given up.
  */
 final class InputEndpoint implements Endpoint {
+
+  private static final Logger LOG = LoggerFactory.getLogger(InputEndpoint.class);
 
   /**
    * Shorter than the shortest pause after a refusal: what comes later belongs to the next round.
@@ -40,27 +49,83 @@ final class InputEndpoint implements Endpoint {
   private static final Delivery BEHIND = new Delivery.Deferred("a message before it failed");
 
   private final ModuleInput address;
-  private final SerialExecutor executor;
+  private final Line line;
   private final InstantSource clock;
   private final Queue<Waiting> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean taskDue = new AtomicBoolean();
   private volatile @Nullable Handler handler;
   private volatile boolean quick;
+  private volatile boolean closed;
   private volatile Instant newest = Instant.MIN;
 
-  // Owned by the executor.
+  /** Was taken out for a handler that was not the one to call any more. Written in the line. */
+  private volatile @Nullable Waiting first;
+
+  // Owned by whoever chooses the handler.
+  private final List<Handler> left = new ArrayList<>();
+
+  // Owned by the line.
   private @Nullable RoutedMessage failed;
   private Instant failedAt = Instant.EPOCH;
 
-  InputEndpoint(ModuleInput address, SerialExecutor executor, InstantSource clock) {
+  /**
+   * @param line becomes ours
+   */
+  InputEndpoint(ModuleInput address, Line line, InstantSource clock) {
     this.address = address;
-    this.executor = executor;
+    this.line = line;
     this.clock = clock;
   }
 
-  /** From now on this handler gets the messages; null when there is none. Any thread. */
+  /** From now on this handler gets the messages; null when they wait. */
   void use(@Nullable Handler newHandler) {
     handler = newHandler;
+    if (newHandler != null) {
+      askForTask();
+    }
+  }
+
+  /** Whom the messages go to now; null when they wait. */
+  @Nullable Handler handler() {
+    return handler;
+  }
+
+  /**
+   * Is not there any more, and not used any more. What it has not answered it may answer until
+   * somebody else serves.
+   *
+   * @return as {@link #takeOver}
+   */
+  boolean gone(Handler former) {
+    if (!former.calls().isOver()) {
+      left.add(former);
+    }
+    return handler != null && takeOver();
+  }
+
+  /**
+   * Whatever those that are gone have not answered by now goes to the one that serves.
+   *
+   * @return whether there was something
+   */
+  boolean takeOver() {
+    boolean any = !left.isEmpty();
+    for (Handler former : left) {
+      former.calls().forEach(call -> ((Waiting) call).complete(Delivery.Absent.INSTANCE));
+      if (former.calls().isInside()) {
+        line.giveUp();
+        askForTask();
+      }
+    }
+    left.clear();
+    return any;
+  }
+
+  /** What waits goes back to where it is kept. Any thread. */
+  void giveBack() {
+    for (Waiting left = waiting.poll(); left != null; left = waiting.poll()) {
+      left.complete(Delivery.Absent.INSTANCE);
+    }
   }
 
   @Override
@@ -84,35 +149,59 @@ final class InputEndpoint implements Endpoint {
     // What is newer than all before cannot be among them.
     if (message.enqueuedTime().isAfter(newest)) {
       newest = message.enqueuedTime();
-    } else {
-      for (Waiting earlier : waiting) {
-        if (earlier.message == message) {
-          // Still not its turn after the time limit of the pump: the newest try is listened to.
-          earlier.answer.set(answer);
-          return answer;
-        }
-      }
+    } else if (isWaiting(message, answer)) {
+      return answer;
     }
-    waiting.add(new Waiting(message, new AtomicReference<>(answer)));
-    if (taskDue.compareAndSet(false, true)) {
-      try {
-        executor.execute(this::run);
-      } catch (RejectedExecutionException closed) {
-        answer.complete(Delivery.Absent.INSTANCE);
-      }
+    waiting.add(new Waiting(message, answer));
+    askForTask();
+    if (closed) {
+      giveBack();
     }
     return answer;
+  }
+
+  /** Whether it is still not its turn after the time limit of the pump. */
+  private boolean isWaiting(RoutedMessage message, CompletableFuture<Delivery> answer) {
+    Waiting taken = first;
+    if (taken != null && taken.message() == message) {
+      taken.answerTo(answer);
+      return true;
+    }
+    for (Waiting earlier : waiting) {
+      if (earlier.message() == message) {
+        earlier.answerTo(answer);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void askForTask() {
+    if (taskDue.compareAndSet(false, true)) {
+      try {
+        line.execute(this::run);
+      } catch (RejectedExecutionException ended) {
+        LOG.debug("{} is closed", address);
+      }
+    }
   }
 
   private void run() {
     taskDue.set(false);
     long begin = clock.millis();
     int handled = 0;
-    for (Waiting next = waiting.poll(); next != null; next = waiting.poll()) {
-      handle(next);
-      handled++;
-    }
     Handler current = handler;
+    // Nobody waits for a call that hung and came back: another thread has the line then.
+    while (current != null && line.isCurrent()) {
+      Waiting next = first == null ? waiting.poll() : first;
+      if (next == null) {
+        break;
+      }
+      if (handle(current, next)) {
+        handled++;
+      }
+      current = handler;
+    }
     if (handled > 0) {
       quick =
           current != null
@@ -121,28 +210,35 @@ final class InputEndpoint implements Endpoint {
     }
   }
 
-  private void handle(Waiting next) {
-    Handler current = handler;
-    if (current == null) {
-      next.complete(Delivery.Absent.INSTANCE);
-      return;
-    }
-    if (isBehindFailure(next.message)) {
+  /** Hands a message to its handler, unless another one serves meanwhile: then it stays first. */
+  private boolean handle(Handler current, Waiting next) {
+    if (isBehindFailure(next.message())) {
+      take(next);
       next.complete(BEHIND);
-      return;
+      return true;
     }
+    current.calls().begin(next);
+    if (handler != current) {
+      first = next;
+      current.calls().end(next);
+      return false;
+    }
+    take(next);
     failed = null;
-    CompletionStage<Delivery> outcome = current.handle(next.message.message());
-    if (!current.isSynchronous()) {
-      outcome.thenAccept(next::complete);
-      return;
-    }
-    Delivery delivery = outcome.toCompletableFuture().join();
-    if (delivery instanceof Delivery.Retry || delivery instanceof Delivery.Deferred) {
-      failed = next.message;
+    Delivery delivery = current.handle(next);
+    if (current.isSynchronous()
+        && line.isCurrent()
+        && (delivery instanceof Delivery.Retry || delivery instanceof Delivery.Deferred)) {
+      failed = next.message();
       failedAt = clock.instant();
     }
-    next.complete(delivery);
+    return true;
+  }
+
+  private void take(Waiting next) {
+    if (first == next) {
+      first = null;
+    }
   }
 
   private boolean isBehindFailure(RoutedMessage message) {
@@ -154,17 +250,16 @@ final class InputEndpoint implements Endpoint {
   /** Nobody is called any more; what waits is answered with "absent". */
   void close() {
     handler = null;
-    executor.close();
-    for (Waiting left = waiting.poll(); left != null; left = waiting.poll()) {
-      left.complete(Delivery.Absent.INSTANCE);
-    }
-  }
-
-  private record Waiting(
-      RoutedMessage message, AtomicReference<CompletableFuture<Delivery>> answer) {
-
-    void complete(Delivery delivery) {
-      answer.get().complete(delivery);
-    }
+    closed = true;
+    giveBack();
+    line.execute(
+        () -> {
+          Waiting taken = first;
+          if (taken != null) {
+            taken.complete(Delivery.Absent.INSTANCE);
+          }
+          giveBack();
+        });
+    line.close();
   }
 }

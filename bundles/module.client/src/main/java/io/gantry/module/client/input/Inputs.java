@@ -3,18 +3,27 @@ package io.gantry.module.client.input;
 import io.gantry.api.module.AsyncMessageHandler;
 import io.gantry.api.module.Input;
 import io.gantry.api.module.MessageHandler;
+import io.gantry.module.client.traffic.Calls;
+import io.gantry.module.client.traffic.Line;
+import io.gantry.module.client.traffic.Traffic;
 import io.gantry.spi.execution.SerialExecutor;
 import io.gantry.spi.execution.Threads;
 import io.gantry.spi.module.ModuleLocation;
 import io.gantry.spi.routing.Endpoint;
+import io.gantry.spi.routing.EndpointAddress;
 import io.gantry.spi.routing.EndpointAddress.ModuleInput;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -41,37 +50,72 @@ public final class Inputs implements AutoCloseable {
   private final BundleContext context;
   private final Threads threads;
   private final InstantSource clock;
+  private final Traffic traffic;
+  private final Consumer<EndpointAddress> resumed;
   private final SerialExecutor executor;
 
   // Owned by the executor.
-  private final Map<ServiceReference<?>, Object> services = new HashMap<>();
+  private final Set<ServiceReference<?>> known = new HashSet<>();
   private final Map<ModuleInput, List<Candidate>> candidates = new HashMap<>();
   private final Map<ModuleInput, Served> served = new HashMap<>();
 
-  private record Candidate(long generation, ServiceReference<?> reference, Object service) {}
+  private record Candidate(long generation, ServiceReference<?> reference, Handler handler) {}
 
   private record Served(InputEndpoint endpoint, ServiceRegistration<Endpoint> registration) {}
 
-  public Inputs(BundleContext context, Threads threads, InstantSource clock) {
+  /**
+   * @param resumed is told which input is served again
+   */
+  public Inputs(
+      BundleContext context,
+      Threads threads,
+      InstantSource clock,
+      Traffic traffic,
+      Consumer<EndpointAddress> resumed) {
     this.context = context;
     this.threads = threads;
     this.clock = clock;
+    this.traffic = traffic;
+    this.resumed = resumed;
     this.executor = threads.serial("module inputs");
+    traffic.add(this::reconsider);
   }
 
   /** A handler service came. Any thread. */
   public void added(ServiceReference<?> reference) {
-    executor.execute(() -> add(reference));
+    later(() -> add(reference), () -> {});
   }
 
   /** A handler service went. Any thread. */
   public void removed(ServiceReference<?> reference) {
-    executor.execute(() -> remove(reference));
+    later(() -> remove(reference), () -> {});
+  }
+
+  private void reconsider(String module, Runnable done) {
+    later(
+        () -> {
+          Stream.concat(candidates.keySet().stream(), served.keySet().stream())
+              .filter(address -> address.module().equals(module))
+              .distinct()
+              .toList()
+              .forEach(this::choose);
+          done.run();
+        },
+        done);
+  }
+
+  private void later(Runnable task, Runnable otherwise) {
+    try {
+      executor.execute(task);
+    } catch (RejectedExecutionException stopped) {
+      LOG.debug("Stopped already", stopped);
+      otherwise.run();
+    }
   }
 
   private void add(ServiceReference<?> reference) {
     Bundle bundle = reference.getBundle();
-    if (bundle == null || services.containsKey(reference)) {
+    if (bundle == null || known.contains(reference)) {
       return;
     }
     Optional<ModuleLocation> module = ModuleLocation.parse(bundle.getLocation());
@@ -90,11 +134,13 @@ public final class Inputs implements AutoCloseable {
       LOG.warn("The message handler of {} for {} cannot be had", bundle, names);
       return;
     }
-    services.put(reference, service);
+    known.add(reference);
     for (String name : names) {
       ModuleInput address = new ModuleInput(module.get().module(), name);
       List<Candidate> all = candidates.computeIfAbsent(address, none -> new ArrayList<>());
-      all.add(new Candidate(module.get().generation(), reference, service));
+      Calls calls = traffic.begin(module.get(), "The handler of input " + name);
+      Handler handler = new Handler(address.id(), service, calls);
+      all.add(new Candidate(module.get().generation(), reference, handler));
       choose(address);
     }
   }
@@ -115,13 +161,15 @@ public final class Inputs implements AutoCloseable {
   }
 
   private void remove(ServiceReference<?> reference) {
-    if (services.remove(reference) == null) {
+    if (!known.remove(reference)) {
       return;
     }
     for (ModuleInput address : List.copyOf(candidates.keySet())) {
       List<Candidate> all = candidates.get(address);
-      if (all.removeIf(candidate -> candidate.reference.equals(reference))) {
-        choose(address);
+      for (Candidate gone : List.copyOf(all)) {
+        if (gone.reference.equals(reference)) {
+          remove(address, all, gone);
+        }
       }
     }
     try {
@@ -131,27 +179,73 @@ public final class Inputs implements AutoCloseable {
     }
   }
 
-  /** The newest generation of the module serves, and of that the highest ranking. */
-  private void choose(ModuleInput address) {
-    List<Candidate> all = candidates.get(address);
-    all.sort(BEST_FIRST);
+  private void remove(ModuleInput address, List<Candidate> all, Candidate gone) {
+    all.remove(gone);
     if (all.isEmpty()) {
       candidates.remove(address);
+    }
+    choose(address);
+    Served present = served.get(address);
+    if (present != null && present.endpoint.gone(gone.handler)) {
+      resumed.accept(address);
+    }
+    traffic.end(gone.handler.calls());
+  }
+
+  /**
+   * Of the generations that may serve the newest does, and of that the highest ranking. Where
+   * something was said of the module its endpoint stays while nobody serves: it knows what is
+   * unanswered, and a new one would be given that again.
+   */
+  private void choose(ModuleInput address) {
+    List<Candidate> all = candidates.getOrDefault(address, List.of());
+    if (all.isEmpty() && !traffic.isSaid(address.module())) {
       end(address);
       return;
     }
-    if (all.size() > 1) {
-      LOG.info("{} has {} handlers; the newest of the highest ranking serves", address, all.size());
+    List<Candidate> best =
+        all.stream()
+            .filter(some -> traffic.mayServe(address.module(), some.generation))
+            .sorted(BEST_FIRST)
+            .toList();
+    if (best.size() > 1) {
+      LOG.info(
+          "{} has {} handlers; the newest of the highest ranking serves", address, best.size());
     }
-    Handler handler = new Handler(address.id(), all.get(0).service);
+    if (best.isEmpty()) {
+      rest(address, all.isEmpty());
+    } else {
+      use(address, best.get(0).handler);
+    }
+  }
+
+  /** What comes in waits. */
+  private void rest(ModuleInput address, boolean forLong) {
     Served present = served.get(address);
     if (present != null) {
-      present.endpoint.use(handler);
+      present.endpoint.use(null);
+      if (forLong) {
+        present.endpoint.giveBack();
+      }
+    }
+  }
+
+  private void use(ModuleInput address, Handler handler) {
+    Served present = served.get(address);
+    if (present == null) {
+      InputEndpoint fresh =
+          new InputEndpoint(address, new Line(threads, "input " + address), clock);
+      fresh.use(handler);
+      served.put(address, new Served(fresh, register(address, fresh)));
       return;
     }
-    InputEndpoint endpoint = new InputEndpoint(address, threads.serial("input " + address), clock);
+    InputEndpoint endpoint = present.endpoint;
+    boolean rested = endpoint.handler() == null;
     endpoint.use(handler);
-    served.put(address, new Served(endpoint, register(address, endpoint)));
+    boolean back = endpoint.takeOver();
+    if (rested || back) {
+      resumed.accept(address);
+    }
   }
 
   private ServiceRegistration<Endpoint> register(ModuleInput address, Endpoint endpoint) {
@@ -180,7 +274,7 @@ public final class Inputs implements AutoCloseable {
 
   @Override
   public void close() {
-    executor.execute(() -> List.copyOf(served.keySet()).forEach(this::end));
+    later(() -> List.copyOf(served.keySet()).forEach(this::end), () -> {});
     executor.close();
   }
 }

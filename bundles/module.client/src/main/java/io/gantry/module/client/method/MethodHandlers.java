@@ -2,6 +2,8 @@ package io.gantry.module.client.method;
 
 import io.gantry.api.module.MethodHandler;
 import io.gantry.module.client.connection.ModuleConnections;
+import io.gantry.module.client.traffic.Line;
+import io.gantry.module.client.traffic.Traffic;
 import io.gantry.module.client.whiteboard.Candidate;
 import io.gantry.module.client.whiteboard.Whiteboard;
 import io.gantry.spi.execution.Threads;
@@ -9,6 +11,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
 
@@ -24,12 +27,21 @@ public final class MethodHandlers implements AutoCloseable {
   private final Map<String, ModuleMethods> modules = new HashMap<>();
 
   public MethodHandlers(
-      BundleContext context, Threads threads, InstantSource clock, ModuleConnections connections) {
+      BundleContext context,
+      Threads threads,
+      InstantSource clock,
+      ModuleConnections connections,
+      Traffic traffic) {
     this.threads = threads;
     this.clock = clock;
     this.connections = connections;
     this.whiteboard =
-        new Whiteboard<>(context, threads.serial("handlers of methods"), this::changed);
+        new Whiteboard<>(
+            context,
+            threads.serial("handlers of methods"),
+            traffic,
+            "A handler of methods",
+            this::changed);
   }
 
   /** A handler came. Any thread. */
@@ -42,18 +54,23 @@ public final class MethodHandlers implements AutoCloseable {
     whiteboard.removed(reference);
   }
 
-  private void changed(String module, List<Candidate<MethodHandler>> candidates) {
-    if (candidates.isEmpty()) {
+  private void changed(
+      String module,
+      List<Candidate<MethodHandler>> serving,
+      List<Candidate<MethodHandler>> waiting,
+      Optional<Candidate<MethodHandler>> gone) {
+    if (serving.isEmpty() && waiting.isEmpty()) {
       modules.remove(module).close();
       return;
     }
-    modules
-        .computeIfAbsent(
+    ModuleMethods methods =
+        modules.computeIfAbsent(
             module,
             name ->
                 new ModuleMethods(
-                    connections.use(name), threads.serial("methods of module " + name), clock))
-        .serve(candidates);
+                    connections.use(name), new Line(threads, "methods of module " + name), clock));
+    methods.serve(serving);
+    gone.ifPresent(methods::gone);
   }
 
   @Override

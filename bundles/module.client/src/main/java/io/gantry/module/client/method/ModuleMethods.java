@@ -7,8 +7,10 @@ import io.gantry.api.module.MethodRequest;
 import io.gantry.api.module.MethodResponse;
 import io.gantry.api.module.RequestException;
 import io.gantry.module.client.connection.ModuleConnections;
+import io.gantry.module.client.traffic.Call;
+import io.gantry.module.client.traffic.Calls;
+import io.gantry.module.client.traffic.Line;
 import io.gantry.module.client.whiteboard.Candidate;
-import io.gantry.spi.execution.SerialExecutor;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -23,7 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers the direct methods of one module, one after another on an executor of its own, so that a
+ * Answers the direct methods of one module, one after another in a line of its own, so that a
  * handler that hangs holds up this module and nobody else. Statuses are those of Azure's SDKs: 501
  * for a method that no handler answers, 500 for a handler that failed, whose reason is for the log
  * and not for the caller.
@@ -48,27 +50,37 @@ final class ModuleMethods implements AutoCloseable {
       new MethodResponse(501, "{\"message\":\"The module has no such method.\"}");
 
   private final ModuleConnections.Use use;
-  private final SerialExecutor executor;
+  private final Line line;
   private final InstantSource clock;
   private final AtomicInteger waiting = new AtomicInteger();
   private volatile List<Named> handlers = List.of();
 
   /**
    * @param use becomes ours
-   * @param executor becomes ours
+   * @param line becomes ours
    */
-  ModuleMethods(ModuleConnections.Use use, SerialExecutor executor, InstantSource clock) {
+  ModuleMethods(ModuleConnections.Use use, Line line, InstantSource clock) {
     this.use = use;
-    this.executor = executor;
+    this.line = line;
     this.clock = clock;
   }
 
-  /** From now on these answer. Called by one thread at a time. */
+  /**
+   * From now on these answer; without one the module is for callers not there. Called by one thread
+   * at a time.
+   */
   void serve(List<Candidate<MethodHandler>> now) {
-    boolean first = handlers.isEmpty();
+    boolean before = !handlers.isEmpty();
     handlers = Named.inOrder(now);
-    if (first) {
-      use.connection().answer(this::invoke);
+    if (before != !now.isEmpty()) {
+      use.connection().answer(before ? null : this::invoke);
+    }
+  }
+
+  /** One that answers no more is not there any more; nobody waits for it if it hangs. */
+  void gone(Candidate<MethodHandler> former) {
+    if (former.calls().isInside()) {
+      line.giveUp();
     }
   }
 
@@ -81,7 +93,7 @@ final class ModuleMethods implements AutoCloseable {
     }
     Instant since = clock.instant();
     try {
-      executor.execute(() -> run(request, since, answer));
+      line.execute(() -> run(request, since, answer));
     } catch (RejectedExecutionException gone) {
       refuse(answer, request, 404, "it answers no methods any more");
     }
@@ -90,13 +102,37 @@ final class ModuleMethods implements AutoCloseable {
 
   private void run(MethodRequest request, Instant since, CompletableFuture<MethodResponse> answer) {
     waiting.decrementAndGet();
-    if (handlers.isEmpty()) {
-      refuse(answer, request, 404, "it answers no methods any more");
-    } else if (clock.instant().isAfter(since.plus(LONGEST_WAIT))) {
+    if (clock.instant().isAfter(since.plus(LONGEST_WAIT))) {
       refuse(answer, request, 504, "it was busy for more than " + LONGEST_WAIT.toSeconds() + " s");
-    } else {
-      answer.complete(answer(request));
+      return;
     }
+    List<Named> asked;
+    do {
+      asked = handlers;
+    } while (!isAnswered(asked, request, answer));
+  }
+
+  /** False when others answer by now; then nobody was asked. */
+  private boolean isAnswered(
+      List<Named> asked, MethodRequest request, CompletableFuture<MethodResponse> answer) {
+    Optional<Candidate<MethodHandler>> handler = Named.find(asked, request.name());
+    if (handler.isEmpty()) {
+      if (asked.isEmpty()) {
+        refuse(answer, request, 404, "it answers no methods any more");
+      } else {
+        answer.complete(UNKNOWN);
+      }
+      return true;
+    }
+    Calls calls = handler.get().calls();
+    Call call = new Call("method " + request.name());
+    calls.begin(call);
+    boolean same = handlers == asked;
+    if (same) {
+      answer.complete(answer(handler.get(), request));
+    }
+    calls.end(call);
+    return same;
   }
 
   private void refuse(
@@ -107,13 +143,9 @@ final class ModuleMethods implements AutoCloseable {
             "Calling " + request.name() + " of module " + use.connection().module() + ": " + why));
   }
 
-  private MethodResponse answer(MethodRequest request) {
-    Optional<Candidate<MethodHandler>> handler = Named.find(handlers, request.name());
-    if (handler.isEmpty()) {
-      return UNKNOWN;
-    }
+  private MethodResponse answer(Candidate<MethodHandler> handler, MethodRequest request) {
     try {
-      return checked(handler.get().call(service -> service.onMethod(request)));
+      return checked(handler.call(service -> service.onMethod(request)));
     } catch (Throwable failure) {
       LOG.warn(
           "Module {} failed to answer {}; the caller gets {}",
@@ -143,6 +175,6 @@ final class ModuleMethods implements AutoCloseable {
     handlers = List.of();
     use.connection().answer(null);
     use.close();
-    executor.execute(executor::close);
+    line.close();
   }
 }

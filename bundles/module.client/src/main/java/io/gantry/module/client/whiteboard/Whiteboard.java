@@ -1,5 +1,6 @@
 package io.gantry.module.client.whiteboard;
 
+import io.gantry.module.client.traffic.Traffic;
 import io.gantry.spi.execution.SerialExecutor;
 import io.gantry.spi.module.ModuleLocation;
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -29,15 +31,24 @@ public final class Whiteboard<S> implements AutoCloseable {
   @FunctionalInterface
   public interface Reader<S> {
     /**
-     * Called by the executor.
+     * Called by the executor, with what the module has now: the newest generation first, in that
+     * the highest ranking.
      *
-     * @param candidates of the module now: the newest generation first, in that the highest ranking
+     * @param serving those that may be called
+     * @param waiting those that may not, because another generation serves, or nobody
+     * @param gone one that was there and is not any more, if that is what has changed
      */
-    void changed(String module, List<Candidate<S>> candidates);
+    void changed(
+        String module,
+        List<Candidate<S>> serving,
+        List<Candidate<S>> waiting,
+        Optional<Candidate<S>> gone);
   }
 
   private final BundleContext context;
   private final SerialExecutor executor;
+  private final Traffic traffic;
+  private final String handler;
   private final Reader<S> reader;
 
   // Owned by the executor.
@@ -46,11 +57,20 @@ public final class Whiteboard<S> implements AutoCloseable {
 
   /**
    * @param executor becomes ours
+   * @param handler what such a service is, as the subject of a sentence
    */
-  public Whiteboard(BundleContext context, SerialExecutor executor, Reader<S> reader) {
+  public Whiteboard(
+      BundleContext context,
+      SerialExecutor executor,
+      Traffic traffic,
+      String handler,
+      Reader<S> reader) {
     this.context = context;
     this.executor = executor;
+    this.traffic = traffic;
+    this.handler = handler;
     this.reader = reader;
+    traffic.add(this::reconsider);
   }
 
   /** A service came. Any thread. */
@@ -63,11 +83,28 @@ public final class Whiteboard<S> implements AutoCloseable {
     later(() -> remove(reference));
   }
 
+  private void reconsider(String module, Runnable done) {
+    later(
+        () -> {
+          List<Candidate<S>> all = candidates.get(module);
+          if (all != null) {
+            tell(module, all, Optional.empty());
+          }
+          done.run();
+        },
+        done);
+  }
+
   private void later(Runnable task) {
+    later(task, () -> {});
+  }
+
+  private void later(Runnable task, Runnable otherwise) {
     try {
       executor.execute(task);
     } catch (RejectedExecutionException stopped) {
       LOG.debug("Stopped already", stopped);
+      otherwise.run();
     }
   }
 
@@ -92,8 +129,13 @@ public final class Whiteboard<S> implements AutoCloseable {
     String module = location.get().module();
     modules.put(reference, module);
     List<Candidate<S>> all = candidates.computeIfAbsent(module, none -> new ArrayList<>());
-    all.add(new Candidate<>(location.get().generation(), reference, service));
-    tell(module, all);
+    all.add(
+        new Candidate<>(
+            location.get().generation(),
+            reference,
+            service,
+            traffic.begin(location.get(), handler)));
+    tell(module, all, Optional.empty());
   }
 
   private void remove(ServiceReference<S> reference) {
@@ -102,11 +144,14 @@ public final class Whiteboard<S> implements AutoCloseable {
       return;
     }
     List<Candidate<S>> all = candidates.get(module);
-    all.removeIf(candidate -> candidate.reference().equals(reference));
+    Candidate<S> gone =
+        all.stream().filter(some -> some.reference().equals(reference)).findFirst().orElseThrow();
+    all.removeIf(some -> some == gone);
     if (all.isEmpty()) {
       candidates.remove(module);
     }
-    tell(module, all);
+    tell(module, all, Optional.of(gone));
+    traffic.end(gone.calls());
     try {
       context.ungetService(reference);
     } catch (IllegalStateException stopped) {
@@ -114,12 +159,19 @@ public final class Whiteboard<S> implements AutoCloseable {
     }
   }
 
-  private void tell(String module, List<Candidate<S>> all) {
+  private void tell(String module, List<Candidate<S>> all, Optional<Candidate<S>> gone) {
     all.sort(
         Comparator.<Candidate<S>>comparingLong(Candidate::generation)
             .thenComparing(Candidate::reference)
             .reversed());
-    reader.changed(module, List.copyOf(all));
+    // Asked once for each: what is said may change in between, and is then told anew.
+    Map<Boolean, List<Candidate<S>>> mayServe =
+        all.stream()
+            .collect(
+                Collectors.partitioningBy(
+                    some -> traffic.mayServe(module, some.generation()),
+                    Collectors.toUnmodifiableList()));
+    reader.changed(module, mayServe.get(true), mayServe.get(false), gone);
   }
 
   /** All services are gone as far as the reader is concerned. */

@@ -16,6 +16,7 @@ import io.gantry.api.module.Twin;
 import io.gantry.module.client.connection.FakeHub;
 import io.gantry.module.client.connection.ModuleConnections;
 import io.gantry.module.client.method.ModuleCalls;
+import io.gantry.module.client.traffic.Traffic;
 import io.gantry.module.client.whiteboard.TestModules;
 import io.gantry.spi.identity.DeviceIdentity;
 import io.gantry.spi.identity.Identity;
@@ -72,7 +73,10 @@ class ModuleClientsTest {
         .registerService(
             ModuleClient.class,
             new ModuleClients(
-                folder.resolve("storage"), connections, new ModuleCalls(() -> methods)),
+                folder.resolve("storage"),
+                connections,
+                new ModuleCalls(() -> methods),
+                new Traffic(Duration.ZERO, new ManualThreads(), time)),
             null);
   }
 

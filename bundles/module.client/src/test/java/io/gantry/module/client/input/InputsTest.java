@@ -13,10 +13,12 @@ import io.gantry.api.module.Input;
 import io.gantry.api.module.MessageHandler;
 import io.gantry.api.module.MessageRejectedException;
 import io.gantry.api.module.SendException;
+import io.gantry.module.client.traffic.Traffic;
 import io.gantry.spi.identity.DeviceIdentity;
 import io.gantry.spi.module.ModuleLocation;
 import io.gantry.spi.routing.Delivery;
 import io.gantry.spi.routing.Endpoint;
+import io.gantry.spi.routing.EndpointAddress;
 import io.gantry.spi.routing.EndpointAddress.ModuleInput;
 import io.gantry.spi.routing.RoutedMessage;
 import io.gantry.testkit.module.TestBundle;
@@ -54,7 +56,9 @@ class InputsTest {
 
   private final ManualThreads threads = new ManualThreads();
   private final ManualTime time = new ManualTime();
+  private final Traffic traffic = new Traffic(Duration.ofSeconds(60), threads, time);
   private final List<String> handled = new ArrayList<>();
+  private final List<EndpointAddress> resumed = new ArrayList<>();
   private Framework framework;
   private BundleContext context;
   private Inputs inputs;
@@ -71,7 +75,7 @@ class InputsTest {
                     "multiple"));
     framework.start();
     context = framework.getBundleContext();
-    inputs = new Inputs(context, threads, time);
+    inputs = new Inputs(context, threads, time, traffic, resumed::add);
   }
 
   @AfterEach

@@ -14,7 +14,9 @@ import io.gantry.api.module.MethodResponse;
 import io.gantry.api.module.RequestException;
 import io.gantry.module.client.connection.FakeHub;
 import io.gantry.module.client.connection.ModuleConnections;
+import io.gantry.module.client.traffic.Traffic;
 import io.gantry.module.client.whiteboard.TestModules;
+import io.gantry.spi.module.ModuleLocation;
 import io.gantry.spi.session.ClientSession;
 import io.gantry.testkit.time.ManualThreads;
 import io.gantry.testkit.time.ManualTime;
@@ -40,6 +42,7 @@ class MethodHandlersTest {
   private final FakeHub hub = new FakeHub();
   private final ManualThreads threads = new ManualThreads();
   private final ManualTime time = new ManualTime();
+  private final Traffic traffic = new Traffic(Duration.ofSeconds(60), threads, time);
   private final ModuleConnections connections =
       new ModuleConnections(() -> hub, threads, time, time);
   private TestModules modules;
@@ -48,7 +51,7 @@ class MethodHandlersTest {
   @BeforeEach
   void start() throws Exception {
     modules = new TestModules(folder);
-    handlers = new MethodHandlers(modules.context(), threads, time, connections);
+    handlers = new MethodHandlers(modules.context(), threads, time, connections, traffic);
   }
 
   @AfterEach
@@ -271,6 +274,110 @@ class MethodHandlersTest {
     }
     assertEquals(0, calls[0]);
     assertEquals("1", call("reset").payload());
+  }
+
+  private CompletableFuture<Void> serve(long generation) {
+    CompletableFuture<Void> stage =
+        traffic.serve(new ModuleLocation("filter", generation)).toCompletableFuture();
+    threads.runAll();
+    return stage;
+  }
+
+  @Test
+  void theGenerationThatServesAnswersAndNoOtherWhicheverCameFirst() throws Exception {
+    serve(1);
+    added(modules.module("filter", 2), saying("new"), "reset", "stop");
+    assertEquals(List.of(), hub.newEvents(), "for the hub it is not there yet");
+    added(modules.module("filter", 1), saying("old"), "reset");
+    assertEquals(List.of("gateway/filter", "+METHODS"), hub.newEvents());
+    assertEquals("\"old\"", call("reset").payload());
+    assertEquals(501, call("stop").status());
+    assertTrue(serve(2).isDone());
+    assertEquals("\"new\"", call("reset").payload());
+    assertEquals(List.of(), hub.newEvents(), "the hub does not notice");
+  }
+
+  /** What the hub does then is what it does while a module is not there: 404, or wait for it. */
+  @Test
+  void whileNobodyServesTheModuleIsNotThereForCallers() throws Exception {
+    added(modules.module("filter", 1), saying("a"));
+    CompletableFuture<MethodResponse> waiting = ask(hub.session(), "reset");
+    hub.newEvents();
+    CompletableFuture<Void> held = traffic.hold("filter").toCompletableFuture();
+    threads.runAll();
+    assertTrue(held.isDone());
+    assertEquals(404, status(waiting));
+    assertEquals(List.of("-METHODS"), hub.newEvents());
+    assertEquals(404, status(ask(hub.session(), "reset")));
+    serve(1);
+    assertEquals(List.of("+METHODS"), hub.newEvents());
+    assertEquals("\"a\"", call("reset").payload());
+  }
+
+  @Test
+  void aCallUnderWayIsAnsweredByTheOldGenerationAndWhatWaitsByTheNewOne() throws Exception {
+    added(modules.module("filter", 2), saying("new"));
+    List<CompletableFuture<Void>> switched = new ArrayList<>();
+    added(
+        modules.module("filter", 1),
+        request -> {
+          switched.add(serve(2));
+          assertFalse(switched.get(0).isDone());
+          return new MethodResponse(200, "\"old\"");
+        });
+    serve(1);
+    CompletableFuture<MethodResponse> first = ask(hub.session(), "reset");
+    CompletableFuture<MethodResponse> second = ask(hub.session(), "reset");
+    threads.runAll();
+    assertEquals("\"old\"", first.join().payload());
+    assertEquals("\"new\"", second.join().payload());
+    assertTrue(switched.get(0).isDone());
+  }
+
+  @Test
+  void behindACallThatHangsTheNextGenerationAnswersOnceTheOldOneIsGone() throws Exception {
+    added(modules.module("filter", 2), saying("new"));
+    List<ServiceRegistration<MethodHandler>> registration = new ArrayList<>();
+    List<CompletableFuture<MethodResponse>> during = new ArrayList<>();
+    registration.add(
+        added(
+            modules.module("filter", 1),
+            request -> {
+              CompletableFuture<Void> switched = serve(2);
+              during.add(ask(hub.session(), "reset"));
+              threads.runAll();
+              assertFalse(during.get(0).isDone());
+              removed(registration.get(0));
+              assertEquals("\"new\"", during.get(0).join().payload());
+              assertFalse(switched.isDone());
+              return new MethodResponse(200, "\"late\"");
+            }));
+    serve(1);
+    assertEquals("\"late\"", call("reset").payload());
+    assertTrue(serve(2).isDone());
+    assertEquals("\"new\"", call("reset").payload());
+  }
+
+  @Test
+  void aHandlerThatHangsIsToldOfWithTheNameOfTheMethod() throws Exception {
+    List<String> told = new ArrayList<>();
+    traffic.listen((generation, problem) -> told.add(generation + " " + problem.orElse("none")));
+    added(
+        modules.module("filter", 1),
+        request -> {
+          for (int i = 0; i < 7; i++) {
+            time.advance(Duration.ofSeconds(10));
+            threads.runAll();
+          }
+          return new MethodResponse(200, "1");
+        });
+    call("reset");
+    assertEquals(
+        List.of(
+            "gantry:module/filter/1 A handler of methods, called for method reset,"
+                + " has not come back for more than 60 s.",
+            "gantry:module/filter/1 none"),
+        told);
   }
 
   @Test

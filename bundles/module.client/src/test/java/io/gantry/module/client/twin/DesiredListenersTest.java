@@ -11,12 +11,15 @@ import io.gantry.api.module.DesiredChange;
 import io.gantry.api.module.DesiredListener;
 import io.gantry.module.client.connection.FakeHub;
 import io.gantry.module.client.connection.ModuleConnections;
+import io.gantry.module.client.traffic.Traffic;
 import io.gantry.module.client.whiteboard.TestModules;
+import io.gantry.spi.module.ModuleLocation;
 import io.gantry.spi.routing.Delivery;
 import io.gantry.spi.session.ClientSession;
 import io.gantry.testkit.time.ManualThreads;
 import io.gantry.testkit.time.ManualTime;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +45,7 @@ class DesiredListenersTest {
   private final FakeHub hub = new FakeHub();
   private final ManualThreads threads = new ManualThreads();
   private final ManualTime time = new ManualTime();
+  private final Traffic traffic = new Traffic(Duration.ofSeconds(60), threads, time);
   private final ModuleConnections connections =
       new ModuleConnections(() -> hub, threads, time, time);
   private final List<String> told = new ArrayList<>();
@@ -51,7 +55,7 @@ class DesiredListenersTest {
   @BeforeEach
   void start() throws Exception {
     modules = new TestModules(folder);
-    listeners = new DesiredListeners(modules.context(), threads, connections);
+    listeners = new DesiredListeners(modules.context(), threads, connections, traffic);
   }
 
   @AfterEach
@@ -271,6 +275,138 @@ class DesiredListenersTest {
     change(2);
     assertEquals(Delivery.Accepted.INSTANCE, others.get(0).join());
     assertEquals(List.of("hangs", "sensor:5"), told);
+  }
+
+  private CompletableFuture<Void> serve(long generation) {
+    CompletableFuture<Void> stage =
+        traffic.serve(new ModuleLocation("filter", generation)).toCompletableFuture();
+    threads.runAll();
+    return stage;
+  }
+
+  @Test
+  void theGenerationThatServesIsToldAndNoOtherWhicheverCameFirst() throws Exception {
+    serve(1);
+    added(modules.module("filter", 2), noting("new"));
+    assertEquals(List.of(), hub.newEvents());
+    added(modules.module("filter", 1), noting("old"));
+    assertEquals(List.of(CONNECTS, SUBSCRIBES), hub.newEvents());
+    change(2);
+    assertTrue(serve(2).isDone());
+    assertEquals(List.of(UNSUBSCRIBES, SUBSCRIBES), hub.newEvents(), "what was not accepted");
+    change(3);
+    assertEquals(List.of("old:2", "new:3"), told);
+  }
+
+  @Test
+  void whileNobodyServesNothingIsToldAndComesLater() throws Exception {
+    added(modules.module("filter", 1), noting("a"));
+    hub.newEvents();
+    CompletableFuture<Delivery> waiting =
+        hub.session().desiredChanged(new DesiredChange("{}", 2)).toCompletableFuture();
+    CompletableFuture<Void> held = traffic.hold("filter").toCompletableFuture();
+    threads.runAll();
+    assertTrue(held.isDone());
+    assertEquals(Delivery.Absent.INSTANCE, waiting.join());
+    assertEquals(List.of(UNSUBSCRIBES), hub.newEvents());
+    serve(1);
+    assertEquals(List.of(SUBSCRIBES), hub.newEvents());
+    assertEquals(List.of(), told);
+  }
+
+  /** It has read its twin when it began, and would never know. */
+  @Test
+  void whoTakesOverIsToldFirstWhatTheOldGenerationAcceptedMeanwhile() throws Exception {
+    added(modules.module("filter", 1), noting("old"));
+    serve(1);
+    change(2);
+    traffic.came(new ModuleLocation("filter", 2));
+    change(3);
+    added(modules.module("filter", 2), noting("new"));
+    change(4);
+    traffic.serve(new ModuleLocation("filter", 2));
+    CompletableFuture<Delivery> fifth = change(hub.session(), 5);
+    assertEquals(Delivery.Accepted.INSTANCE, fifth.join());
+    assertEquals(List.of("old:2", "old:3", "old:4", "new:3", "new:4", "new:5"), told);
+  }
+
+  @Test
+  void whatASuccessorFailsOnComesAgainBeforeTheNextChange() throws Exception {
+    boolean[] fail = {true};
+    added(modules.module("filter", 1), noting("old"));
+    serve(1);
+    traffic.came(new ModuleLocation("filter", 2));
+    change(3);
+    added(
+        modules.module("filter", 2),
+        change -> {
+          told.add("new:" + change.version());
+          if (fail[0]) {
+            throw new IllegalStateException("expected by this test");
+          }
+        });
+    serve(2);
+    assertInstanceOf(Delivery.Retry.class, change(4).join());
+    fail[0] = false;
+    assertEquals(Delivery.Accepted.INSTANCE, change(5).join());
+    assertEquals(List.of("old:3", "new:3", "new:3", "new:3", "new:5"), told);
+  }
+
+  @Test
+  void ofASuccessorThatGoesAgainNothingIsRemembered() throws Exception {
+    added(modules.module("filter", 1), noting("old"));
+    serve(1);
+    traffic.came(new ModuleLocation("filter", 2));
+    change(2);
+    traffic.left(new ModuleLocation("filter", 2));
+    change(3);
+    traffic.came(new ModuleLocation("filter", 3));
+    added(modules.module("filter", 3), noting("third"));
+    serve(3);
+    assertEquals(List.of("old:2", "old:3"), told);
+  }
+
+  @Test
+  void aChangeUnderWayIsFinishedByTheOldGenerationAndTheNextOneToldToTheNew() throws Exception {
+    added(modules.module("filter", 2), noting("new"));
+    List<CompletableFuture<Void>> switched = new ArrayList<>();
+    added(
+        modules.module("filter", 1),
+        change -> {
+          told.add("old:" + change.version());
+          switched.add(serve(2));
+          assertFalse(switched.get(0).isDone());
+        });
+    serve(1);
+    CompletableFuture<Delivery> answer =
+        hub.session().desiredChanged(new DesiredChange("{}", 2)).toCompletableFuture();
+    threads.runAll();
+    assertTrue(switched.get(0).isDone());
+    assertEquals(Delivery.Accepted.INSTANCE, answer.join());
+    assertEquals(List.of("old:2", "new:2"), told, "it is the new one that has to know");
+  }
+
+  @Test
+  void behindAListenerThatHangsTheNextGenerationIsToldOnceTheOldOneIsGone() throws Exception {
+    added(modules.module("filter", 2), noting("new"));
+    List<ServiceRegistration<DesiredListener>> registration = new ArrayList<>();
+    List<CompletableFuture<Delivery>> during = new ArrayList<>();
+    registration.add(
+        added(
+            modules.module("filter", 1),
+            change -> {
+              told.add("old:" + change.version());
+              CompletableFuture<Void> switched = serve(2);
+              during.add(change(hub.session(), 3));
+              assertFalse(during.get(0).isDone());
+              removed(registration.get(0));
+              assertEquals(Delivery.Accepted.INSTANCE, during.get(0).join());
+              assertFalse(switched.isDone());
+            }));
+    serve(1);
+    assertEquals(Delivery.Absent.INSTANCE, change(2).join(), "it comes again");
+    assertEquals(List.of("old:2", "new:3"), told);
+    assertTrue(serve(2).isDone());
   }
 
   @Test
