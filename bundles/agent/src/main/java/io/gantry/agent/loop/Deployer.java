@@ -564,7 +564,9 @@ final class Deployer {
     List<String> failures = new ArrayList<>();
     configuring.failure().ifPresent(failures::add);
     twins.failure().ifPresent(failures::add);
-    failures.addAll(supervisor.failures());
+    Set<String> dropped = new HashSet<>(dropIns.modules().keySet());
+    deployment.ifPresent(good -> dropped.removeAll(good.modules().keySet()));
+    failures.addAll(supervisor.failures(dropped));
     return failures;
   }
 

@@ -17,7 +17,9 @@ import java.util.TreeMap;
 
 /**
  * The reported properties of {@code $edgeAgent}, in the schema of the IoT Edge agent, whose back
- * ends read them. The one difference: no password is in them.
+ * ends read them. The differences: no password is in them; {@code heartbeat} moves every five
+ * minutes while the agent is at work; {@code lastError} and {@code lastRestartReason} of a module
+ * say why.
  */
 public final class ReportedProperties {
 
@@ -57,6 +59,9 @@ public final class ReportedProperties {
     status.addProperty("code", snapshot.outcome().code());
     status.addProperty("description", snapshot.outcome().description());
     root.add("lastDesiredStatus", status);
+    JsonObject heartbeat = new JsonObject();
+    heartbeat.addProperty("lastTimeUtc", snapshot.heartbeat().toString());
+    root.add("heartbeat", heartbeat);
     root.add("runtime", runtime(snapshot.deployment().map(Deployment::runtime)));
     root.add("systemModules", systemModules(snapshot));
     JsonObject modules = new JsonObject();
@@ -151,6 +156,8 @@ public final class ReportedProperties {
     module.addProperty("restartCount", status.history().restarts());
     module.addProperty("lastRestartTimeUtc", time(status.history().lastRestart()));
     module.addProperty("runtimeStatus", status.word().word());
+    status.trail().lastError().ifPresent(text -> module.addProperty("lastError", text));
+    status.trail().lastRestart().ifPresent(text -> module.addProperty("lastRestartReason", text));
     status.desired().ifPresent(declared -> declared(module, declared));
     JsonObject settings = new JsonObject();
     settings.addProperty("image", status.image());

@@ -14,6 +14,7 @@ import io.gantry.testkit.module.FakeModuleRuntime.Step;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -61,6 +62,7 @@ class ReportTest {
         json(
             "{'schemaVersion':'1.0','version':{'version':'1.2.3','build':'7','commit':'abc'},"
                 + "'lastDesiredVersion':1,'lastDesiredStatus':{'code':200,'description':''},"
+                + "'heartbeat':{'lastTimeUtc':'2026-01-01T00:00:00Z'},"
                 + "'runtime':{'type':'docker','settings':{'minDockerVersion':'v1.25',"
                 + "'loggingOptions':'','registryCredentials':{'plant':{'address':'reg.example',"
                 + "'username':'u'}}},'platform':{'os':'linux','architecture':'aarch64',"
@@ -83,6 +85,7 @@ class ReportTest {
                 + "'lastStartTimeUtc':'2026-01-01T00:00:15Z',"
                 + "'lastExitTimeUtc':'2026-01-01T00:00:15Z','restartCount':1,"
                 + "'lastRestartTimeUtc':'2026-01-01T00:00:15Z','runtimeStatus':'backoff',"
+                + "'lastError':'boom again','lastRestartReason':'boom',"
                 + "'version':'1.4','status':'running','restartPolicy':'always',"
                 + "'imagePullPolicy':'on-create','startupOrder':1,'type':'bundle',"
                 + "'settings':{'image':'test.reader:1.4.0','imageHash':'"
@@ -98,6 +101,19 @@ class ReportTest {
                 + restHash
                 + "','createOptions':'{}'},'env':{}}}}"),
         gateway.reported());
+  }
+
+  @Test
+  void theHeartbeatMovesEveryFiveMinutes() {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(module("a", "1.0")));
+    List<String> told = new ArrayList<>();
+    gateway.agent.listen(
+        () ->
+            told.add(
+                gateway.reported().getAsJsonObject("heartbeat").get("lastTimeUtc").getAsString()));
+    gateway.pass(Duration.ofMinutes(10));
+    assertEquals(List.of("2026-01-01T00:05:00Z", "2026-01-01T00:10:00Z"), told);
   }
 
   @Test
