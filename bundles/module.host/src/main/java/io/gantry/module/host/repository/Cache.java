@@ -4,6 +4,10 @@ import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import io.gantry.module.host.index.BoundedInputStream;
+import io.gantry.module.host.index.Digest;
+import io.gantry.module.host.index.IndexedResource;
+import io.gantry.module.host.index.JarFolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -59,7 +63,7 @@ public final class Cache {
   /** Whether the file of this digest is there and has that content. */
   public boolean isIntact(String sha256) {
     try (InputStream in = Files.newInputStream(path(sha256))) {
-      return digest(in).equals(sha256);
+      return Digest.of(in).equals(sha256);
     } catch (IOException e) {
       return false;
     }
@@ -67,7 +71,11 @@ public final class Cache {
 
   /** The bundles in the cache, as a repository. */
   public List<IndexedResource> bundles() throws IOException {
-    return JarFolder.read("the local cache", folder, jar -> Optional.of(digestOf(jar)));
+    return JarFolder.read(
+        "the local cache",
+        folder,
+        jar -> Optional.of(digestOf(jar)),
+        (jar, why) -> LOG.warn("cache: {} is left out: {}", jar.getFileName(), why));
   }
 
   /** Keeps the jar of this digest, there or yet to come, from being deleted as unused. */
@@ -152,15 +160,6 @@ public final class Cache {
     while (bytes.hasRemaining()) {
       file.write(bytes);
     }
-  }
-
-  private static String digest(InputStream in) throws IOException {
-    Digest digest = new Digest();
-    byte[] buffer = new byte[64 << 10];
-    for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-      digest.update(buffer, 0, n);
-    }
-    return digest.hex();
   }
 
   private void commit(Path temporary, Path target) throws IOException {

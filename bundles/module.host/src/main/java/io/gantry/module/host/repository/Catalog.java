@@ -1,5 +1,6 @@
 package io.gantry.module.host.repository;
 
+import io.gantry.module.host.index.IndexedResource;
 import java.util.List;
 import java.util.Map;
 

@@ -1,5 +1,10 @@
 package io.gantry.module.host.repository;
 
+import io.gantry.module.host.index.BoundedInputStream;
+import io.gantry.module.host.index.IndexReader;
+import io.gantry.module.host.index.IndexedResource;
+import io.gantry.module.host.index.JarFolder;
+import io.gantry.module.host.index.JarFolder.Digests;
 import java.io.BufferedInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -70,7 +75,12 @@ public final class Repositories {
         return index(address, path.resolve(name));
       }
     }
-    return JarFolder.read(address, path);
+    return JarFolder.read(
+        address,
+        path,
+        Digests.UNKNOWN,
+        (jar, why) ->
+            LOG.warn("repository {}: {} is left out: {}", address, jar.getFileName(), why));
   }
 
   private static List<IndexedResource> index(String address, Path file) throws IOException {

@@ -2,7 +2,7 @@ package io.gantry.module.host.resolution;
 
 import static org.osgi.framework.namespace.ExecutionEnvironmentNamespace.EXECUTION_ENVIRONMENT_NAMESPACE;
 
-import io.gantry.module.host.repository.IndexedResource;
+import io.gantry.module.host.index.IndexedResource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;

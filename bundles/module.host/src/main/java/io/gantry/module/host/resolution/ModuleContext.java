@@ -1,6 +1,6 @@
 package io.gantry.module.host.resolution;
 
-import io.gantry.module.host.repository.IndexedResource;
+import io.gantry.module.host.index.IndexedResource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;

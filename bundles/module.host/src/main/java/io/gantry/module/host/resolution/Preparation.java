@@ -1,9 +1,9 @@
 package io.gantry.module.host.resolution;
 
+import io.gantry.module.host.index.IndexedResource;
+import io.gantry.module.host.index.IndexedResource.Content;
 import io.gantry.module.host.repository.Cache;
 import io.gantry.module.host.repository.Catalog;
-import io.gantry.module.host.repository.IndexedResource;
-import io.gantry.module.host.repository.IndexedResource.Content;
 import io.gantry.module.host.repository.Records;
 import io.gantry.module.host.repository.Repositories;
 import io.gantry.module.host.resolution.Resolution.Resolved;

@@ -1,7 +1,7 @@
 package io.gantry.module.host.resolution;
 
+import io.gantry.module.host.index.IndexedResource;
 import io.gantry.module.host.repository.Catalog;
-import io.gantry.module.host.repository.IndexedResource;
 import io.gantry.spi.module.ImageReference;
 import io.gantry.spi.module.ModuleException;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.gantry.module.host.repository;
+package io.gantry.module.host.index;
 
 import static java.util.Objects.requireNonNull;
 
@@ -23,7 +23,8 @@ import org.osgi.resource.Resource;
  */
 public final class IndexedResource implements Resource {
 
-  private static final String CONTENT = "osgi.content";
+  /** The namespace of what tells where the bytes are. */
+  static final String CONTENT = "osgi.content";
 
   /** Where the bytes are and what they must be. */
   public record Content(URI uri, Optional<String> sha256, long size) {}
@@ -57,6 +58,12 @@ public final class IndexedResource implements Resource {
   public boolean isBundle() {
     return IdentityNamespace.TYPE_BUNDLE.equals(
         identity().get(IdentityNamespace.CAPABILITY_TYPE_ATTRIBUTE));
+  }
+
+  /** Whether it is a bundle or a part of one, and not something else that an index may list. */
+  public boolean isInstallable() {
+    Object type = identity().get(IdentityNamespace.CAPABILITY_TYPE_ATTRIBUTE);
+    return isBundle() || IdentityNamespace.TYPE_FRAGMENT.equals(type);
   }
 
   /** Whether only one version of it can be resolved at a time. */

@@ -1,4 +1,4 @@
-package io.gantry.module.host.repository;
+package io.gantry.module.host.index;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,7 +21,7 @@ import org.osgi.framework.Version;
  * up, and the number of resources has a bound. Elements that are not known are skipped, as 132.5
  * asks.
  */
-final class IndexReader {
+public final class IndexReader {
 
   private static final int MAX_RESOURCES = 100_000;
 
@@ -41,7 +41,7 @@ final class IndexReader {
    *
    * @param base what relative URLs in the index are relative to
    */
-  static List<IndexedResource> read(String repository, URI base, InputStream in)
+  public static List<IndexedResource> read(String repository, URI base, InputStream in)
       throws IOException {
     try {
       XMLStreamReader xml = factory().createXMLStreamReader(in);

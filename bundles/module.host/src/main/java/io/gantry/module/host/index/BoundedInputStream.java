@@ -1,16 +1,16 @@
-package io.gantry.module.host.repository;
+package io.gantry.module.host.index;
 
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
 /** Refuses to deliver more bytes than agreed, so that nothing from outside can fill the gateway. */
-final class BoundedInputStream extends FilterInputStream {
+public final class BoundedInputStream extends FilterInputStream {
 
   private final long limit;
   private long count;
 
-  BoundedInputStream(InputStream in, long limit) {
+  public BoundedInputStream(InputStream in, long limit) {
     super(in);
     this.limit = limit;
   }

@@ -1,4 +1,4 @@
-package io.gantry.module.host.repository;
+package io.gantry.module.host.index;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import aQute.bnd.osgi.repository.ResourcesRepository;
 import aQute.bnd.osgi.repository.XMLResourceGenerator;
 import aQute.bnd.osgi.resource.ResourceBuilder;
+import io.gantry.module.host.repository.Cache;
+import io.gantry.module.host.repository.Catalog;
+import io.gantry.module.host.repository.Repositories;
 import io.gantry.testkit.module.TestBundle;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
