@@ -39,7 +39,8 @@ class BundleWallTest {
       io.gantry.module.client | api, spi     | org.slf4j, org.osgi.framework
       io.gantry.module.host   | api, spi     | org.slf4j, org.osgi.framework*, org.osgi.resource, \
       org.osgi.service.cm, org.osgi.service.component.runtime*, org.osgi.service.repository, \
-      org.osgi.service.resolver, org.apache.felix.hc.api*, javax.xml*, org.w3c.dom*, org.xml.sax*
+      org.osgi.service.resolver, org.apache.felix.hc.api*, javax.xml*, org.w3c.dom*, org.xml.sax*, \
+      javax.net.ssl, javax.security.auth.x500
       io.gantry.module.log    | api, spi     | org.slf4j, org.osgi.framework, org.osgi.service.log
       io.gantry.console       | api, spi     | org.slf4j, com.google.gson*, org.osgi.framework, \
       org.osgi.service.component.runtime*, org.osgi.dto, jakarta.servlet*, \

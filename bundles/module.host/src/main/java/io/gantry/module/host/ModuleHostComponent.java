@@ -1,5 +1,6 @@
 package io.gantry.module.host;
 
+import io.gantry.module.host.repository.RepositorySettings;
 import io.gantry.module.host.runtime.HostSettings;
 import io.gantry.module.host.runtime.ModuleHost;
 import io.gantry.spi.execution.Scheduler;
@@ -13,14 +14,18 @@ import io.gantry.spi.module.ModuleSpec;
 import io.gantry.spi.module.ModuleTraffic;
 import io.gantry.spi.module.PreparedModule;
 import io.gantry.spi.module.RepositoryLogin;
+import io.gantry.spi.module.RepositoryRegistry;
+import io.gantry.spi.store.TableStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
 import org.apache.felix.hc.api.execution.HealthCheckExecutor;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.cm.ConfigurationAdmin;
@@ -39,7 +44,7 @@ import org.osgi.service.resolver.Resolver;
 
 /** Provides the module runtime. */
 @Component(
-    service = ModuleRuntime.class,
+    service = {ModuleRuntime.class, ModuleHostComponent.class},
     configurationPid = "io.gantry.module.host",
     configurationPolicy = ConfigurationPolicy.REQUIRE)
 @Designate(ocd = ModuleHostComponent.Config.class)
@@ -48,8 +53,24 @@ public final class ModuleHostComponent implements ModuleRuntime {
   /** Settings under {@code io.gantry.module.host}. */
   @ObjectClassDefinition(name = "Gantry module host")
   public @interface Config {
-    @AttributeDefinition(description = "Indexes or folders of bundles, in order of preference")
+    @AttributeDefinition(
+        description =
+            "Indexes or folders of bundles, in order of preference; with ;signed behind it: its"
+                + " jars must be signed")
     String[] repositories() default {};
+
+    @AttributeDefinition(description = "PEM files of those who may sign jars, or vouch for such")
+    String[] trustedSigners() default {};
+
+    @AttributeDefinition(
+        description = "PEM files of authorities that vouch for repositories, beside Java's own")
+    String[] repositoryAuthorities() default {};
+
+    @AttributeDefinition(description = "How long a repository may send nothing")
+    int stallTimeLimitSeconds() default 30;
+
+    @AttributeDefinition(description = "Folder whose jars become modules; empty for none")
+    String dropIns() default "";
 
     @AttributeDefinition(description = "Folder of the downloaded bundles; an absolute path")
     String cache();
@@ -80,11 +101,12 @@ public final class ModuleHostComponent implements ModuleRuntime {
       @Reference Resolver resolver,
       @Reference InstantSource clock,
       @Reference Scheduler scheduler,
-      @Reference Threads threads)
+      @Reference Threads threads,
+      @Reference TableStore tables)
       throws IOException {
     HostSettings settings =
         new HostSettings(
-            List.of(config.repositories()),
+            repositories(config),
             Path.of(config.cache()),
             new HostSettings.Limits(
                 Duration.ofSeconds(config.startTimeLimitSeconds()),
@@ -96,7 +118,21 @@ public final class ModuleHostComponent implements ModuleRuntime {
             context,
             settings,
             new ModuleHost.Services(
-                configurations, components, resolver, clock, scheduler, threads));
+                configurations, components, resolver, clock, scheduler, threads, tables));
+  }
+
+  private static RepositorySettings repositories(Config config) {
+    return new RepositorySettings(
+        Stream.of(config.repositories()).map(RepositorySettings::entry).toList(),
+        Duration.ofSeconds(config.stallTimeLimitSeconds()),
+        Stream.of(config.trustedSigners()).map(Path::of).toList(),
+        Stream.of(config.repositoryAuthorities()).map(Path::of).toList(),
+        Optional.of(config.dropIns()).filter(folder -> !folder.isBlank()).map(Path::of));
+  }
+
+  /** For the component beside this one. */
+  RepositoryRegistry repositories() {
+    return host.repositories();
   }
 
   @Deactivate

@@ -32,7 +32,7 @@ public final class BoundedInputStream extends FilterInputStream {
   private void count(int bytes) throws IOException {
     count += bytes;
     if (count > limit) {
-      throw new IOException("it is larger than " + limit + " bytes");
+      throw new ContentException("it is larger than " + limit + " bytes", null);
     }
   }
 }

@@ -49,13 +49,16 @@ public final class IndexReader {
       try {
         reader.repository();
       } catch (IllegalArgumentException | ClassCastException e) {
-        throw new IOException("line " + xml.getLocation().getLineNumber() + ": " + e, e);
+        throw new ContentException("line " + xml.getLocation().getLineNumber() + ": " + e, e);
       } finally {
         xml.close();
       }
       return reader.resources;
     } catch (XMLStreamException e) {
-      throw new IOException(e.getMessage(), e);
+      if (e.getNestedException() instanceof IOException broken) {
+        throw broken;
+      }
+      throw new ContentException(e.getMessage().replace('\n', ' '), e);
     }
   }
 
@@ -70,7 +73,7 @@ public final class IndexReader {
   private void repository() throws XMLStreamException, IOException {
     nextElement();
     if (!xml.isStartElement() || !"repository".equals(xml.getLocalName())) {
-      throw new IOException("expected the element repository at the root of the index");
+      throw new ContentException("expected the element repository at the root of the index", null);
     }
     while (nextElement()) {
       if ("resource".equals(xml.getLocalName())) {
@@ -83,7 +86,7 @@ public final class IndexReader {
 
   private void resource() throws XMLStreamException, IOException {
     if (resources.size() >= MAX_RESOURCES) {
-      throw new IOException("the index lists more than " + MAX_RESOURCES + " resources");
+      throw new ContentException("the index lists more than " + MAX_RESOURCES + " resources", null);
     }
     IndexedResource resource = new IndexedResource(repository);
     while (nextElement()) {
@@ -131,7 +134,7 @@ public final class IndexReader {
     while (xml.hasNext()) {
       int event = xml.next();
       if (event == XMLStreamConstants.DTD) {
-        throw new IOException("the index has a document type, which is not allowed");
+        throw new ContentException("the index has a document type, which is not allowed", null);
       }
       if (event == XMLStreamConstants.START_ELEMENT) {
         return true;
@@ -152,13 +155,14 @@ public final class IndexReader {
   private String attribute(String name) throws IOException {
     String value = xml.getAttributeValue(null, name);
     if (value == null) {
-      throw new IOException(
+      throw new ContentException(
           "line "
               + xml.getLocation().getLineNumber()
               + ": the element "
               + xml.getLocalName()
               + " lacks its attribute "
-              + name);
+              + name,
+          null);
     }
     return value;
   }

@@ -1,13 +1,13 @@
 package io.gantry.module.host.repository;
 
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
-import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import io.gantry.module.host.index.BoundedInputStream;
 import io.gantry.module.host.index.Digest;
 import io.gantry.module.host.index.IndexedResource;
 import io.gantry.module.host.index.JarFolder;
+import io.gantry.spi.module.RepositoryRegistry.Collected;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -16,8 +16,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,15 +33,23 @@ import org.slf4j.LoggerFactory;
  */
 public final class Cache {
 
+  /** The largest jar. */
+  static final long MAX_JAR_BYTES = 1L << 30;
+
   private static final Logger LOG = LoggerFactory.getLogger(Cache.class);
   private static final String JAR = ".jar";
   private static final String TEMPORARY = ".tmp";
-  private static final long MAX_JAR_BYTES = 1L << 30;
+
+  /** Looks at a jar before it gets its name. */
+  @FunctionalInterface
+  interface Check {
+    void look(Path jar, String sha256) throws IOException;
+  }
 
   private final Path folder;
-  private final Set<String> claims = ConcurrentHashMap.newKeySet();
+  private final Map<String, Set<String>> claims = new ConcurrentHashMap<>();
 
-  /** Creates the folder when it is missing, and forgets downloads that were never finished. */
+  /** Creates the folder when it is missing, and forgets copies that were never finished. */
   public Cache(Path folder) throws IOException {
     this.folder = folder;
     Files.createDirectories(folder);
@@ -78,69 +88,99 @@ public final class Cache {
         (jar, why) -> LOG.warn("cache: {} is left out: {}", jar.getFileName(), why));
   }
 
-  /** Keeps the jar of this digest, there or yet to come, from being deleted as unused. */
-  public void claim(String sha256) {
-    claims.add(sha256);
+  // ---- what stays --------------------------------------------------------------------------
+
+  /** Keeps jars, there or yet to come, from being deleted, beside what the owner claims already. */
+  public void claim(String owner, Collection<String> digests) {
+    claims.merge(
+        owner,
+        Set.copyOf(digests),
+        (before, more) -> {
+          Set<String> all = new LinkedHashSet<>(before);
+          all.addAll(more);
+          return all;
+        });
   }
 
-  /** Ends the claim. */
-  public void release(Set<String> digests) {
-    claims.removeAll(digests);
+  /** From now on the owner claims these and nothing more. */
+  public void claimOnly(String owner, Set<String> digests) {
+    claims.put(owner, Set.copyOf(digests));
   }
 
-  /**
-   * Copies a jar into the cache, and claims it.
-   *
-   * @return its digest, which is also the file's name
-   */
-  public String add(InputStream source) throws IOException {
-    Path temporary = Files.createTempFile(folder, "new", TEMPORARY);
-    Files.delete(temporary);
-    try {
-      String sha256 = copy(new BoundedInputStream(source, MAX_JAR_BYTES), temporary);
-      claim(sha256);
-      commit(temporary, path(sha256));
-      return sha256;
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+  /** Ends the claims of owners for whom others keep everything now. */
+  void releaseAllWithin(Set<String> digests) {
+    claims.values().removeIf(digests::containsAll);
   }
 
-  /** Writes a small file beside the jars, whole or not at all. */
-  void write(String name, byte[] content) throws IOException {
-    Path temporary = folder.resolve(name + TEMPORARY);
-    Files.deleteIfExists(temporary);
-    try (FileChannel file = FileChannel.open(temporary, CREATE_NEW, WRITE)) {
-      writeFully(file, ByteBuffer.wrap(content));
-      file.force(true);
-    }
-    commit(temporary, folder.resolve(name));
-  }
-
-  Path folder() {
-    return folder;
+  private boolean isClaimed(String sha256) {
+    return claims.values().stream().anyMatch(claimed -> claimed.contains(sha256));
   }
 
   /**
    * Deletes the jars whose digests are neither named nor claimed. A file that cannot be deleted
    * stays.
    */
-  public void retain(Set<String> digests) {
+  Collected retain(Set<String> digests) {
+    return sweep(digests, false);
+  }
+
+  /** What {@link #retain} would leave if everything was named. */
+  Collected keepAll() {
+    return sweep(Set.of(), true);
+  }
+
+  private Collected sweep(Set<String> digests, boolean all) {
+    int deleted = 0;
+    int kept = 0;
+    long freedBytes = 0;
+    long keptBytes = 0;
     try (DirectoryStream<Path> jars = Files.newDirectoryStream(folder, "*" + JAR)) {
       for (Path jar : jars) {
-        if (!digests.contains(digestOf(jar)) && !claims.contains(digestOf(jar))) {
-          Files.deleteIfExists(jar);
+        long size = Files.size(jar);
+        String sha256 = digestOf(jar);
+        if (all || digests.contains(sha256) || isClaimed(sha256)) {
+          kept++;
+          keptBytes += size;
+        } else if (Files.deleteIfExists(jar)) {
+          deleted++;
+          freedBytes += size;
           LOG.info("cache: {} is no longer used and was deleted", jar.getFileName());
         }
       }
     } catch (IOException | UncheckedIOException e) {
       LOG.warn("cache {}: cannot delete what is no longer used: {}", folder, e.toString());
     }
+    return new Collected(deleted, freedBytes, kept, keptBytes);
   }
 
   private static String digestOf(Path jar) {
     String name = jar.getFileName().toString();
     return name.substring(0, name.length() - JAR.length());
+  }
+
+  // ---- what comes --------------------------------------------------------------------------
+
+  /**
+   * Copies a jar into the cache, unless the check refuses it.
+   *
+   * @param check is given the digest, which becomes the file's name
+   */
+  String add(InputStream source, Check check) throws IOException {
+    Path temporary = Files.createTempFile(folder, "new", TEMPORARY);
+    Files.delete(temporary);
+    try {
+      String sha256 = copy(new BoundedInputStream(source, MAX_JAR_BYTES), temporary);
+      check.look(temporary, sha256);
+      adopt(temporary, sha256);
+      return sha256;
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  /** Gives a jar that was synced and checked its name. */
+  void adopt(Path file, String sha256) throws IOException {
+    WholeFile.commit(file, path(sha256));
   }
 
   private static String copy(InputStream source, Path target) throws IOException {
@@ -156,19 +196,9 @@ public final class Cache {
     return digest.hex();
   }
 
-  private static void writeFully(FileChannel file, ByteBuffer bytes) throws IOException {
+  static void writeFully(FileChannel file, ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
       file.write(bytes);
-    }
-  }
-
-  private void commit(Path temporary, Path target) throws IOException {
-    Files.move(
-        temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    try (FileChannel directory = FileChannel.open(folder, READ)) {
-      directory.force(true);
-    } catch (IOException e) {
-      LOG.debug("cache {}: this file system cannot sync a folder: {}", folder, e.toString());
     }
   }
 }

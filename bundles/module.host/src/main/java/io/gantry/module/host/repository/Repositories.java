@@ -1,11 +1,16 @@
 package io.gantry.module.host.repository;
 
-import io.gantry.module.host.index.BoundedInputStream;
+import io.gantry.module.host.fetch.Addresses;
+import io.gantry.module.host.fetch.Cancellation;
+import io.gantry.module.host.fetch.FetchException;
+import io.gantry.module.host.fetch.Logins;
+import io.gantry.module.host.index.ContentException;
 import io.gantry.module.host.index.IndexReader;
 import io.gantry.module.host.index.IndexedResource;
 import io.gantry.module.host.index.JarFolder;
 import io.gantry.module.host.index.JarFolder.Digests;
-import java.io.BufferedInputStream;
+import io.gantry.module.host.repository.Catalog.Unread;
+import io.gantry.spi.module.RepositoryRegistry.Entry;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,62 +21,72 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.zip.GZIPInputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The configured repositories. An address is the path or {@code file:} URL of an index, of a folder
- * that holds {@code index.xml} or {@code index.xml.gz}, or of a folder of jars. Nothing is kept
- * between two calls, so that a changed index is seen at once. Any thread.
+ * Reads repositories. An address is the URL of an index or of a folder that holds {@code index.xml}
+ * or {@code index.xml.gz}; on a local disk also a path, and also a folder of jars. A changed index
+ * is seen at once. Any thread.
  */
 public final class Repositories {
 
   private static final Logger LOG = LoggerFactory.getLogger(Repositories.class);
-  private static final long MAX_INDEX_BYTES = 64L << 20;
 
-  private final List<String> addresses;
+  private final Sources sources;
+  private final RemoteIndex remote;
+  private final Optional<String> jarsOnly;
 
   /**
-   * @param addresses in order of preference
+   * @param jarsOnly address of a folder whose jars count and whose index, if any, does not
    */
-  public Repositories(List<String> addresses) {
-    this.addresses = List.copyOf(addresses);
+  Repositories(Sources sources, RemoteIndex remote, Optional<String> jarsOnly) {
+    this.sources = sources;
+    this.remote = remote;
+    this.jarsOnly = jarsOnly;
   }
 
   /**
-   * Reads all repositories, one of an image before the configured ones. One that cannot be read
-   * does not spoil the others.
+   * Reads all repositories, one of an image before the others. One that cannot be read does not
+   * spoil the others.
    */
-  public Catalog read(Optional<String> ofImage) {
-    Set<String> asked = new LinkedHashSet<>();
-    ofImage.ifPresent(asked::add);
-    asked.addAll(addresses);
+  public Catalog read(Optional<String> ofImage, Logins logins, Cancellation cancellation)
+      throws FetchException {
+    List<Entry> asked = new ArrayList<>(sources.entries());
+    ofImage
+        .map(Sources::address)
+        .filter(address -> asked.stream().noneMatch(e -> e.address().equals(address)))
+        .ifPresent(address -> asked.add(0, new Entry(address, false, false)));
     List<IndexedResource> resources = new ArrayList<>();
-    Map<String, String> unreadable = new LinkedHashMap<>();
-    for (String address : asked) {
+    Map<String, Unread> unreadable = new LinkedHashMap<>();
+    for (Entry entry : asked) {
+      cancellation.check();
       try {
-        resources.addAll(read(address));
+        resources.addAll(read(entry.address(), logins, cancellation));
       } catch (IOException e) {
-        LOG.warn("repository {} cannot be read: {}", address, reason(e));
-        unreadable.put(address, reason(e));
+        LOG.warn("repository {} {}", entry.address(), reason(e));
+        unreadable.put(entry.address(), unread(e));
       }
     }
-    return new Catalog(List.copyOf(asked), resources, unreadable);
+    cancellation.check();
+    return new Catalog(asked, resources, unreadable);
   }
 
-  private static List<IndexedResource> read(String address) throws IOException {
+  /** Reads a single one. */
+  List<IndexedResource> read(String address, Logins logins, Cancellation cancellation)
+      throws IOException {
+    if (Addresses.isRemote(address)) {
+      return remote.read(address, logins, cancellation);
+    }
     Path path = path(address);
     if (!Files.isDirectory(path)) {
       return index(address, path);
     }
     for (String name : List.of("index.xml", "index.xml.gz")) {
-      if (Files.exists(path.resolve(name))) {
+      if (Files.exists(path.resolve(name)) && !jarsOnly.equals(Optional.of(address))) {
         return index(address, path.resolve(name));
       }
     }
@@ -84,10 +99,8 @@ public final class Repositories {
   }
 
   private static List<IndexedResource> index(String address, Path file) throws IOException {
-    try (InputStream raw = new BufferedInputStream(Files.newInputStream(file));
-        InputStream in = file.toString().endsWith(".gz") ? new GZIPInputStream(raw) : raw) {
-      InputStream bounded = new BoundedInputStream(in, MAX_INDEX_BYTES);
-      return IndexReader.read(address, file.toUri(), bounded);
+    try (InputStream in = KeptIndexes.unpacked(file)) {
+      return IndexReader.read(address, file.toUri(), in);
     }
   }
 
@@ -95,19 +108,31 @@ public final class Repositories {
     try {
       return address.startsWith("file:") ? Path.of(new URI(address)) : Path.of(local(address));
     } catch (URISyntaxException | IllegalArgumentException e) {
-      throw new IOException("expected a path or a file: URL (" + e.getMessage() + ")", e);
+      throw FetchException.lasting("is no path and no URL: " + e.getMessage());
     }
   }
 
   private static String local(String address) throws IOException {
     if (address.matches("[A-Za-z][A-Za-z0-9+.-]+://.*")) {
-      throw new IOException("only repositories on a local disk can be read, this is a remote one");
+      throw FetchException.lasting(
+          "is of a kind that cannot be read: expected http, https or file");
     }
     return address;
   }
 
+  /** A disk may yet be mounted, so what is missing there may come by itself. */
+  static Unread unread(IOException e) {
+    boolean lasting = e instanceof FetchException fetch && !fetch.temporary();
+    return new Unread(reason(e), !lasting && !(e instanceof ContentException));
+  }
+
   private static String reason(IOException e) {
-    boolean missing = e instanceof FileNotFoundException || e instanceof NoSuchFileException;
-    return missing ? "there is no such file" : String.valueOf(e.getMessage());
+    if (e instanceof FileNotFoundException || e instanceof NoSuchFileException) {
+      return "is not there";
+    }
+    if (e instanceof ContentException) {
+      return "has an index that cannot be understood: " + e.getMessage();
+    }
+    return e instanceof FetchException ? e.getMessage() : "cannot be read: " + e.getMessage();
   }
 }

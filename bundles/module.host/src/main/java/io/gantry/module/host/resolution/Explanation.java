@@ -5,7 +5,6 @@ import static org.osgi.framework.namespace.ExecutionEnvironmentNamespace.EXECUTI
 import io.gantry.module.host.index.IndexedResource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -67,11 +66,29 @@ final class Explanation {
     if (requirement.getNamespace().equals(EXECUTION_ENVIRONMENT_NAMESPACE)) {
       return asks + ", but this gateway runs Java " + Runtime.version().feature();
     }
+    List<IndexedResource> clashing = context.clashing(requirement);
+    if (!clashing.isEmpty()) {
+      return asks + clash(clashing.get(0));
+    }
     return asks
         + ", which is neither in the runtime nor in "
         + (places.isEmpty() ? "a repository (none is configured)" : String.join(", ", places))
         + "; "
         + instead(requirement);
+  }
+
+  private String clash(IndexedResource wanted) {
+    String there =
+        context.installed(wanted.symbolicName()).stream()
+            .map(Explanation::name)
+            .collect(Collectors.joining(", "));
+    return ", which "
+        + wanted
+        + " in "
+        + wanted.repository()
+        + " has; but that is a singleton, and no second version of it can be beside "
+        + there
+        + ", which stays for as long as it is used";
   }
 
   /** For example {@code it needs com.acme.lib 1.0.0, which needs}. */
@@ -112,6 +129,9 @@ final class Explanation {
     return steps;
   }
 
+  /**
+   * The nearest that there is, which tells what would have to come or to ask for something else.
+   */
   private String instead(Requirement requirement) {
     List<Capability> others = new ArrayList<>();
     for (Capability capability : context.all(requirement.getNamespace())) {
@@ -120,14 +140,23 @@ final class Explanation {
         others.add(capability);
       }
     }
-    others.sort(Comparator.comparing(Requirements::version).reversed());
     String there =
-        others.stream().map(this::offer).distinct().limit(5).collect(Collectors.joining(", "));
+        Nearest.first(others, Requirements::version, Requirements.range(requirement))
+            .map(this::offer)
+            .distinct()
+            .limit(Nearest.SHOWN)
+            .collect(Collectors.joining(", "));
     return there.isEmpty() ? "no other version of it is there either" : "there is " + there;
   }
 
   private String offer(Capability capability) {
-    return Requirements.version(capability) + " in " + name(capability.getResource());
+    Resource resource = capability.getResource();
+    return Requirements.version(capability)
+        + " in "
+        + name(resource)
+        + (resource instanceof IndexedResource indexed && places.size() > 1
+            ? " in " + indexed.repository()
+            : "");
   }
 
   private static String name(Resource resource) {

@@ -98,6 +98,16 @@ final class FrameworkView {
                     && version.equals(c.getAttributes().get("version")));
   }
 
+  /** The bundles of this name. */
+  List<BundleRevision> installed(String symbolicName) {
+    return wirings.keySet().stream()
+        .filter(BundleRevision.class::isInstance)
+        .map(BundleRevision.class::cast)
+        .filter(revision -> symbolicName.equals(revision.getSymbolicName()))
+        .filter(revision -> !Locations.isModule(revision.getBundle()))
+        .toList();
+  }
+
   /** Whether a bundle of this name is there that tolerates no second version. */
   boolean hasSingleton(String symbolicName) {
     return singletons.getOrDefault(symbolicName, false);

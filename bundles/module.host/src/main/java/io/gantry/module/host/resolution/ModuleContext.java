@@ -29,6 +29,7 @@ final class ModuleContext extends ResolveContext {
   private final IndexedResource module;
   private final FrameworkView framework;
   private final Map<String, List<Capability>> offers = new HashMap<>();
+  private final List<IndexedResource> clashing = new ArrayList<>();
   private final Map<String, Filter> filters = new HashMap<>();
 
   ModuleContext(
@@ -36,14 +37,26 @@ final class ModuleContext extends ResolveContext {
     this.module = module;
     this.framework = framework;
     offer(module);
-    catalog.stream().filter(r -> r != module && isUsable(r)).forEach(this::offer);
+    for (IndexedResource resource : catalog) {
+      if (resource != module && isUsable(resource)) {
+        if (clashes(resource)) {
+          clashing.add(resource);
+        } else {
+          offer(resource);
+        }
+      }
+    }
   }
 
-  /** A bundle that is there already, or clashes with one that is, must not come a second time. */
+  /** A bundle that is there already must not come a second time. */
   private boolean isUsable(IndexedResource resource) {
     return !resource.symbolicName().equals(module.symbolicName())
-        && !framework.has(resource.symbolicName(), resource.version())
-        && !(resource.isSingleton() && framework.hasSingleton(resource.symbolicName()));
+        && !framework.has(resource.symbolicName(), resource.version());
+  }
+
+  /** The framework resolves no second version of a singleton. */
+  private boolean clashes(IndexedResource resource) {
+    return resource.isSingleton() && framework.hasSingleton(resource.symbolicName());
   }
 
   private void offer(IndexedResource resource) {
@@ -67,6 +80,21 @@ final class ModuleContext extends ResolveContext {
     }
     found.sort(order(requirement));
     return found;
+  }
+
+  /** What would satisfy the requirement, but is a singleton of which another version is there. */
+  List<IndexedResource> clashing(Requirement requirement) {
+    return clashing.stream()
+        .filter(
+            resource ->
+                resource.getCapabilities(requirement.getNamespace()).stream()
+                    .anyMatch(capability -> matches(requirement, capability)))
+        .toList();
+  }
+
+  /** The bundles of this name that are in the framework. */
+  List<BundleRevision> installed(String symbolicName) {
+    return framework.installed(symbolicName);
   }
 
   /** All capabilities of a namespace, installed ones first. */

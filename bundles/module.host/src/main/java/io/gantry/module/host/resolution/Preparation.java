@@ -1,24 +1,34 @@
 package io.gantry.module.host.resolution;
 
+import io.gantry.module.host.fetch.Addresses;
+import io.gantry.module.host.fetch.Cancellation;
+import io.gantry.module.host.fetch.FetchException;
+import io.gantry.module.host.fetch.Logins;
+import io.gantry.module.host.index.Digest;
 import io.gantry.module.host.index.IndexedResource;
 import io.gantry.module.host.index.IndexedResource.Content;
 import io.gantry.module.host.repository.Cache;
 import io.gantry.module.host.repository.Catalog;
-import io.gantry.module.host.repository.Records;
+import io.gantry.module.host.repository.Jars;
+import io.gantry.module.host.repository.Jars.Order;
 import io.gantry.module.host.repository.Repositories;
+import io.gantry.module.host.repository.Retention;
+import io.gantry.module.host.repository.Supply;
 import io.gantry.module.host.resolution.Resolution.Resolved;
+import io.gantry.spi.module.FetchProgress;
 import io.gantry.spi.module.ImageReference;
 import io.gantry.spi.module.ModuleException;
+import io.gantry.spi.module.ModuleForecast.Download;
 import io.gantry.spi.module.ModuleSpec;
 import io.gantry.spi.module.ModuleSpec.PullPolicy;
 import io.gantry.spi.module.PreparedModule;
 import io.gantry.spi.module.PreparedModule.SharedBundle;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.osgi.framework.wiring.BundleRevision;
@@ -32,149 +42,267 @@ import org.slf4j.LoggerFactory;
 public final class Preparation {
 
   private static final Logger LOG = LoggerFactory.getLogger(Preparation.class);
+  private static final String CACHE = "the local cache";
 
   private final Repositories repositories;
   private final Cache cache;
-  private final Records records;
+  private final Jars jars;
   private final Resolution resolution;
 
-  public Preparation(
-      Repositories repositories, Cache cache, Records records, Resolution resolution) {
-    this.repositories = repositories;
-    this.cache = cache;
-    this.records = records;
+  /**
+   * What preparing would find.
+   *
+   * @param module the bundle itself
+   * @param prepared what it would lead to; empty when a digest is not known before the download
+   * @param downloads what the cache lacks
+   */
+  public record Outlook(
+      IndexedResource module, Optional<PreparedModule> prepared, List<Download> downloads) {}
+
+  /** What a specification means now. */
+  private record Found(Catalog catalog, Resolved resolved) {}
+
+  public Preparation(Supply supply, Resolution resolution) {
+    this.repositories = supply.repositories();
+    this.cache = supply.cache();
+    this.jars = supply.jars();
     this.resolution = resolution;
   }
 
-  /** Prepares by the module's pull policy; may take long. */
-  public PreparedModule prepare(ModuleSpec spec) throws ModuleException {
-    if (spec.pull() == PullPolicy.NEVER) {
-      Optional<PreparedModule> known = records.find(spec);
-      return known.isPresent() ? known.get() : fromCache(spec);
+  /** Looks, and fetches no bundle. */
+  public Outlook look(ModuleSpec spec, Logins logins) throws ModuleException {
+    Found found = find(spec, logins, new Cancellation());
+    List<Download> downloads = new ArrayList<>();
+    List<SharedBundle> shared = new ArrayList<>();
+    Resolved resolved = found.resolved();
+    Optional<String> own =
+        look(spec, resolved.module(), spec.image().digest(), found.catalog(), downloads);
+    boolean all = own.isPresent();
+    for (IndexedResource resource : resolved.download()) {
+      Optional<String> sha256 = look(spec, resource, Optional.empty(), found.catalog(), downloads);
+      all &= sha256.isPresent();
+      sha256.ifPresent(digest -> shared.add(shared(resource, digest)));
     }
-    Catalog catalog = repositories.read(spec.image().repository());
+    resolved.shared().forEach(present -> shared.add(shared(present)));
+    return new Outlook(
+        resolved.module(),
+        all
+            ? Optional.of(new PreparedModule(spec, version(resolved), own.orElseThrow(), shared))
+            : Optional.empty(),
+        downloads);
+  }
+
+  private Optional<String> look(
+      ModuleSpec spec,
+      IndexedResource resource,
+      Optional<String> pin,
+      Catalog catalog,
+      List<Download> downloads)
+      throws ModuleException {
+    Order order = order(spec, resource, pin, catalog);
     try {
-      return prepare(spec, catalog);
-    } catch (ModuleException e) {
-      if (catalog.unreadable().isEmpty()) {
-        throw e;
+      Jars.check(order);
+      Optional<String> sha256 = order.expected();
+      if (sha256.isEmpty()) {
+        try (InputStream in = Files.newInputStream(Path.of(order.content().uri()))) {
+          sha256 = Optional.of(Digest.of(in));
+        }
       }
-      return asBefore(spec, catalog, e);
+      if (!cache.isIntact(sha256.get())) {
+        downloads.add(
+            new Download(
+                resource.symbolicName(),
+                resource.version().toString(),
+                resource.repository(),
+                order.content().size()));
+      }
+      return sha256;
+    } catch (IOException e) {
+      throw failure(spec, resource, order.content(), e);
     }
   }
 
-  private PreparedModule fromCache(ModuleSpec spec) throws ModuleException {
+  /** Prepares by the module's pull policy; may take long. */
+  public PreparedModule prepare(
+      ModuleSpec spec, Logins logins, Cancellation cancellation, FetchProgress progress)
+      throws ModuleException {
+    Found found = find(spec, logins, cancellation);
+    Resolved resolved = found.resolved();
+    String name = spec.name();
+    List<SharedBundle> shared = new ArrayList<>();
+    resolved.shared().forEach(present -> cache.claim(name, Set.of(shared(present).sha256())));
+    Progress sum = progress(spec, found, progress);
+    Bringing bringing = new Bringing(spec, found.catalog(), logins, cancellation, sum);
+    String sha256 = bringing.bring(resolved.module(), spec.image().digest());
+    for (IndexedResource resource : resolved.download()) {
+      shared.add(shared(resource, bringing.bring(resource, Optional.empty())));
+    }
+    resolved.shared().forEach(present -> shared.add(shared(present)));
+    PreparedModule prepared = new PreparedModule(spec, version(resolved), sha256, shared);
+    cache.claimOnly(name, Retention.digests(prepared));
+    return prepared;
+  }
+
+  /** By the pull policy; without the repositories only what can be meant in one way. */
+  private Found find(ModuleSpec spec, Logins logins, Cancellation cancellation)
+      throws ModuleException {
+    if (spec.pull() == PullPolicy.NEVER) {
+      return findInCache(spec);
+    }
+    Catalog catalog;
     try {
-      Catalog all = new Catalog(List.of("the local cache"), cache.bundles(), Map.of());
-      ModuleSpec anywhere =
-          new ModuleSpec(
-              spec.name(),
-              new ImageReference(
-                  Optional.empty(),
-                  spec.image().symbolicName(),
-                  spec.image().version(),
-                  spec.image().digest()),
-              spec.pull(),
-              spec.environment(),
-              spec.configuration());
-      PreparedModule found = prepare(anywhere, all);
-      return new PreparedModule(spec, found.version(), found.sha256(), found.shared());
+      catalog = repositories.read(spec.image().repository(), logins, cancellation);
+    } catch (FetchException e) {
+      throw new ModuleException(
+          "module " + spec.name() + ": its preparation " + e.getMessage(), e, e.temporary());
+    }
+    try {
+      return new Found(catalog, resolution.resolve(spec.name(), spec.image(), catalog));
+    } catch (ModuleException e) {
+      if (catalog.unreadable().isEmpty() || !isExact(spec.image())) {
+        throw e;
+      }
+      return findInCache(spec, catalog, e);
+    }
+  }
+
+  private static boolean isExact(ImageReference image) {
+    return image.digest().isPresent()
+        || image.version().filter(v -> Character.isDigit(v.charAt(0))).isPresent();
+  }
+
+  private Found findInCache(ModuleSpec spec, Catalog catalog, ModuleException refusal)
+      throws ModuleException {
+    try {
+      Found found = findInCache(spec);
+      LOG.warn(
+          "module {}: {} cannot be read; version {} is taken from the local cache",
+          spec.name(),
+          catalog.unreadable().keySet(),
+          found.resolved().module().version());
+      return found;
+    } catch (ModuleException e) {
+      throw refusal;
+    }
+  }
+
+  private Found findInCache(ModuleSpec spec) throws ModuleException {
+    ImageReference image = spec.image();
+    ImageReference anywhere =
+        new ImageReference(Optional.empty(), image.symbolicName(), image.version(), image.digest());
+    try {
+      Catalog all = Catalog.of(CACHE, cache.bundles());
+      return new Found(all, resolution.resolve(spec.name(), anywhere, all));
     } catch (IOException e) {
       throw new ModuleException(
           "module " + spec.name() + ": the local cache cannot be read: " + e.getMessage(), e);
     }
   }
 
-  private PreparedModule asBefore(ModuleSpec spec, Catalog catalog, ModuleException refusal)
-      throws ModuleException {
-    PreparedModule before = records.find(spec).orElseThrow(() -> refusal);
-    LOG.warn(
-        "module {}: {} cannot be read; version {}, which was prepared before from the same image,"
-            + " is taken from the cache",
-        spec.name(),
-        catalog.unreadable().keySet(),
-        before.version());
-    return before;
-  }
+  // ---- fetching ----------------------------------------------------------------------------
 
-  private PreparedModule prepare(ModuleSpec spec, Catalog catalog) throws ModuleException {
-    Resolved resolved = resolution.resolve(spec.name(), spec.image(), catalog);
-    Set<String> claimed = new HashSet<>();
-    try {
-      String sha256 = fetch(spec, resolved.module(), spec.image().digest(), claimed);
-      List<SharedBundle> shared = new ArrayList<>();
-      for (IndexedResource resource : resolved.download()) {
-        String digest = fetch(spec, resource, Optional.empty(), claimed);
-        shared.add(
-            new SharedBundle(resource.symbolicName(), resource.version().toString(), digest));
+  /** Brings the jars of one module, one after another. */
+  private final class Bringing {
+
+    private final ModuleSpec spec;
+    private final Catalog catalog;
+    private final Logins logins;
+    private final Cancellation cancellation;
+    private final Progress progress;
+
+    Bringing(
+        ModuleSpec spec,
+        Catalog catalog,
+        Logins logins,
+        Cancellation cancellation,
+        Progress progress) {
+      this.spec = spec;
+      this.catalog = catalog;
+      this.logins = logins;
+      this.cancellation = cancellation;
+      this.progress = progress;
+    }
+
+    String bring(IndexedResource resource, Optional<String> pin) throws ModuleException {
+      Order order = order(spec, resource, pin, catalog);
+      order.expected().ifPresent(sha256 -> cache.claim(spec.name(), Set.of(sha256)));
+      try {
+        cancellation.check();
+        boolean lacking = order.expected().filter(cache::isIntact).isEmpty();
+        String sha256 = jars.bring(order, logins, cancellation, progress::of);
+        progress.next(order.content().size());
+        cache.claim(spec.name(), Set.of(sha256));
+        if (lacking) {
+          LOG.info("module {}: {} fetched from {}", spec.name(), resource, resource.repository());
+        }
+        return sha256;
+      } catch (IOException e) {
+        throw failure(spec, resource, order.content(), e);
       }
-      for (BundleRevision present : resolved.shared()) {
-        shared.add(present(present, claimed));
-      }
-      PreparedModule prepared =
-          new PreparedModule(spec, resolved.module().version().toString(), sha256, shared);
-      records.prepared(prepared);
-      return prepared;
-    } catch (IOException e) {
-      throw new ModuleException(
-          "module " + spec.name() + ": the local cache cannot be written: " + e.getMessage(), e);
-    } finally {
-      cache.release(claimed);
     }
   }
 
-  private SharedBundle present(BundleRevision revision, Set<String> claimed) {
-    String sha256 = Locations.sharedDigest(revision.getBundle()).orElseThrow();
-    claim(sha256, claimed);
-    return new SharedBundle(revision.getSymbolicName(), revision.getVersion().toString(), sha256);
-  }
-
-  private void claim(String sha256, Set<String> claimed) {
-    claimed.add(sha256);
-    cache.claim(sha256);
-  }
-
-  private String fetch(
-      ModuleSpec spec, IndexedResource resource, Optional<String> pin, Set<String> claimed)
+  private Progress progress(ModuleSpec spec, Found found, FetchProgress progress)
       throws ModuleException {
-    Content content =
-        resource
-            .content()
-            .orElseThrow(
-                () ->
-                    new ModuleException(
-                        "module "
-                            + spec.name()
-                            + ": "
-                            + resource.repository()
-                            + " does not say where to fetch "
-                            + resource));
-    Optional<String> expected = pin.or(content::sha256);
-    expected.ifPresent(sha256 -> claim(sha256, claimed));
-    if (expected.filter(cache::isIntact).isPresent()) {
-      return expected.get();
+    List<IndexedResource> all = new ArrayList<>(List.of(found.resolved().module()));
+    all.addAll(found.resolved().download());
+    long total = 0;
+    for (IndexedResource resource : all) {
+      long size = content(spec, resource).size();
+      total = total < 0 || size < 0 ? -1 : total + size;
     }
-    String what = "module " + spec.name() + ": " + resource + " from " + content.uri();
-    try (InputStream in = content.uri().toURL().openStream()) {
-      String found = cache.add(in);
-      claimed.add(found);
-      check(what, expected, found);
-      LOG.info("module {}: {} fetched from {}", spec.name(), resource, resource.repository());
-      return found;
-    } catch (IOException | IllegalArgumentException e) {
-      throw new ModuleException(what + " cannot be fetched: " + e.getMessage(), e);
-    }
+    return new Progress(progress, total);
   }
 
-  private void check(String what, Optional<String> expected, String found) throws ModuleException {
-    if (expected.isPresent() && !expected.get().equals(found)) {
-      throw new ModuleException(
-          what
-              + " has a wrong digest: expected sha256:"
-              + expected.get()
-              + ", found sha256:"
-              + found
-              + "; nothing was installed");
-    }
+  private static Order order(
+      ModuleSpec spec, IndexedResource resource, Optional<String> pin, Catalog catalog)
+      throws ModuleException {
+    Content content = content(spec, resource);
+    return new Order(
+        resource.repository(),
+        content,
+        pin.or(content::sha256),
+        catalog.isSigned(resource.repository()));
+  }
+
+  private static Content content(ModuleSpec spec, IndexedResource resource) throws ModuleException {
+    return resource
+        .content()
+        .orElseThrow(
+            () ->
+                new ModuleException(
+                    "module "
+                        + spec.name()
+                        + ": "
+                        + resource.repository()
+                        + " does not say where to fetch "
+                        + resource));
+  }
+
+  private static ModuleException failure(
+      ModuleSpec spec, IndexedResource resource, Content content, IOException e) {
+    String from =
+        Addresses.isRemote(content.uri())
+            ? Addresses.shown(content.uri())
+            : content.uri().toString();
+    String text = "module " + spec.name() + ": " + resource + " from " + from + " ";
+    return e instanceof FetchException fetch
+        ? new ModuleException(text + e.getMessage(), e, fetch.temporary())
+        : new ModuleException(text + "cannot be brought into the local cache: " + e, e);
+  }
+
+  private static String version(Resolved resolved) {
+    return resolved.module().version().toString();
+  }
+
+  private static SharedBundle shared(IndexedResource resource, String sha256) {
+    return new SharedBundle(resource.symbolicName(), resource.version().toString(), sha256);
+  }
+
+  private static SharedBundle shared(BundleRevision present) {
+    return new SharedBundle(
+        present.getSymbolicName(),
+        present.getVersion().toString(),
+        Locations.sharedDigest(present.getBundle()).orElseThrow());
   }
 }

@@ -9,10 +9,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.Version;
 import org.osgi.framework.VersionRange;
 import org.osgi.framework.wiring.BundleRevision;
 import org.osgi.resource.Resource;
@@ -60,7 +60,7 @@ public final class Resolution {
       return new Resolved(module, download, view.shared(used));
     } catch (ResolutionException e) {
       String text = new Explanation(moduleName, context, catalog.addresses()).of(e);
-      throw new ModuleException(text + unread(catalog), e);
+      throw new ModuleException(text + catalog.unread(), e, catalog.isTemporary());
     } catch (IllegalArgumentException e) {
       throw new ModuleException(
           "module " + moduleName + " cannot be resolved: " + e.getMessage(), e);
@@ -72,7 +72,7 @@ public final class Resolution {
     List<IndexedResource> named =
         catalog.resources().stream()
             .filter(r -> r.isBundle() && r.symbolicName().equals(image.symbolicName()))
-            .filter(r -> image.repository().map(r.repository()::equals).orElse(true))
+            .filter(r -> isFrom(r, image))
             .toList();
     Optional<VersionRange> range = image.version().map(Resolution::range);
     List<IndexedResource> fitting =
@@ -81,9 +81,18 @@ public final class Resolution {
             .sorted(Comparator.comparing(IndexedResource::version).reversed())
             .toList();
     if (fitting.isEmpty()) {
-      throw new ModuleException(notFound(moduleName, image, named, catalog));
+      throw new ModuleException(
+          notFound(moduleName, image, named, catalog), null, catalog.isTemporary());
     }
     return pinned(moduleName, image, fitting);
+  }
+
+  /** Where an image names a repository, only that one will do; a slash at its end means nothing. */
+  private static boolean isFrom(IndexedResource resource, ImageReference image) {
+    return image
+        .repository()
+        .map(address -> address.replaceAll("(?<=.)/+$", "").equals(resource.repository()))
+        .orElse(true);
   }
 
   /** The best of those that may have the pinned digest; the download itself decides. */
@@ -117,16 +126,13 @@ public final class Resolution {
   private static String notFound(
       String moduleName, ImageReference image, List<IndexedResource> named, Catalog catalog) {
     String places =
-        catalog.addresses().isEmpty()
-            ? "any repository: none is configured"
-            : String.join(", ", catalog.addresses());
-    String versions =
-        named.stream()
-            .map(IndexedResource::version)
-            .sorted(Comparator.reverseOrder())
-            .distinct()
-            .map(Version::toString)
-            .collect(Collectors.joining(", "));
+        image
+            .repository()
+            .orElseGet(
+                () ->
+                    catalog.sources().isEmpty()
+                        ? "any repository: none is configured"
+                        : String.join(", ", catalog.addresses()));
     return "module "
         + moduleName
         + ": bundle "
@@ -134,15 +140,37 @@ public final class Resolution {
         + image.version().map(v -> " in version " + v).orElse("")
         + " is not in "
         + places
-        + (versions.isEmpty() ? "" : "; there is " + versions)
-        + unread(catalog);
+        + instead(image, named, catalog)
+        + catalog.unread();
   }
 
-  private static String unread(Catalog catalog) {
-    return catalog.unreadable().entrySet().stream()
-        .map(e -> "; repository " + e.getKey() + " could not be read: " + e.getValue())
-        .sorted()
-        .collect(Collectors.joining());
+  /** What there is of it: in the place that was asked for, or else in another one. */
+  private static String instead(
+      ImageReference image, List<IndexedResource> named, Catalog catalog) {
+    if (!named.isEmpty()) {
+      return "; there is " + nearest(image, named, r -> r.version().toString());
+    }
+    List<IndexedResource> elsewhere =
+        catalog.resources().stream()
+            .filter(r -> r.isBundle() && r.symbolicName().equals(image.symbolicName()))
+            .toList();
+    return elsewhere.isEmpty()
+        ? ""
+        : "; there is "
+            + nearest(image, elsewhere, r -> r.version() + " in " + r.repository())
+            + ", but the image asks for this repository";
+  }
+
+  private static String nearest(
+      ImageReference image,
+      List<IndexedResource> resources,
+      Function<IndexedResource, String> words) {
+    return Nearest.first(
+            resources, IndexedResource::version, image.version().map(Resolution::range))
+        .map(words)
+        .distinct()
+        .limit(Nearest.SHOWN)
+        .collect(Collectors.joining(", "));
   }
 
   private static VersionRange range(String text) {

@@ -1,5 +1,6 @@
 package io.gantry.module.host.runtime;
 
+import io.gantry.module.host.repository.RepositorySettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -7,10 +8,10 @@ import java.util.List;
 /**
  * The configuration of this bundle.
  *
- * @param repositories addresses in order of preference
+ * @param repositories what is configured about them
  * @param cache folder of the downloaded jars
  */
-public record HostSettings(List<String> repositories, Path cache, Limits limits) {
+public record HostSettings(RepositorySettings repositories, Path cache, Limits limits) {
 
   /**
    * How long modules may take.
@@ -42,8 +43,12 @@ public record HostSettings(List<String> repositories, Path cache, Limits limits)
     }
   }
 
+  /** With these repositories, and nothing else that is out of the usual. */
+  public HostSettings(List<String> repositories, Path cache, Limits limits) {
+    this(RepositorySettings.of(repositories), cache, limits);
+  }
+
   public HostSettings {
-    repositories = List.copyOf(repositories);
     if (!cache.isAbsolute()) {
       throw new IllegalArgumentException(
           "io.gantry.module.host: cache: expected an absolute path, found '" + cache + "'");

@@ -6,11 +6,12 @@ import io.gantry.module.host.bundle.Installer;
 import io.gantry.module.host.bundle.ModuleWalls;
 import io.gantry.module.host.bundle.Starter;
 import io.gantry.module.host.configuration.ModuleConfigurations;
+import io.gantry.module.host.fetch.Lanes;
+import io.gantry.module.host.forecast.Forecaster;
+import io.gantry.module.host.forecast.Neighbours;
 import io.gantry.module.host.health.HealthChecks;
 import io.gantry.module.host.health.HealthRounds;
-import io.gantry.module.host.repository.Cache;
-import io.gantry.module.host.repository.Records;
-import io.gantry.module.host.repository.Repositories;
+import io.gantry.module.host.repository.Supply;
 import io.gantry.module.host.resolution.Preparation;
 import io.gantry.module.host.resolution.Resolution;
 import io.gantry.module.host.watch.FrameworkStart;
@@ -22,6 +23,8 @@ import io.gantry.spi.execution.SerialExecutor;
 import io.gantry.spi.execution.Threads;
 import io.gantry.spi.module.ModuleRuntime;
 import io.gantry.spi.module.ModuleTraffic;
+import io.gantry.spi.module.RepositoryRegistry;
+import io.gantry.spi.store.TableStore;
 import java.io.IOException;
 import java.time.InstantSource;
 import org.apache.felix.hc.api.execution.HealthCheckExecutor;
@@ -42,10 +45,12 @@ public final class ModuleHost implements AutoCloseable {
       Resolver resolver,
       InstantSource clock,
       Scheduler scheduler,
-      Threads threads) {}
+      Threads threads,
+      TableStore tables) {}
 
   private final SerialExecutor owner;
-  private final SerialExecutor fetcher;
+  private final Lanes fetcher;
+  private final Supply supply;
   private final SerialExecutor examiner;
   private final HealthChecks checks = new HealthChecks();
   private final ServiceRegistration<ResolverHookFactory> hook;
@@ -58,15 +63,20 @@ public final class ModuleHost implements AutoCloseable {
   /** Takes up the work in a framework that holds no modules yet. */
   public ModuleHost(BundleContext context, HostSettings settings, Services services)
       throws IOException {
-    Cache cache = new Cache(settings.cache());
-    Records records = new Records(cache);
+    fetcher = new Lanes(services.threads());
+    supply =
+        new Supply(
+            settings.repositories(),
+            settings.cache(),
+            new Supply.Services(
+                services.tables(), services.clock(), services.scheduler(), services.threads()),
+            fetcher);
     ModuleWalls walls = new ModuleWalls();
     ModuleConfigurations configurations = new ModuleConfigurations(services.configurations());
-    Installer installer = new Installer(context, cache, walls, configurations);
+    Installer installer = new Installer(context, supply.cache(), walls, configurations);
     installer.clean();
     Components components = new Components(services.components());
     owner = services.threads().serial("module-host");
-    fetcher = services.threads().serial("module-fetch");
     examiner = services.threads().serial("module-health");
     start = new FrameworkStart(context);
     HostSettings.Limits limits = settings.limits();
@@ -90,11 +100,7 @@ public final class ModuleHost implements AutoCloseable {
     modules =
         new Modules(
             new Modules.Parts(
-                new Preparation(
-                    new Repositories(settings.repositories()),
-                    cache,
-                    records,
-                    new Resolution(context, services.resolver())),
+                new Preparation(supply, new Resolution(context, services.resolver())),
                 installer,
                 books,
                 life,
@@ -102,8 +108,8 @@ public final class ModuleHost implements AutoCloseable {
                 supervision,
                 new HealthWait(rounds, services.clock(), timer, limits.health()),
                 timer,
-                cache,
-                records),
+                new Forecaster(new Neighbours(services.components())),
+                supply),
             start.reached(),
             owner,
             fetcher);
@@ -115,6 +121,11 @@ public final class ModuleHost implements AutoCloseable {
   /** The service. */
   public ModuleRuntime runtime() {
     return modules;
+  }
+
+  /** The service that tells of repositories. */
+  public RepositoryRegistry repositories() {
+    return supply.registry();
   }
 
   /** Who decides what modules are given; may come late, go, and come again. */
@@ -144,6 +155,7 @@ public final class ModuleHost implements AutoCloseable {
     uncaught.close();
     watch.close();
     fetcher.close();
+    supply.close();
     examiner.close();
     owner.close();
     start.close();

@@ -3,9 +3,12 @@ package io.gantry.module.host.runtime;
 import io.gantry.module.host.bundle.Components;
 import io.gantry.module.host.bundle.Installer;
 import io.gantry.module.host.bundle.Installer.Installed;
-import io.gantry.module.host.repository.Cache;
-import io.gantry.module.host.repository.Records;
+import io.gantry.module.host.fetch.Cancellation;
+import io.gantry.module.host.fetch.Logins;
+import io.gantry.module.host.forecast.Forecaster;
+import io.gantry.module.host.repository.Supply;
 import io.gantry.module.host.resolution.Preparation;
+import io.gantry.module.host.resolution.Preparation.Outlook;
 import io.gantry.spi.execution.SerialExecutor;
 import io.gantry.spi.module.FetchProgress;
 import io.gantry.spi.module.InstalledModule;
@@ -17,14 +20,12 @@ import io.gantry.spi.module.ModuleRuntime;
 import io.gantry.spi.module.ModuleSpec;
 import io.gantry.spi.module.PreparedModule;
 import io.gantry.spi.module.RepositoryLogin;
-import java.io.IOException;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,14 +50,14 @@ final class Modules implements ModuleRuntime {
       Supervision supervision,
       HealthWait healthWait,
       OwnerTimer timer,
-      Cache cache,
-      Records records) {}
+      Forecaster forecaster,
+      Supply supply) {}
 
   private final Parts parts;
   private final Books books;
   private final CompletionStage<Void> frameworkStart;
   private final SerialExecutor owner;
-  private final SerialExecutor fetcher;
+  private final Executor fetcher;
 
   /**
    * @param frameworkStart when modules may be installed
@@ -64,10 +65,7 @@ final class Modules implements ModuleRuntime {
    * @param fetcher where preparing happens
    */
   Modules(
-      Parts parts,
-      CompletionStage<Void> frameworkStart,
-      SerialExecutor owner,
-      SerialExecutor fetcher) {
+      Parts parts, CompletionStage<Void> frameworkStart, SerialExecutor owner, Executor fetcher) {
     this.parts = parts;
     this.books = parts.books();
     this.frameworkStart = frameworkStart;
@@ -89,8 +87,28 @@ final class Modules implements ModuleRuntime {
 
   @Override
   public CompletionStage<ModuleForecast> forecast(ModuleSpec spec, List<RepositoryLogin> logins) {
-    return CompletableFuture.failedFuture(
-        new ModuleException("module " + spec.name() + ": no forecast can be made yet"));
+    CompletableFuture<Outlook> outlook = new CompletableFuture<>();
+    submit(
+        fetcher,
+        outlook,
+        () -> outlook.complete(parts.preparation().look(spec, new Logins(logins))));
+    return outlook.thenApplyAsync(seen -> forecast(spec, seen), owner);
+  }
+
+  private ModuleForecast forecast(ModuleSpec spec, Outlook outlook) {
+    Optional<Module> present = books.get(spec.name());
+    return parts
+        .forecaster()
+        .forecast(
+            spec,
+            outlook,
+            present.map(
+                old ->
+                    new Forecaster.Present(
+                        old.installed(), old.hanging().isPresent(), old.isActive())),
+            books.installed().stream()
+                .filter(other -> !other.prepared().spec().name().equals(spec.name()))
+                .toList());
   }
 
   @Override
@@ -108,14 +126,27 @@ final class Modules implements ModuleRuntime {
 
   @Override
   public void retain(Collection<PreparedModule> needed) {
-    LOG.debug("The records say what is needed");
+    List<PreparedModule> copy = List.copyOf(needed);
+    submit(owner, new CompletableFuture<>(), () -> parts.supply().retention().retain(copy));
   }
 
   @Override
   public CompletableFuture<PreparedModule> prepare(
       ModuleSpec spec, List<RepositoryLogin> logins, FetchProgress progress) {
     CompletableFuture<PreparedModule> result = new CompletableFuture<>();
-    submit(fetcher, result, () -> result.complete(parts.preparation().prepare(spec)));
+    Cancellation cancellation = new Cancellation();
+    result.whenComplete(
+        (done, failure) -> {
+          if (result.isCancelled()) {
+            cancellation.cancel();
+          }
+        });
+    Logins all = new Logins(logins);
+    parts.supply().remember(all);
+    submit(
+        fetcher,
+        result,
+        () -> result.complete(parts.preparation().prepare(spec, all, cancellation, progress)));
     return result;
   }
 
@@ -157,7 +188,7 @@ final class Modules implements ModuleRuntime {
     books.put(module);
     parts.traffic().serve(module.location());
     LOG.info("module {}: version {} is installed", name, installed.prepared().version());
-    remember(() -> parts.records().installed(installed.prepared()));
+    booksChanged();
     result.complete(null);
   }
 
@@ -196,7 +227,7 @@ final class Modules implements ModuleRuntime {
         .thenRunAsync(
             () -> {
               LOG.info("module {}: version {} has taken over", old.name(), next.version());
-              remember(() -> parts.records().installed(next));
+              booksChanged();
             },
             owner);
   }
@@ -305,7 +336,6 @@ final class Modules implements ModuleRuntime {
         () -> {
           Module module = books.get(name).orElse(null);
           if (module == null) {
-            remember(() -> parts.records().removed(name));
             result.complete(null);
             return;
           }
@@ -315,7 +345,7 @@ final class Modules implements ModuleRuntime {
                     withdraw(module);
                     parts.traffic().forget(name);
                     LOG.info("module {} is removed", name);
-                    remember(() -> parts.records().removed(name));
+                    booksChanged();
                     result.complete(null);
                   },
                   owner);
@@ -330,24 +360,9 @@ final class Modules implements ModuleRuntime {
 
   // ---- plumbing ----------------------------------------------------------------------------
 
-  /** What runs does not depend on it, so that a full disk is no reason to fail the step. */
-  private void remember(Write write) {
-    try {
-      write.run();
-      Set<String> inUse = new HashSet<>(parts.records().digests());
-      inUse.addAll(Installer.digests(books.installed()));
-      parts.cache().retain(inUse);
-    } catch (IOException e) {
-      LOG.warn(
-          "cache: what was installed cannot be written down; a start without repositories may not"
-              + " find it: {}",
-          e.toString());
-    }
-  }
-
-  @FunctionalInterface
-  private interface Write {
-    void run() throws IOException;
+  /** The cache need not keep what has left. */
+  private void booksChanged() {
+    parts.supply().retention().installed(Installer.digests(books.installed()));
   }
 
   @FunctionalInterface
@@ -355,7 +370,7 @@ final class Modules implements ModuleRuntime {
     void run() throws ModuleException;
   }
 
-  private static void submit(SerialExecutor executor, CompletableFuture<?> result, Task task) {
+  private static void submit(Executor executor, CompletableFuture<?> result, Task task) {
     try {
       executor.execute(
           () -> {

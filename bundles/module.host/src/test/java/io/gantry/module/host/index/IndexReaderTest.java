@@ -8,18 +8,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import aQute.bnd.osgi.repository.ResourcesRepository;
 import aQute.bnd.osgi.repository.XMLResourceGenerator;
 import aQute.bnd.osgi.resource.ResourceBuilder;
-import io.gantry.module.host.repository.Cache;
-import io.gantry.module.host.repository.Catalog;
-import io.gantry.module.host.repository.Repositories;
+import io.gantry.module.host.index.JarFolder.Digests;
 import io.gantry.testkit.module.TestBundle;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.Version;
@@ -38,18 +37,19 @@ class IndexReaderTest {
             .writeTo(folder);
     index(jar, "acme.filter-1.2.3.jar");
 
-    Catalog catalog = new Repositories(List.of(folder.toString())).read(Optional.empty());
-    assertEquals(Map.of(), catalog.unreadable());
-    IndexedResource bundle = catalog.resources().get(0);
+    IndexedResource bundle;
+    try (InputStream in = Files.newInputStream(folder.resolve("index.xml"))) {
+      bundle = IndexReader.read("r", folder.resolve("index.xml").toUri(), in).get(0);
+    }
     assertEquals("acme.filter", bundle.symbolicName());
     assertEquals(Version.parseVersion("1.2.3"), bundle.version());
     assertTrue(bundle.isBundle());
     IndexedResource.Content content = bundle.content().orElseThrow();
     assertEquals(jar.toUri(), content.uri());
     assertEquals(Files.size(jar), content.size());
-    assertEquals(
-        new Cache(folder.resolve("cache")).add(Files.newInputStream(jar)),
-        content.sha256().orElseThrow());
+    try (InputStream in = Files.newInputStream(jar)) {
+      assertEquals(Digest.of(in), content.sha256().orElseThrow());
+    }
     Map<String, Object> capability = bundle.getCapabilities("acme.cap").get(0).getAttributes();
     assertEquals(List.of("a", "b"), capability.get("list"));
     assertEquals(4L, capability.get("size"));
@@ -65,24 +65,16 @@ class IndexReaderTest {
         .header("Import-Package", "acme.lib;version=\"[1.0,2.0)\"")
         .writeTo(folder);
     Files.writeString(folder.resolve("broken.jar"), "no jar at all");
-    Catalog catalog = new Repositories(List.of(folder.toString())).read(Optional.empty());
-    assertEquals(1, catalog.resources().size());
-    IndexedResource bundle = catalog.resources().get(0);
+    List<String> leftOut = new ArrayList<>();
+    List<IndexedResource> bundles =
+        JarFolder.read("r", folder, Digests.UNKNOWN, (jar, why) -> leftOut.add("" + jar));
+    assertEquals(1, bundles.size());
+    assertEquals(List.of(folder.resolve("broken.jar").toString()), leftOut);
+    IndexedResource bundle = bundles.get(0);
     assertEquals("acme.filter 1.2.3", bundle.toString());
     assertEquals(
         "(&(osgi.wiring.package=acme.lib)(version>=1.0.0)(!(version>=2.0.0)))",
         bundle.getRequirements("osgi.wiring.package").get(0).getDirectives().get("filter"));
-  }
-
-  @Test
-  void aRepositoryThatCannotBeReadDoesNotSpoilTheOthers() throws Exception {
-    TestBundle.of("acme.filter", "1.0.0").writeTo(folder);
-    Catalog catalog =
-        new Repositories(List.of("/nowhere/index.xml", "https://example.org/r", folder.toString()))
-            .read(Optional.empty());
-    assertEquals(1, catalog.resources().size());
-    assertEquals("there is no such file", catalog.unreadable().get("/nowhere/index.xml"));
-    assertTrue(catalog.unreadable().get("https://example.org/r").contains("local disk"));
   }
 
   @Test

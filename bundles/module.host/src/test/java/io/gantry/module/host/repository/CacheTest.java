@@ -6,19 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gantry.spi.module.ImageReference;
-import io.gantry.spi.module.ModuleSpec;
-import io.gantry.spi.module.ModuleSpec.PullPolicy;
-import io.gantry.spi.module.PreparedModule;
-import io.gantry.spi.module.PreparedModule.SharedBundle;
+import io.gantry.spi.module.RepositoryRegistry.Collected;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,12 +21,10 @@ class CacheTest {
 
   @TempDir Path folder;
   private Cache cache;
-  private Records records;
 
   @BeforeEach
   void open() throws IOException {
     cache = new Cache(folder.resolve("cache"));
-    records = new Records(cache);
   }
 
   @Test
@@ -47,7 +38,7 @@ class CacheTest {
   }
 
   @Test
-  void aDownloadThatBreaksOffLeavesNothing() throws IOException {
+  void aCopyThatBreaksOffLeavesNothing() throws IOException {
     InputStream torn =
         new InputStream() {
           private int left = 100;
@@ -60,15 +51,29 @@ class CacheTest {
             return 1;
           }
         };
-    assertThrows(IOException.class, () -> cache.add(torn));
-    try (var files = Files.list(folder.resolve("cache"))) {
-      assertEquals(0, files.count());
-    }
+    assertThrows(IOException.class, () -> cache.add(torn, (jar, sha256) -> {}));
+    assertNothingThere();
+  }
+
+  /** Whoever looks at the cache meanwhile must not find what is refused a moment later. */
+  @Test
+  void whatTheCheckRefusesNeverGetsItsName() throws IOException {
+    assertThrows(
+        IOException.class,
+        () ->
+            cache.add(
+                new ByteArrayInputStream(new byte[3]),
+                (jar, sha256) -> {
+                  assertFalse(cache.contains(sha256));
+                  assertTrue(Files.exists(jar));
+                  throw new IOException("not signed");
+                }));
+    assertNothingThere();
   }
 
   /** What a power cut left behind is swept at the next start. */
   @Test
-  void anUnfinishedDownloadIsForgottenAtTheStart() throws IOException {
+  void anUnfinishedCopyIsForgottenAtTheStart() throws IOException {
     Path torn = Files.writeString(folder.resolve("cache/new1.tmp"), "half");
     new Cache(folder.resolve("cache"));
     assertFalse(Files.exists(torn));
@@ -78,76 +83,28 @@ class CacheTest {
   void whatIsClaimedOrNamedIsNotDeleted() throws IOException {
     String claimed = add("claimed");
     String named = add("named");
-    String unused = add("unused");
-    cache.release(Set.of(named, unused));
-    cache.retain(Set.of(named));
-    assertTrue(cache.contains(claimed));
+    String unused = add("unused!");
+    cache.claim("m", Set.of(named, unused));
+    cache.claim("m", Set.of(claimed));
+    cache.claim("other", Set.of(claimed));
+    cache.claimOnly("m", Set.of(named));
+    assertEquals(new Collected(1, 7, 2, 12), cache.retain(Set.of(named)));
+    assertTrue(cache.contains(claimed), "another one claims it");
     assertTrue(cache.contains(named));
     assertFalse(cache.contains(unused));
+    cache.releaseAllWithin(Set.of(claimed));
+    cache.retain(Set.of());
+    assertFalse(cache.contains(claimed));
+    assertTrue(cache.contains(named), "m was not spoken of");
   }
 
-  @Test
-  void aRecordRemembersTheInstalledThePreparedAndTheReplaced() throws IOException {
-    PreparedModule one = prepared("1.0.0", "acme.filter:1.0.0");
-    PreparedModule two = prepared("2.0.0", "acme.filter:2.0.0");
-    PreparedModule three = prepared("3.0.0", "acme.filter:3.0.0");
-    for (PreparedModule module : List.of(one, two, three)) {
-      records.prepared(module);
-      records.installed(module);
+  private void assertNothingThere() throws IOException {
+    try (var files = Files.list(folder.resolve("cache"))) {
+      assertEquals(0, files.count());
     }
-    assertEquals(Optional.of(three), records.find(three.spec()));
-    assertEquals(Optional.of(two), records.find(two.spec()));
-    assertEquals(Optional.empty(), records.find(one.spec()));
-    PreparedModule four = prepared("4.0.0", "acme.filter:4.0.0");
-    records.prepared(four);
-    assertEquals(Optional.of(two), new Records(cache).find(two.spec()), "it is on disk");
-    assertEquals(Optional.of(four), records.find(four.spec()));
-  }
-
-  /** One image without a version: the one that ran comes back, not the one that was looked at. */
-  @Test
-  void theInstalledOneIsPreferredToThePreparedOne() throws IOException {
-    PreparedModule installed = prepared("1.0.0", "acme.filter");
-    records.installed(installed);
-    records.prepared(prepared("2.0.0", "acme.filter"));
-    assertEquals(Optional.of(installed), records.find(installed.spec()));
-  }
-
-  @Test
-  void aRecordWhoseJarIsDamagedIsNotFound() throws IOException {
-    PreparedModule module = prepared("1.0.0", "acme.filter");
-    records.installed(module);
-    Files.writeString(cache.path(module.shared().get(0).sha256()), "x");
-    assertEquals(Optional.empty(), records.find(module.spec()));
-  }
-
-  @Test
-  void aDamagedRecordIsIgnored() throws IOException {
-    PreparedModule module = prepared("1.0.0", "acme.filter");
-    records.installed(module);
-    Files.writeString(folder.resolve("cache/filter.module"), "gantry-module 1\ncurrent");
-    assertEquals(Optional.empty(), records.find(module.spec()));
-    assertEquals(Set.of(), records.digests());
-  }
-
-  @Test
-  void aRemovedModuleCanComeBackWithoutARepository() throws IOException {
-    PreparedModule module = prepared("1.0.0", "acme.filter");
-    records.installed(module);
-    records.removed("filter");
-    assertEquals(Optional.of(module), records.find(module.spec()));
-    assertTrue(records.digests().contains(module.sha256()));
-  }
-
-  private PreparedModule prepared(String version, String image) throws IOException {
-    ModuleSpec spec =
-        new ModuleSpec(
-            "filter", ImageReference.parse(image), PullPolicy.ON_CREATE, Map.of(), Map.of());
-    SharedBundle lib = new SharedBundle("acme.lib", "1.0.0", add("lib of " + version));
-    return new PreparedModule(spec, version, add(version), List.of(lib));
   }
 
   private String add(String content) throws IOException {
-    return cache.add(new ByteArrayInputStream(content.getBytes(UTF_8)));
+    return cache.add(new ByteArrayInputStream(content.getBytes(UTF_8)), (jar, sha256) -> {});
   }
 }

@@ -24,6 +24,7 @@ import io.gantry.spi.module.ModuleRuntime;
 import io.gantry.spi.module.ModuleSpec;
 import io.gantry.spi.module.ModuleSpec.PullPolicy;
 import io.gantry.spi.module.PreparedModule;
+import io.gantry.spi.module.RepositoryRegistry.Collected;
 import io.gantry.testkit.module.TestBundle;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -528,25 +529,41 @@ class ModuleHostTest {
   // ---- without a repository ----------------------------------------------------------------
 
   @Test
-  void afterARestartTheSameModuleComesFromTheCache() throws Exception {
+  void afterARestartWhatWasPreparedIsInstalledWithoutAnyRepository() throws Exception {
     library("1.0.0").writeTo(repository());
     user("acme.one", "1.0.0", "[1.0,2.0)").writeTo(repository());
-    ModuleSpec spec = spec("m", "acme.one");
-    run(spec);
+    run(spec("m", "acme.one"));
     PreparedModule before = module("m").prepared();
     shutDown();
     deleteAll(repository());
 
     boot();
     assertEquals(List.of(), runtime.modules());
-    assertEquals(before, get(runtime.prepare(spec)));
-    ModuleSpec never = new ModuleSpec("m", spec.image(), PullPolicy.NEVER, Map.of(), Map.of());
-    run(never);
+    runtime.retain(List.of(before));
+    get(runtime.install(before));
+    get(runtime.start("m"));
     assertEquals(State.RUNNING, module("m").state());
     assertEquals(1, bundles("acme.lib").size());
-    assertTrue(
-        failure(runtime.prepare(spec("other", "acme.two"))).contains("could not be read"),
-        "another module cannot be had");
+  }
+
+  /** A range may mean something newer, which only the repository could tell. */
+  @Test
+  void withoutItsRepositoryOnlyAnExactImageComesFromTheCache() throws Exception {
+    library("1.0.0").writeTo(repository());
+    user("acme.one", "1.0.0", "[1.0,2.0)").writeTo(repository());
+    PreparedModule before = get(runtime.prepare(spec("m", "acme.one")));
+    deleteAll(repository());
+
+    for (String exact : List.of("acme.one:1.0.0", "acme.one@sha256:" + before.sha256())) {
+      PreparedModule again = get(runtime.prepare(spec("m", exact)));
+      assertEquals(before.sha256(), again.sha256());
+      assertEquals(before.shared(), again.shared());
+      assertEquals(exact, again.spec().image().toString());
+    }
+    ModuleException refusal = refusal(runtime.prepare(spec("m", "acme.one:[1,2)")));
+    assertTrue(refusal.getMessage().contains("could not be read: it is not there"), "" + refusal);
+    assertTrue(refusal.temporary(), "a disk may be mounted later");
+    assertTrue(failure(runtime.prepare(spec("n", "acme.two:1.0.0"))).contains("could not be read"));
   }
 
   @Test
@@ -561,19 +578,45 @@ class ModuleHostTest {
     assertEquals(State.RUNNING, module("n").state());
   }
 
+  /** Who knows the deployments says what of them may be wanted again. */
   @Test
-  void theCacheKeepsWhatRunsAndWhatItReplaced() throws Exception {
+  void theCacheKeepsWhatIsInstalledAndWhatIsToBeRetained() throws Exception {
     for (int i = 1; i <= 4; i++) {
       settingsBundle(i + ".0.0").writeTo(repository());
       run(spec("m", "acme.settings"));
     }
+    assertEquals(4, cached(), "nobody has said anything yet");
+    PreparedModule second = get(runtime.prepare(spec("old", "acme.settings:2.0.0")));
+    PreparedModule third = get(runtime.prepare(spec("old", "acme.settings:3.0.0")));
+    runtime.retain(List.of(second));
+    get(runtime.stop("m"));
+    assertEquals(3, cached(), "what runs, what is retained, what was prepared last");
+    runtime.retain(List.of(third));
+    get(runtime.stop("m"));
+    assertEquals(2, cached());
+    get(runtime.remove("m"));
+    assertEquals(1, cached());
+    assertTrue(Files.exists(cached(third.sha256())));
+  }
+
+  @Test
+  void collectingDeletesNothingBeforeSomebodyHasSaidWhatIsNeeded() throws Exception {
+    settingsBundle("1.0.0").writeTo(repository());
+    run(spec("m", "acme.settings"));
+    get(runtime.remove("m"));
+    long size = Files.size(repository().resolve("acme.settings-1.0.0.jar"));
+    assertEquals(new Collected(0, 0, 1, size), get(host.repositories().collect()));
+    settingsBundle("2.0.0").writeTo(repository());
+    get(runtime.prepare(spec("m", "acme.settings")));
+    runtime.retain(List.of());
+    get(runtime.stop("m"));
+    assertEquals(new Collected(0, 0, 1, size), get(host.repositories().collect()), "prepared");
+  }
+
+  private long cached() throws Exception {
     try (Stream<Path> files = Files.list(temp.resolve("cache"))) {
-      assertEquals(2, files.filter(file -> file.toString().endsWith(".jar")).count());
+      return files.filter(file -> file.toString().endsWith(".jar")).count();
     }
-    ModuleSpec former =
-        new ModuleSpec(
-            "m", ImageReference.parse("acme.settings:3.0.0"), PullPolicy.NEVER, Map.of(), Map.of());
-    assertEquals("3.0.0", get(runtime.prepare(former)).version());
   }
 
   @Test
@@ -677,13 +720,16 @@ class ModuleHostTest {
   }
 
   private static String failure(CompletionStage<?> stage) {
+    return refusal(stage).getMessage();
+  }
+
+  private static ModuleException refusal(CompletionStage<?> stage) {
     ExecutionException e = assertThrows(ExecutionException.class, () -> get(stage));
     return assertThrows(
-            ModuleException.class,
-            () -> {
-              throw e.getCause();
-            })
-        .getMessage();
+        ModuleException.class,
+        () -> {
+          throw e.getCause();
+        });
   }
 
   private static void deleteAll(Path folder) throws Exception {

@@ -13,7 +13,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /** Real threads and delays, for what happens in a real framework. */
-final class RealTime implements Threads, Scheduler, AutoCloseable {
+public final class RealTime implements Threads, Scheduler, AutoCloseable {
 
   private final ScheduledThreadPoolExecutor timer =
       new ScheduledThreadPoolExecutor(1, factory("timer"));

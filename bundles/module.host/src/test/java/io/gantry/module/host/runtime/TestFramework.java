@@ -2,6 +2,7 @@ package io.gantry.module.host.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gantry.testkit.store.FakeStore;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,7 +94,8 @@ final class TestFramework implements AutoCloseable {
         service(Resolver.class),
         InstantSource.system(),
         time,
-        time);
+        time,
+        new FakeStore());
   }
 
   <T> T service(Class<T> type) throws InterruptedException {

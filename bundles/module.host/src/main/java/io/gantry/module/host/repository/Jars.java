@@ -1,0 +1,287 @@
+package io.gantry.module.host.repository;
+
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import io.gantry.module.host.fetch.Addresses;
+import io.gantry.module.host.fetch.Cancellation;
+import io.gantry.module.host.fetch.FetchException;
+import io.gantry.module.host.fetch.Http;
+import io.gantry.module.host.fetch.Logins;
+import io.gantry.module.host.index.Digest;
+import io.gantry.module.host.index.IndexedResource.Content;
+import io.gantry.module.host.repository.Partials.Origin;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongConsumer;
+
+/**
+ * Brings jars into the cache: copies from a local disk, and downloads that go on where they broke
+ * off. The digest of the whole is compared, and a signature that is demanded looked at, before the
+ * jar gets its name. Any thread; one download for each digest at a time.
+ */
+public final class Jars {
+
+  private static final int PARTIAL_CONTENT = 206;
+  private static final int RANGE_NOT_SATISFIABLE = 416;
+
+  private final Cache cache;
+  private final Partials partials;
+  private final Http http;
+  private final TrustedSigners signers;
+  private final Map<String, CompletableFuture<Void>> underWay = new ConcurrentHashMap<>();
+
+  /**
+   * What to bring.
+   *
+   * @param repository whose index names it
+   * @param expected the digest; a remote jar is not fetched without
+   * @param signed whether it must be signed
+   */
+  public record Order(
+      String repository, Content content, Optional<String> expected, boolean signed) {}
+
+  Jars(Cache cache, Partials partials, Http http, TrustedSigners signers) {
+    this.cache = cache;
+    this.partials = partials;
+    this.http = http;
+    this.signers = signers;
+  }
+
+  /**
+   * Brings a jar, or finds that it is there.
+   *
+   * @param progress is told how many bytes of it have come
+   * @return its digest
+   * @throws FetchException with the rest of a sentence about the jar
+   * @throws IOException when the cache cannot be written
+   */
+  public String bring(Order order, Logins logins, Cancellation cancellation, LongConsumer progress)
+      throws IOException {
+    check(order);
+    if (order.expected().isEmpty()) {
+      return copy(order);
+    }
+    String expected = order.expected().get();
+    while (!cache.isIntact(expected)) {
+      CompletableFuture<Void> mine = new CompletableFuture<>();
+      CompletableFuture<Void> others = underWay.putIfAbsent(expected, mine);
+      if (others != null) {
+        others.join();
+        cancellation.check();
+        continue;
+      }
+      try {
+        if (Addresses.isRemote(order.content().uri())) {
+          download(order, expected, logins, cancellation, progress);
+        } else {
+          copy(order);
+        }
+        return expected;
+      } finally {
+        underWay.remove(expected);
+        mine.complete(null);
+      }
+    }
+    lookAtSignature(order, cache.path(expected));
+    progress.accept(Math.max(order.content().size(), 0));
+    return expected;
+  }
+
+  /** Deletes what broke off and is not under way again. */
+  void forgetPartials() {
+    partials.clear(sha256 -> !underWay.containsKey(sha256));
+  }
+
+  /**
+   * What an index may say, and what it may not.
+   *
+   * @throws FetchException when the jar will not be fetched
+   */
+  public static void check(Order order) throws FetchException {
+    URI uri = order.content().uri();
+    boolean fromRemote = Addresses.isRemote(order.repository());
+    boolean remote = Addresses.isRemote(uri);
+    if (!remote && (fromRemote || !"file".equals(uri.getScheme()))) {
+      throw FetchException.lasting(
+          "cannot be fetched: the index names an address that is neither http nor https");
+    }
+    if (remote && order.repository().startsWith("https:") && !uri.toString().startsWith("https:")) {
+      throw FetchException.lasting(
+          "cannot be fetched: an index that was read by https names an address without");
+    }
+    if (remote && order.expected().isEmpty()) {
+      throw FetchException.lasting(
+          "cannot be fetched: its index has no SHA-256 for it, and from a remote repository"
+              + " nothing is taken without; gantry repository index makes an index that has, or"
+              + " the image may pin one (@sha256:...)");
+    }
+    if (order.content().size() > Cache.MAX_JAR_BYTES) {
+      throw FetchException.lasting(
+          "cannot be fetched: it is larger than " + Cache.MAX_JAR_BYTES + " bytes");
+    }
+  }
+
+  private String copy(Order order) throws IOException {
+    InputStream in;
+    try {
+      in = Files.newInputStream(Path.of(order.content().uri()));
+    } catch (IOException | IllegalArgumentException e) {
+      throw FetchException.lasting("cannot be read: " + e.getMessage());
+    }
+    try (in) {
+      return cache.add(
+          in,
+          (jar, sha256) -> {
+            compare(order.expected(), sha256);
+            lookAtSignature(order, jar);
+          });
+    }
+  }
+
+  private void lookAtSignature(Order order, Path jar) throws IOException {
+    if (order.signed()) {
+      signers.check(jar);
+    }
+  }
+
+  private static void compare(Optional<String> expected, String found) throws FetchException {
+    if (expected.isPresent() && !expected.get().equals(found)) {
+      throw FetchException.lasting(
+          "has a wrong digest: expected sha256:"
+              + expected.get()
+              + ", found sha256:"
+              + found
+              + "; nothing was installed");
+    }
+  }
+
+  // ---- downloads ---------------------------------------------------------------------------
+
+  /** What went on from an earlier part and came out wrong is tried once more from its beginning. */
+  private void download(
+      Order order, String expected, Logins logins, Cancellation cancellation, LongConsumer progress)
+      throws IOException {
+    boolean resumed = transfer(order, expected, logins, cancellation, progress);
+    Path file = partials.file(expected);
+    String found = digest(file);
+    if (resumed && !found.equals(expected)) {
+      partials.delete(expected);
+      transfer(order, expected, logins, cancellation, progress);
+      found = digest(file);
+    }
+    try {
+      compare(order.expected(), found);
+      lookAtSignature(order, file);
+    } catch (FetchException e) {
+      partials.delete(expected);
+      throw e;
+    }
+    cache.adopt(file, expected);
+    partials.delete(expected);
+  }
+
+  private static String digest(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return Digest.of(in);
+    }
+  }
+
+  /** Completes the partial file; true when part of it had been there. */
+  private boolean transfer(
+      Order order, String expected, Logins logins, Cancellation cancellation, LongConsumer progress)
+      throws IOException {
+    URI uri = order.content().uri();
+    Optional<Origin> origin = partials.origin(expected).filter(o -> o.uri().equals(uri));
+    long there = origin.isPresent() ? partials.length(expected) : 0;
+    long size = order.content().size();
+    if (there > 0 && there == size) {
+      return true;
+    }
+    Map<String, String> headers = new HashMap<>();
+    if (there > 0) {
+      headers.put("Range", "bytes=" + there + "-");
+      origin.get().validator().ifPresent(validator -> headers.put("If-Range", validator));
+    }
+    try (Http.Answer answer = http.get(uri, logins, headers, cancellation)) {
+      if (answer.status() == RANGE_NOT_SATISFIABLE && there > 0) {
+        partials.delete(expected);
+        return transfer(order, expected, logins, cancellation, progress);
+      }
+      if (answer.status() == PARTIAL_CONTENT && there > 0 && continues(answer, there)) {
+        append(expected, there, order, answer, progress);
+        return true;
+      }
+      if (answer.status() != 200) {
+        partials.delete(expected);
+        throw FetchException.lasting(
+            "cannot be fetched: its server gave an answer that was not expected ("
+                + answer.status()
+                + ")");
+      }
+      partials.begin(expected, new Origin(uri, validator(answer)));
+      append(expected, 0, order, answer, progress);
+      return false;
+    } finally {
+      cancellation.end();
+    }
+  }
+
+  private static boolean continues(Http.Answer answer, long offset) {
+    return answer
+        .header("Content-Range")
+        .filter(r -> r.startsWith("bytes " + offset + "-"))
+        .isPresent();
+  }
+
+  /** A weak entity tag promises nothing about bytes (RFC 9110, 13.1.5). */
+  private static Optional<String> validator(Http.Answer answer) {
+    return answer
+        .header("ETag")
+        .filter(tag -> !tag.startsWith("W/"))
+        .or(() -> answer.header("Last-Modified"));
+  }
+
+  private void append(
+      String expected, long there, Order order, Http.Answer answer, LongConsumer progress)
+      throws IOException {
+    long size = order.content().size();
+    long limit = size >= 0 ? size : Cache.MAX_JAR_BYTES;
+    if (answer.length() >= 0 && there + answer.length() > limit) {
+      tooLarge(expected, size, limit);
+    }
+    long count = there;
+    byte[] buffer = new byte[64 << 10];
+    try (FileChannel file = FileChannel.open(partials.file(expected), CREATE, WRITE, APPEND)) {
+      progress.accept(count);
+      for (int n = answer.body().read(buffer); n >= 0; n = answer.body().read(buffer)) {
+        count += n;
+        if (count > limit) {
+          tooLarge(expected, size, limit);
+        }
+        Cache.writeFully(file, ByteBuffer.wrap(buffer, 0, n));
+        progress.accept(count);
+      }
+      file.force(true);
+    }
+  }
+
+  private void tooLarge(String expected, long size, long limit) throws IOException {
+    partials.delete(expected);
+    throw FetchException.lasting(
+        size >= 0
+            ? "is not what the index says: expected " + size + " bytes, found more"
+            : "cannot be fetched: it is larger than " + limit + " bytes");
+  }
+}
