@@ -18,13 +18,16 @@ import java.util.stream.IntStream;
 public final class Gateway implements Broker {
 
   private final GatewayFolder folder;
+  private final Management management;
   private final Process process;
   private final Map<String, String> endpoints;
   private final Duration startTime;
 
   private Gateway(
-      GatewayFolder folder, Process process, Map<String, String> endpoints, Duration startTime) {
+      GatewayFolder folder, Process process, Map<String, String> endpoints, Duration startTime)
+      throws IOException {
     this.folder = folder;
+    this.management = new Management(folder.data());
     this.process = process;
     this.endpoints = endpoints;
     this.startTime = startTime;
@@ -110,10 +113,14 @@ public final class Gateway implements Broker {
     return URI.create(endpoint).getPort();
   }
 
+  /** Asks for a deployment by the management API, as the command does, until it is carried out. */
+  public void deploy(String manifest) throws IOException, InterruptedException {
+    management.deploy(manifest);
+  }
+
   @Override
   public List<Account> accounts(String prefix, int count) throws IOException {
-    return new Management(folder.data())
-        .create(IntStream.rangeClosed(1, count).mapToObj(i -> prefix + i).toList());
+    return management.create(IntStream.rangeClosed(1, count).mapToObj(i -> prefix + i).toList());
   }
 
   @Override

@@ -84,6 +84,17 @@ public final class GatewayFolder implements AutoCloseable {
     return content.getAsJsonObject(module).getAsJsonObject("properties.desired");
   }
 
+  /** Begins with this deployment instead of the sample. */
+  public GatewayFolder withManifest(String manifest) throws IOException {
+    Files.writeString(conf().resolve("deployment.json"), manifest);
+    return this;
+  }
+
+  /** Takes modules from here, and from nowhere else. */
+  public GatewayFolder withRepository(String address) throws IOException {
+    return edit("gantry.json", "$[prop:gantry.home]/repository/index.xml", address);
+  }
+
   /** Lets in so many clients from one address. */
   public GatewayFolder withConnections(int most) throws IOException {
     edit("gantry.json", "\"maxConnections\": 1000", "\"maxConnections\": " + most);

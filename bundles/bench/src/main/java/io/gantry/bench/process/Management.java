@@ -27,6 +27,7 @@ final class Management {
 
   private static final String HUB = "gantry.local";
   private static final Duration TOKEN_LIFE = Duration.ofHours(12);
+  private static final int OK = 200;
   private static final int CREATED = 300;
   private static final int AT_ONCE = 16;
   // The same for all of them: nothing here is secret.
@@ -48,6 +49,24 @@ final class Management {
     }
     url = URI.create(properties.getProperty("url"));
     token = properties.getProperty("token");
+  }
+
+  /** Carries out a deployment; comes back when it was carried out. */
+  void deploy(String manifest) throws IOException, InterruptedException {
+    HttpResponse<String> answer =
+        client.send(request("/v1/deployments", manifest), HttpResponse.BodyHandlers.ofString());
+    if (answer.statusCode() != OK) {
+      throw new IOException(
+          "the deployment ended with " + answer.statusCode() + ": " + answer.body());
+    }
+  }
+
+  private HttpRequest request(String path, String body) {
+    return HttpRequest.newBuilder(url.resolve(path))
+        .header("Authorization", "Bearer " + token)
+        .header("Accept", "application/json")
+        .POST(HttpRequest.BodyPublishers.ofString(body))
+        .build();
   }
 
   /** Makes identities of devices. */
@@ -85,11 +104,7 @@ final class Management {
     body.addProperty("identity", deviceId);
     body.addProperty("primaryKey", KEY);
     body.addProperty("secondaryKey", KEY);
-    HttpRequest request =
-        HttpRequest.newBuilder(url.resolve("/v1/identities/create"))
-            .header("Authorization", "Bearer " + token)
-            .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
-            .build();
-    return client.sendAsync(request, HttpResponse.BodyHandlers.ofString());
+    return client.sendAsync(
+        request("/v1/identities/create", body.toString()), HttpResponse.BodyHandlers.ofString());
   }
 }
