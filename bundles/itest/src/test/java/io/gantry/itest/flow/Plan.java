@@ -1,11 +1,16 @@
 package io.gantry.itest.flow;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import io.gantry.itest.distribution.Distribution;
 import io.gantry.itest.distribution.Folder;
+import io.gantry.launcher.cli.CommandException;
+import io.gantry.launcher.cli.Instance;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +24,8 @@ final class Plan {
 
   static final String FILTER = "io.gantry.sample.filter";
   static final String FILTER_INPUT = "modules/filter/inputs/input1";
+
+  private static final int ANSWER_MILLIS = 60_000;
 
   private final JsonObject modules = new JsonObject();
   private final JsonObject routes = new JsonObject();
@@ -47,6 +54,14 @@ final class Plan {
     JsonObject variables = new JsonObject();
     variables.add(name, object("value", value));
     modules.getAsJsonObject(module).add("env", variables);
+    return this;
+  }
+
+  /** Says of a module that is declared that two versions of it may not run at the same time. */
+  Plan exclusive(String module) {
+    JsonObject options = new JsonObject();
+    options.addProperty("exclusive", true);
+    modules.getAsJsonObject(module).getAsJsonObject("settings").add("createOptions", options);
     return this;
   }
 
@@ -137,6 +152,22 @@ final class Plan {
     Path file = distribution.folder().home().resolve("manifest.json");
     write(file);
     return distribution.cli("deploy", file.toString());
+  }
+
+  /** As {@link #deploy}, without a process for each; it has to be carried out at once. */
+  void post(Distribution distribution) {
+    try {
+      Instance.Answer answer =
+          Instance.find(distribution.folder().data())
+              .post(
+                  "/v1/deployments",
+                  "application/json",
+                  text().getBytes(StandardCharsets.UTF_8),
+                  ANSWER_MILLIS);
+      assertEquals(200, answer.status(), () -> answer + "\n" + distribution.everything());
+    } catch (CommandException e) {
+      throw new AssertionError(e.getMessage() + "\n" + distribution.everything(), e);
+    }
   }
 
   private void write(Path file) {
