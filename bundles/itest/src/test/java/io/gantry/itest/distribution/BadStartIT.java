@@ -68,6 +68,7 @@ class BadStartIT {
     "io.gantry.mqtt,  port,     abc,   abc",
     "io.gantry.store, maxBytes, 5,     maxBytes: expected",
     "io.gantry.hub,   deviceId, a/b,   deviceId: character",
+    "io.gantry.console, host,   0.0.0.0, host: expected a loopback address",
   })
   void aValueThatCannotBeUsedEndsTheStartAndIsNamed(
       String pid, String key, String value, String named) {

@@ -6,8 +6,11 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -24,6 +27,14 @@ import org.osgi.framework.startlevel.BundleStartLevel;
 final class FrameworkHost {
 
   private static final String CONFIGURATION_ADMIN = "org.osgi.service.cm.ConfigurationAdmin";
+
+  private static final String COMPONENT_RUNTIME =
+      "org.osgi.service.component.runtime.ServiceComponentRuntime";
+
+  /** {@code ComponentConfigurationDTO.FAILED_ACTIVATION}. */
+  private static final int FAILED_ACTIVATION = 16;
+
+  private static final String CAUSE = "Caused by: ";
 
   private final Framework framework;
 
@@ -141,6 +152,60 @@ final class FrameworkHost {
     } finally {
       context.ungetService(admin);
     }
+  }
+
+  /**
+   * Why a component of a bundle could not be put together; empty when all could, or are waiting for
+   * something. Declarative Services is asked by reflection, too.
+   */
+  Optional<String> failure(String symbolicName) {
+    BundleContext context = framework.getBundleContext();
+    ServiceReference<?> reference = context.getServiceReference(COMPONENT_RUNTIME);
+    if (reference == null) {
+      return Optional.empty();
+    }
+    try {
+      Object runtime = context.getService(reference);
+      Class<?> type = runtime.getClass().getClassLoader().loadClass(COMPONENT_RUNTIME);
+      Bundle[] bundles =
+          Arrays.stream(context.getBundles())
+              .filter(bundle -> symbolicName.equals(bundle.getSymbolicName()))
+              .toArray(Bundle[]::new);
+      Collection<?> components =
+          (Collection<?>)
+              type.getMethod("getComponentDescriptionDTOs", Bundle[].class)
+                  .invoke(runtime, (Object) bundles);
+      for (Object component : components) {
+        Collection<?> instances =
+            (Collection<?>)
+                type.getMethod("getComponentConfigurationDTOs", component.getClass())
+                    .invoke(runtime, component);
+        for (Object instance : instances) {
+          if (instance.getClass().getField("state").getInt(instance) == FAILED_ACTIVATION) {
+            Object trace = instance.getClass().getField("failure").get(instance);
+            return Optional.of(rootCause(String.valueOf(trace)));
+          }
+        }
+      }
+      return Optional.empty();
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("Declarative Services cannot be asked", e);
+    } finally {
+      context.ungetService(reference);
+    }
+  }
+
+  /** The text of the last cause in a stack trace, without its type. */
+  private static String rootCause(String trace) {
+    String line =
+        trace
+            .lines()
+            .filter(one -> one.startsWith(CAUSE))
+            .reduce((earlier, later) -> later)
+            .map(one -> one.substring(CAUSE.length()))
+            .orElseGet(() -> trace.lines().findFirst().orElse("no reason given"));
+    int type = line.indexOf(": ");
+    return type > 0 && line.lastIndexOf(' ', type - 1) < 0 ? line.substring(type + 2) : line;
   }
 
   /** Whether it was never started or has stopped. */

@@ -30,6 +30,7 @@ final class Readiness {
   private final Path data;
   private final PrintStream out;
   private int problemSeen;
+  private Optional<String> consoleFailure = Optional.empty();
   private List<String> told = List.of();
 
   Readiness(FrameworkHost host, Path data, PrintStream out) {
@@ -77,6 +78,9 @@ final class Readiness {
 
   /** No answer at all: the configuration may be unusable, or something is broken. */
   private void checkSilence(int poll) throws CommandException {
+    if (poll > 0 && poll % POLLS_PER_SECOND == 0) {
+      checkConsole();
+    }
     if (poll >= TELL_AFTER && !host.configured(CONSOLE)) {
       throw CommandException.failed(
           "the configuration has no section "
@@ -89,6 +93,20 @@ final class Readiness {
       throw CommandException.failed(
           "the management API did not answer within 60 s; the log " + log() + " may tell why");
     }
+  }
+
+  /** The only part that cannot say itself what is wrong with its configuration. */
+  private void checkConsole() throws CommandException {
+    Optional<String> failure = host.failure(CONSOLE);
+    if (failure.isPresent() && failure.equals(consoleFailure)) {
+      throw CommandException.failed(
+          "the configuration "
+              + CONSOLE
+              + " cannot be used: "
+              + failure.get()
+              + "; correct it in conf/gantry.json and start again");
+    }
+    consoleFailure = failure;
   }
 
   private Path log() {

@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
@@ -154,8 +155,9 @@ class FrameworkHostTest {
   }
 
   @Test
-  void withoutConfigurationAdminNothingIsConfigured() throws Exception {
+  void withoutTheServicesOfTheCompendiumNothingIsConfiguredAndNothingHasFailed() throws Exception {
     host.start(system, StartLevels.parse(""), () -> {});
     assertFalse(host.configured("any"));
+    assertEquals(Optional.empty(), host.failure("any"));
   }
 }
