@@ -10,8 +10,11 @@ import io.gantry.console.web.WebAddressFinder;
 import io.gantry.console.web.WebServer;
 import io.gantry.spi.deployment.Deployments;
 import io.gantry.spi.identity.IdentityRegistry;
+import io.gantry.spi.log.ModuleLogs;
 import io.gantry.spi.method.Methods;
 import io.gantry.spi.metrics.Drops;
+import io.gantry.spi.module.DropIns;
+import io.gantry.spi.module.RepositoryRegistry;
 import io.gantry.spi.routing.DeadLetters;
 import io.gantry.spi.routing.RouteTable;
 import io.gantry.spi.security.Certificates;
@@ -72,6 +75,15 @@ public final class GatewayComponent implements Gateway {
 
   @Reference(cardinality = OPTIONAL, policy = DYNAMIC)
   private volatile @Nullable DeviceMessages deviceMessages;
+
+  @Reference(cardinality = OPTIONAL, policy = DYNAMIC)
+  private volatile @Nullable ModuleLogs logs;
+
+  @Reference(cardinality = OPTIONAL, policy = DYNAMIC)
+  private volatile @Nullable RepositoryRegistry repositories;
+
+  @Reference(cardinality = OPTIONAL, policy = DYNAMIC)
+  private volatile @Nullable DropIns dropIns;
 
   @Reference(cardinality = MULTIPLE, policy = DYNAMIC)
   private volatile List<Listener> listeners = List.of();
@@ -151,6 +163,21 @@ public final class GatewayComponent implements Gateway {
   @Override
   public Optional<DeviceMessages> deviceMessages() {
     return Optional.ofNullable(deviceMessages);
+  }
+
+  @Override
+  public Optional<ModuleLogs> logs() {
+    return Optional.ofNullable(logs);
+  }
+
+  @Override
+  public Optional<RepositoryRegistry> repositories() {
+    return Optional.ofNullable(repositories);
+  }
+
+  @Override
+  public Optional<DropIns> dropIns() {
+    return Optional.ofNullable(dropIns);
   }
 
   @Override

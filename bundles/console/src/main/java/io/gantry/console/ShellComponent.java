@@ -10,7 +10,10 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
-/** The commands {@code gantry:status}, {@code :list}, {@code :events} and {@code :deploy}. */
+/**
+ * The commands {@code gantry:status}, {@code :list}, {@code :events}, {@code :deploy}, {@code
+ * :history}, {@code :undo} and {@code :restart}.
+ */
 @Component(
     service = ShellComponent.class,
     property = {
@@ -18,7 +21,10 @@ import org.osgi.service.component.annotations.Reference;
       "osgi.command.function=status",
       "osgi.command.function=list",
       "osgi.command.function=events",
-      "osgi.command.function=deploy"
+      "osgi.command.function=deploy",
+      "osgi.command.function=history",
+      "osgi.command.function=undo",
+      "osgi.command.function=restart"
     })
 public final class ShellComponent {
 
@@ -57,5 +63,20 @@ public final class ShellComponent {
   /** Makes the manifest in a file the desired state. */
   public String deploy(String file) throws IOException, InterruptedException {
     return commands.deploy(file);
+  }
+
+  /** The deployments that are remembered. */
+  public String history() {
+    return commands.history();
+  }
+
+  /** Goes back to the deployment before the present one. */
+  public String undo() throws InterruptedException {
+    return commands.undo();
+  }
+
+  /** Stops a module and starts it again. */
+  public String restart(String module) throws InterruptedException {
+    return commands.restart(module);
   }
 }

@@ -7,8 +7,6 @@ import io.gantry.console.status.ProcessFacts;
 import io.gantry.console.status.Readiness;
 import io.gantry.console.status.StatusJson;
 import io.gantry.console.status.StatusText;
-import io.gantry.spi.deployment.DeployResult;
-import io.gantry.spi.deployment.Deployments;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
@@ -18,13 +16,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The routes of the management API. Each request has a thread of its own; nothing here has state of
- * its own besides the followers of events.
+ * its own besides those who follow something.
  */
 final class Api implements HttpHandler {
 
   private static final Logger LOG = LoggerFactory.getLogger(Api.class);
-  private static final int LONGEST_BODY = 1024 * 1024;
-  private static final int AT_ONCE = 32;
+  private static final int AT_ONCE = 48;
 
   private final Gateway gateway;
   private final ProcessFacts process;
@@ -32,6 +29,7 @@ final class Api implements HttpHandler {
   private final Map<String, String> own;
   private final Runnable stop;
   private final EventsCall events;
+  private final Followers followers;
   private final MethodsCall methods;
   private final Map<String, Route> routes;
   private final Semaphore places = new Semaphore(AT_ONCE);
@@ -46,12 +44,14 @@ final class Api implements HttpHandler {
       Guard guard,
       Map<String, String> own,
       EventsCall events,
+      Followers followers,
       Runnable stop) {
     this.gateway = gateway;
     this.process = process;
     this.guard = guard;
     this.own = Map.copyOf(own);
     this.events = events;
+    this.followers = followers;
     this.stop = stop;
     this.methods = new MethodsCall(gateway);
     RoutesCall routing = new RoutesCall(gateway);
@@ -59,6 +59,9 @@ final class Api implements HttpHandler {
     IdentitiesCall identities = new IdentitiesCall(gateway, process::now);
     CertificateCall certificate = new CertificateCall(gateway);
     BackEndCall backEnd = new BackEndCall(gateway, process::now);
+    DeploymentsCall deployments = new DeploymentsCall(gateway, followers);
+    LogsCall logs = new LogsCall(gateway, process::now, followers);
+    RepositoriesCall repositories = new RepositoriesCall(gateway);
     this.routes =
         Map.ofEntries(
             Map.entry("/v1/ready", new Route("GET", this::ready)),
@@ -66,7 +69,18 @@ final class Api implements HttpHandler {
             Map.entry("/v1/modules", new Route("GET", this::modules)),
             Map.entry("/v1/events", new Route("GET", events::handle)),
             Map.entry("/v1/version", new Route("GET", this::version)),
-            Map.entry("/v1/deployments", new Route("POST", this::deploy)),
+            Map.entry("/v1/deployments", new Route("POST", deployments::deploy)),
+            Map.entry("/v1/deployments/dry-run", new Route("POST", deployments::dryRun)),
+            Map.entry("/v1/deployments/undo", new Route("POST", deployments::undo)),
+            Map.entry("/v1/deployments/cancel", new Route("POST", deployments::cancel)),
+            Map.entry("/v1/deployments/history", new Route("GET", deployments::history)),
+            Map.entry("/v1/deployments/progress", new Route("GET", deployments::progress)),
+            Map.entry("/v1/modules/restart", new Route("POST", deployments::restart)),
+            Map.entry("/v1/logs", new Route("GET", logs::handle)),
+            Map.entry("/v1/repositories", new Route("GET", repositories::list)),
+            Map.entry("/v1/repositories/add", new Route("POST", repositories::add)),
+            Map.entry("/v1/repositories/remove", new Route("POST", repositories::remove)),
+            Map.entry("/v1/repositories/collect", new Route("POST", repositories::collect)),
             Map.entry("/v1/routes/explain", new Route("POST", routing::explain)),
             Map.entry("/v1/routes/recent", new Route("GET", routing::recent)),
             Map.entry("/v1/queues/purge", new Route("POST", routing::purge)),
@@ -163,18 +177,6 @@ final class Api implements HttpHandler {
     call.answer(200, StatusJson.version(process), process.version() + "\n");
   }
 
-  /** The status follows the code of the deployment; 202 when a step has to be tried again. */
-  private void deploy(Call call) throws IOException, ApiException {
-    String manifest = call.body(LONGEST_BODY);
-    Deployments deployments =
-        gateway
-            .deployments()
-            .orElseThrow(() -> new ApiException(503, "the agent is not there: see status"));
-    DeployResult result = Outcome.of(deployments.deploy(manifest));
-    int status = result.accepted() && result.code() != 200 ? 202 : result.code();
-    call.answer(status, StatusJson.deployed(result), StatusText.deployed(result));
-  }
-
   private void stop(Call call) throws IOException {
     call.answer(202, "{\"pid\":" + process.pid() + "}\n", "stopping\n");
     LOG.info("stopping, as asked through the management API");
@@ -184,6 +186,7 @@ final class Api implements HttpHandler {
   /** Ends what goes on and lets what is being answered be answered, for a second at most. */
   void close() {
     events.close();
+    followers.close();
     methods.close();
     try {
       if (!places.tryAcquire(AT_ONCE, 1, TimeUnit.SECONDS)) {

@@ -39,13 +39,13 @@ final class BackEndCall {
 
   /** The twin of {@code identity}. */
   void twin(Call call) throws IOException, ApiException {
-    answer(call, Outcome.of(twins().get(call.identity())));
+    answer(call, Outcome.of(twins().get(call.identity(gateway))));
   }
 
   /** Merges the body, a JSON object, into the desired properties of {@code identity}. */
   void updateTwin(Call call) throws IOException, ApiException {
     String patch = call.body(LONGEST_PATCH);
-    answer(call, Outcome.of(twins().updateDesired(call.identity(), patch)));
+    answer(call, Outcome.of(twins().updateDesired(call.identity(gateway), patch)));
   }
 
   private static void answer(Call call, Twin twin) throws IOException {

@@ -5,17 +5,22 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.google.gson.JsonObject;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
+import io.gantry.console.status.Gateway;
 import io.gantry.spi.identity.DeviceIdentity;
 import io.gantry.spi.identity.Identity;
 import io.gantry.spi.identity.ModuleIdentity;
+import io.gantry.spi.session.ClientGateway;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URLDecoder;
+import java.util.List;
 import java.util.Optional;
 
 /** One request and its answer. */
 final class Call {
+
+  private static final String AGENT = "$edgeAgent";
 
   private final HttpExchange exchange;
 
@@ -80,6 +85,28 @@ final class Call {
   /** The device or module that the parameter {@code identity} names. */
   Identity identity() throws ApiException {
     return identity(required("identity"));
+  }
+
+  /**
+   * The same, where the agent may be meant, too: it is a module of the gateway, and called {@code
+   * $edgeAgent} or, since shells take a dollar sign for themselves, {@code edgeAgent}. A device of
+   * that name goes first.
+   */
+  Identity identity(Gateway gateway) throws ApiException {
+    Identity named = identity();
+    Optional<String> own = gateway.hub().map(ClientGateway::deviceId);
+    if (own.isEmpty()) {
+      return named;
+    }
+    boolean agent =
+        named instanceof ModuleIdentity module
+            ? own.get().equals(module.deviceId()) && module.moduleId().equals("edgeAgent")
+            : List.of("edgeAgent", AGENT).contains(named.id()) && !registered(gateway, named);
+    return agent ? new ModuleIdentity(own.get(), AGENT) : named;
+  }
+
+  private static boolean registered(Gateway gateway, Identity identity) {
+    return gateway.identities().flatMap(registry -> registry.find(identity)).isPresent();
   }
 
   /** The device or module that a text names: {@code device} or {@code device/module}. */

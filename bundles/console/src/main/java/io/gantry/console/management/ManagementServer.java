@@ -71,6 +71,7 @@ public final class ManagementServer implements AutoCloseable {
             new Guard(token, authority),
             Map.of("management", url),
             new EventsCall(gateway, heartbeatMillis),
+            new Followers(heartbeatMillis),
             () -> factory.newThread(stop).start());
     server.createContext("/", api);
     // Requests are few and may wait long (events, deployments): a thread for each.

@@ -43,7 +43,7 @@ final class MethodsCall {
     String payload = call.body(LONGEST_PAYLOAD);
     MethodCall wanted =
         new MethodCall(
-            call.identity(),
+            call.identity(gateway),
             new MethodRequest(call.required("name"), payload.isBlank() ? "null" : payload),
             seconds(call, "timeout", MethodCall.RESPONSE_TIMEOUT),
             seconds(call, "connectTimeout", Duration.ZERO));

@@ -1,18 +1,26 @@
 package io.gantry.console.shell;
 
+import io.gantry.console.status.DeploymentFacts;
 import io.gantry.console.status.Events;
 import io.gantry.console.status.Gateway;
 import io.gantry.console.status.ProcessFacts;
 import io.gantry.console.status.StatusText;
+import io.gantry.spi.deployment.Deployments;
 import io.gantry.spi.upstream.EventLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.ZoneId;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 
 /** What the shell's commands do: they return the text that the command line would print. */
 public final class GantryCommands {
+
+  private static final String NO_AGENT = "the agent is not there\n";
 
   private final Gateway gateway;
   private final ProcessFacts process;
@@ -48,19 +56,55 @@ public final class GantryCommands {
 
   /** Makes the manifest in a file the desired state. */
   public String deploy(String file) throws IOException, InterruptedException {
-    if (gateway.deployments().isEmpty()) {
-      return "the agent is not there\n";
+    Optional<Deployments> agent = gateway.deployments();
+    return agent.isEmpty()
+        ? NO_AGENT
+        : StatusText.deployed(outcome(agent.get().deploy(Files.readString(Path.of(file)))));
+  }
+
+  /** The deployments that are remembered. */
+  public String history() {
+    return gateway
+        .deployments()
+        .map(agent -> DeploymentFacts.table(agent.history(), ZoneId.systemDefault()))
+        .orElse(NO_AGENT);
+  }
+
+  /** Goes back to the deployment before the present one. */
+  public String undo() throws InterruptedException {
+    Optional<Deployments> agent = gateway.deployments();
+    return agent.isEmpty()
+        ? NO_AGENT
+        : DeploymentFacts.undone(outcome(agent.get().undo()), agent.get().history());
+  }
+
+  /** Stops a module and starts it again. */
+  public String restart(String module) throws InterruptedException {
+    Optional<Deployments> agent = gateway.deployments();
+    if (agent.isEmpty()) {
+      return NO_AGENT;
     }
+    return outcome(
+        agent
+            .get()
+            .restart(module)
+            .handle(
+                (done, error) ->
+                    error == null
+                        ? "restarted " + module + "\n"
+                        : "not restarted: " + reason(error) + "\n"));
+  }
+
+  private static String reason(Throwable error) {
+    boolean wrapped = error instanceof CompletionException && error.getCause() != null;
+    return String.valueOf((wrapped ? error.getCause() : error).getMessage());
+  }
+
+  private static <T> T outcome(CompletionStage<T> stage) throws InterruptedException {
     try {
-      return StatusText.deployed(
-          gateway
-              .deployments()
-              .get()
-              .deploy(Files.readString(Path.of(file)))
-              .toCompletableFuture()
-              .get());
+      return stage.toCompletableFuture().get();
     } catch (ExecutionException e) {
-      throw new IllegalStateException("the agent failed on a manifest", e.getCause());
+      throw new IllegalStateException("the agent failed", e.getCause());
     }
   }
 }

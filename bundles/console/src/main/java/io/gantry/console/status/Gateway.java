@@ -2,8 +2,11 @@ package io.gantry.console.status;
 
 import io.gantry.spi.deployment.Deployments;
 import io.gantry.spi.identity.IdentityRegistry;
+import io.gantry.spi.log.ModuleLogs;
 import io.gantry.spi.method.Methods;
 import io.gantry.spi.metrics.Drops;
+import io.gantry.spi.module.DropIns;
+import io.gantry.spi.module.RepositoryRegistry;
 import io.gantry.spi.routing.DeadLetters;
 import io.gantry.spi.routing.RouteTable;
 import io.gantry.spi.security.Certificates;
@@ -57,6 +60,15 @@ public interface Gateway {
 
   /** Cloud-to-device messages. */
   Optional<DeviceMessages> deviceMessages();
+
+  /** What modules have logged. */
+  Optional<ModuleLogs> logs();
+
+  /** Where modules come from. */
+  Optional<RepositoryRegistry> repositories();
+
+  /** Modules that somebody put into a folder; not there unless that is switched on. */
+  Optional<DropIns> dropIns();
 
   /** The server sockets of the runtime. */
   List<Listener> listeners();

@@ -22,6 +22,8 @@ final class Missing {
     check(missing, "twins", gateway.twins());
     check(missing, "direct methods", gateway.methods());
     check(missing, "cloud-to-device messages", gateway.deviceMessages());
+    check(missing, "module logs", gateway.logs());
+    check(missing, "module repositories", gateway.repositories());
     return missing;
   }
 

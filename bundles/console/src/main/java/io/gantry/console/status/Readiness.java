@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * Whether the gateway does its work: it listens, and the first deployment after the start was
@@ -32,6 +33,8 @@ public record Readiness(
   /** The code of {@code lastDesiredStatus} until a deployment was tried (IoT Edge: unknown). */
   private static final int UNKNOWN = 406;
 
+  private static final String UNHEALTHY = "unhealthy";
+
   /** Nothing is awaited and nothing that has to listen has a problem. */
   public boolean ready() {
     return waiting.isEmpty() && problems.isEmpty();
@@ -49,6 +52,12 @@ public record Readiness(
     web.url().ifPresent(url -> endpoints.put("console", url));
     web.problem().ifPresent(problem -> warnings.add("console: " + problem));
     deployments(gateway.deployments(), waiting, warnings);
+    gateway
+        .dropIns()
+        .ifPresent(
+            dropIns ->
+                new TreeMap<>(dropIns.problems())
+                    .forEach((file, text) -> warnings.add("drop-in " + file + ": " + text)));
     gateway
         .store()
         .map(QueueStore::status)
@@ -98,10 +107,15 @@ public record Readiness(
     for (ModuleReport module : deployments.get().modules()) {
       module
           .lastError()
+          .or(() -> unhealthy(module))
           .ifPresent(
               error ->
                   warnings.add("module " + module.name() + ": " + module.status() + ": " + error));
     }
+  }
+
+  private static Optional<String> unhealthy(ModuleReport module) {
+    return module.status().equals(UNHEALTHY) ? Optional.of(module.description()) : Optional.empty();
   }
 
   /** The code that the agent reports; 200 when it reports none. */

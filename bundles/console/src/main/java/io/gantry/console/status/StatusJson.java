@@ -55,6 +55,14 @@ public final class StatusJson {
         "agent", gateway.deployments().map(d -> parsed(d.reported())).orElse(JsonNull.INSTANCE));
     json.add(
         "modules", gateway.deployments().map(d -> modules(d.modules())).orElse(new JsonArray()));
+    json.add(
+        "deployments",
+        gateway.deployments().isEmpty()
+            ? JsonNull.INSTANCE
+            : DeploymentJson.summary(DeploymentFacts.of(gateway)));
+    json.add(
+        "dropInProblems",
+        gateway.dropIns().<JsonElement>map(d -> strings(d.problems())).orElse(JsonNull.INSTANCE));
     json.add("routes", routes(gateway));
     json.add("queues", queues(gateway));
     json.add("store", store(gateway.store().map(QueueStore::status)));
@@ -87,6 +95,7 @@ public final class StatusJson {
       JsonObject json = new JsonObject();
       json.addProperty("name", module.name());
       json.addProperty("status", module.status());
+      json.addProperty("description", module.description());
       json.addProperty("version", module.version().orElse(null));
       json.addProperty("since", module.since().map(Object::toString).orElse(null));
       json.addProperty("restarts", module.restarts());

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.StringJoiner;
 
 /** The gateway in text, for people: the command line, the shell and the page share it. */
@@ -41,6 +42,7 @@ public final class StatusText {
     list(text, "missing", Missing.of(gateway));
     text.append("\nEndpoints\n").append(endpoints(gateway, readiness, own));
     text.append("\nModules\n").append(modules(gateway, process.now(), 2));
+    text.append(deployments(DeploymentFacts.of(gateway).lines(process.now())));
     gateway.routes().ifPresent(table -> text.append(routing(table)));
     gateway.drops().ifPresent(drops -> text.append(drops(drops.counts())));
     gateway.store().ifPresent(store -> text.append(store(store.status())));
@@ -80,7 +82,9 @@ public final class StatusText {
   }
 
   private static String modules(Gateway gateway, Instant now, int indent) {
-    TextTable table = new TextTable("NAME", "STATUS", "VERSION", "SINCE", "RESTARTS", "LAST ERROR");
+    TextTable table =
+        new TextTable(
+            "NAME", "STATUS", "VERSION", "SINCE", "RESTARTS", "DESCRIPTION", "LAST ERROR");
     List<ModuleReport> modules = gateway.deployments().map(d -> d.modules()).orElse(List.of());
     for (ModuleReport module : modules) {
       table.row(
@@ -89,9 +93,30 @@ public final class StatusText {
           module.version().orElse(NONE),
           module.since().map(since -> span(Duration.between(since, now)) + " ago").orElse(NONE),
           Integer.toString(module.restarts()),
+          PlainText.escaped(description(module).orElse(NONE)),
           module.lastError().map(PlainText::escaped).orElse(NONE));
     }
     return table.render(indent);
+  }
+
+  /** What there is to say besides its status and its last error. */
+  public static Optional<String> description(ModuleReport module) {
+    String text = module.description();
+    boolean said =
+        text.isBlank()
+            || text.equals(module.status())
+            || module.lastError().orElse("").equals(text);
+    return said ? Optional.empty() : Optional.of(text);
+  }
+
+  private static String deployments(Map<String, String> lines) {
+    if (lines.isEmpty()) {
+      return "";
+    }
+    StringBuilder text = new StringBuilder("\nDeployment\n");
+    lines.forEach(
+        (name, value) -> text.append(String.format("  %-12s%s\n", name, PlainText.escaped(value))));
+    return text.toString();
   }
 
   private static String routing(RouteTable table) {

@@ -43,10 +43,20 @@ final class Html {
 
   /** A row of a table. */
   Html row(String... cells) {
+    return cells(cells).endRow();
+  }
+
+  /** The beginning of a row of a table. */
+  Html cells(String... cells) {
     markup("<tr>");
     for (String cell : cells) {
       markup("<td>").text(cell).markup("</td>");
     }
+    return this;
+  }
+
+  /** Ends a row. */
+  Html endRow() {
     return markup("</tr>\n");
   }
 

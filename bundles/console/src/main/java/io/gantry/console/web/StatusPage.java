@@ -2,13 +2,17 @@ package io.gantry.console.web;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.gantry.api.module.RequestException;
+import io.gantry.console.status.DeploymentFacts;
+import io.gantry.console.status.DryRunText;
 import io.gantry.console.status.Events;
 import io.gantry.console.status.Gateway;
 import io.gantry.console.status.ProcessFacts;
 import io.gantry.console.status.Readiness;
 import io.gantry.console.status.StatusText;
-import io.gantry.spi.deployment.DeployResult;
+import io.gantry.spi.deployment.DeploymentRecord;
 import io.gantry.spi.deployment.Deployments;
+import io.gantry.spi.deployment.ModuleReport;
 import io.gantry.spi.metrics.DropReason;
 import io.gantry.spi.metrics.Drops;
 import io.gantry.spi.upstream.EventLog;
@@ -24,15 +28,17 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.felix.webconsole.servlet.AbstractServlet;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The page "Gantry": modules, routes, queues, losses, the last events, and a form to deploy. The
- * form carries a token of this run besides the check of the login, so that a browser too old to
- * name the page a request comes from is safe, too.
+ * The page "Gantry": modules, deployments, routes, queues, losses, the last events, and forms to
+ * deploy, undo, cancel and restart. The forms carry a token of this run besides the check of the
+ * login, so that a browser too old to name the page a request comes from is safe, too.
  */
 public class StatusPage extends AbstractServlet {
 
@@ -81,31 +87,59 @@ public class StatusPage extends AbstractServlet {
       response.sendError(HttpServletResponse.SC_FORBIDDEN, "reload the page and try again");
       return;
     }
-    String manifest = Optional.ofNullable(request.getParameter("manifest")).orElse("");
-    request.setAttribute(OUTCOME, deploy(manifest));
+    request.setAttribute(OUTCOME, act(request));
     // No answer is written here: the console then asks for the content of the page.
   }
 
-  private String deploy(String manifest) {
-    Optional<Deployments> deployments = gateway.deployments();
-    if (deployments.isEmpty()) {
+  private String act(HttpServletRequest request) {
+    Optional<Deployments> agent = gateway.deployments();
+    if (agent.isEmpty()) {
       return "the agent is not there";
     }
+    String action = Optional.ofNullable(request.getParameter("action")).orElse("");
+    String manifest = Optional.ofNullable(request.getParameter("manifest")).orElse("");
     if (manifest.length() > LONGEST_MANIFEST) {
       return "the manifest is longer than " + LONGEST_MANIFEST + " characters";
     }
+    return switch (action) {
+      case "deploy" -> outcome(agent.get().deploy(manifest).thenApply(StatusText::deployed));
+      case "dry-run" -> outcome(agent.get().dryRun(manifest).thenApply(DryRunText::of));
+      case "undo" ->
+          outcome(
+              agent
+                  .get()
+                  .undo()
+                  .thenApply(done -> DeploymentFacts.undone(done, agent.get().history())));
+      case "cancel" ->
+          outcome(
+              agent
+                  .get()
+                  .cancel()
+                  .thenApply(
+                      done ->
+                          done
+                              ? "the deployment is cancelled"
+                              : "there is no deployment under way that could be cancelled"));
+      case "restart" -> restart(agent.get(), request.getParameter("module"));
+      default -> "there is nothing to do";
+    };
+  }
+
+  private static String restart(Deployments agent, @Nullable String module) {
+    String name = Optional.ofNullable(module).orElse("");
+    return outcome(agent.restart(name).thenApply(done -> "restarted " + name));
+  }
+
+  private static String outcome(CompletionStage<String> stage) {
     try {
-      DeployResult result =
-          deployments
-              .get()
-              .deploy(manifest)
-              .toCompletableFuture()
-              .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-      return StatusText.deployed(result);
+      return stage.toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
-      return "the deployment is still being carried out; this page shows how far it is";
+      return "it is still being carried out; this page shows how far it is";
     } catch (ExecutionException e) {
-      throw new IllegalStateException("the agent failed on a manifest", e.getCause());
+      if (e.getCause() instanceof RequestException refused) {
+        return "refused: " + refused.getMessage();
+      }
+      throw new IllegalStateException("the agent failed", e.getCause());
     } catch (InterruptedException e) {
       return "the gateway stops";
     }
@@ -122,10 +156,11 @@ public class StatusPage extends AbstractServlet {
     }
     state(html);
     modules(html);
+    deployments(html);
     routing(html);
     drops(html);
     events(html);
-    form(html);
+    manifest(html, Optional.ofNullable(request.getParameter("manifest")).orElse(""));
     html.markup("</div>\n");
     response.getWriter().print(html);
   }
@@ -149,18 +184,59 @@ public class StatusPage extends AbstractServlet {
 
   private void modules(Html html) {
     html.heading("Modules")
-        .table("gantry-modules", "Name", "Status", "Version", "Since", "Restarts", "Last error");
-    gateway.deployments().map(Deployments::modules).orElse(List.of()).stream()
-        .forEach(
-            module ->
-                html.row(
-                    module.name(),
-                    module.status(),
-                    module.version().orElse(""),
-                    module.since().map(StatusPage::seconds).orElse(""),
-                    Integer.toString(module.restarts()),
-                    module.lastError().orElse("")));
+        .table(
+            "gantry-modules",
+            "Name",
+            "Status",
+            "Version",
+            "Since",
+            "Restarts",
+            "Description",
+            "Last error",
+            "");
+    for (ModuleReport module : gateway.deployments().map(Deployments::modules).orElse(List.of())) {
+      html.cells(
+          module.name(),
+          module.status(),
+          module.version().orElse(""),
+          module.since().map(StatusPage::seconds).orElse(""),
+          Integer.toString(module.restarts()),
+          StatusText.description(module).orElse(""),
+          module.lastError().orElse(""));
+      html.markup("<td>");
+      confirmed(html, "Restart", "restart", "Restart " + module.name() + " now", module.name());
+      html.markup("</td>").endRow();
+    }
     html.endTable();
+  }
+
+  /** The deployments, and the buttons that go back to the one before and give up the next one. */
+  private void deployments(Html html) {
+    List<DeploymentRecord> history =
+        gateway.deployments().map(Deployments::history).orElse(List.of());
+    html.heading("Deployments")
+        .table("gantry-history", "Number", "State", "Origin", "Taken", "Modules or reason");
+    history.forEach(
+        record ->
+            html.row(
+                Long.toString(record.number()),
+                DeploymentFacts.state(record.state()),
+                record.origin(),
+                seconds(record.takenAt()),
+                DeploymentFacts.reason(record)));
+    html.endTable().markup("<p id=\"gantry-deployments\">");
+    confirmed(html, "Undo", "undo", "Go back to the deployment before the present one", "");
+    confirmed(html, "Cancel", "cancel", "Give up the deployment that is under way", "");
+    html.markup("</p>\n");
+  }
+
+  /** A button that shows itself only to who has opened it: no single click changes the plant. */
+  private void confirmed(Html html, String title, String action, String sure, String module) {
+    html.markup("<details class=\"gantry-" + action + "\"><summary>" + title + "</summary>");
+    form(html).markup("<input type=\"hidden\" name=\"module\" value=\"").text(module).markup("\">");
+    html.markup("<button type=\"submit\" name=\"action\" value=\"" + action + "\">")
+        .text(sure)
+        .markup("</button></form></details>");
   }
 
   private static String seconds(Instant time) {
@@ -217,13 +293,22 @@ public class StatusPage extends AbstractServlet {
     html.markup("</pre>\n");
   }
 
-  private void form(Html html) {
-    html.heading("Deploy a manifest")
-        .markup("<form method=\"post\" action=\"" + LABEL + "\">")
+  private void manifest(Html html, String given) {
+    form(html.heading("Deploy a manifest"))
+        .markup("<textarea name=\"manifest\" rows=\"12\" cols=\"100\" spellcheck=\"false\">")
+        .text(given)
+        .markup("</textarea><br>")
+        .markup("<button id=\"gantry-deploy\" type=\"submit\" name=\"action\" value=\"deploy\">")
+        .markup("Deploy</button> ")
+        .markup("<button id=\"gantry-dry-run\" type=\"submit\" name=\"action\" value=\"dry-run\">")
+        .markup("Dry run</button></form>\n");
+  }
+
+  /** The beginning of a form of this page. */
+  private Html form(Html html) {
+    return html.markup("<form method=\"post\" action=\"" + LABEL + "\">")
         .markup("<input type=\"hidden\" name=\"token\" value=\"")
         .text(formToken)
-        .markup("\"><textarea name=\"manifest\" rows=\"12\" cols=\"100\" spellcheck=\"false\">")
-        .markup(
-            "</textarea><br><button id=\"gantry-deploy\" type=\"submit\">Deploy</button></form>\n");
+        .markup("\">");
   }
 }

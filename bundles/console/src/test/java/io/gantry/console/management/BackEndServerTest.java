@@ -540,6 +540,23 @@ class BackEndServerTest {
     assertEquals(List.of("d/m reset null 30 0", "d a b {\"x\":1} 300 20"), backEnd.told);
   }
 
+  /** Shells take the dollar sign of the agent's module id for themselves. */
+  @Test
+  void theAgentIsAModuleOfTheGatewayByItsNameAlone() throws Exception {
+    String own = gateway.hub.orElseThrow().deviceId();
+    for (String name :
+        List.of("edgeAgent", "$edgeAgent", own + "/edgeAgent", own + "/$edgeAgent")) {
+      textOf("/v1/methods/invoke?identity=" + name + "&name=ping", "");
+    }
+    String told = own + "/$edgeAgent ping null 30 0";
+    assertEquals(List.of(told, told, told, told), backEnd.told);
+    identities.create(new DeviceIdentity("edgeAgent"), Optional.empty());
+    textOf("/v1/methods/invoke?identity=edgeAgent&name=ping", "");
+    assertEquals("edgeAgent ping null 30 0", backEnd.told.get(4));
+    textOf("/v1/methods/invoke?identity=other/edgeAgent&name=ping", "");
+    assertEquals("other/edgeAgent ping null 30 0", backEnd.told.get(5));
+  }
+
   @Test
   void anAnswerThatIsNoSuccessIsMarked() {
     HttpResponse<String> good = post("/v1/methods/invoke?identity=d&name=m", "");

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.api.message.Message;
 import io.gantry.api.message.Payload;
+import io.gantry.api.module.RequestException;
 import io.gantry.console.status.FakeEventLog;
 import io.gantry.console.status.FakeGateway;
 import io.gantry.console.status.FakeGateway.FakeAgent;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,5 +52,19 @@ class GantryCommandsTest {
     Path file = Files.writeString(folder.resolve("m.json"), "{}");
     assertEquals("deployment 1 is in force\n", commands.deploy(file.toString()));
     assertEquals(List.of("{}"), agent.manifests);
+  }
+
+  @Test
+  void historyUndoAndRestartAreThoseOfTheAgent() throws Exception {
+    assertEquals("the agent is not there\n", commands.history());
+    assertEquals("the agent is not there\n", commands.undo());
+    assertEquals("the agent is not there\n", commands.restart("m"));
+    FakeAgent agent = new FakeAgent();
+    gateway.deployments = Optional.of(agent);
+    assertEquals("there has been no deployment yet\n", commands.history());
+    assertEquals("deployment 1 is in force\n", commands.undo());
+    assertEquals("restarted m\n", commands.restart("m"));
+    agent.restart = CompletableFuture.failedFuture(new RequestException(404, "no module m"));
+    assertEquals("not restarted: no module m\n", commands.restart("m"));
   }
 }

@@ -6,8 +6,11 @@ import io.gantry.spi.deployment.Deployments;
 import io.gantry.spi.deployment.DryRun;
 import io.gantry.spi.deployment.ModuleReport;
 import io.gantry.spi.identity.IdentityRegistry;
+import io.gantry.spi.log.ModuleLogs;
 import io.gantry.spi.method.Methods;
 import io.gantry.spi.metrics.Drops;
+import io.gantry.spi.module.DropIns;
+import io.gantry.spi.module.RepositoryRegistry;
 import io.gantry.spi.routing.DeadLetters;
 import io.gantry.spi.routing.RouteTable;
 import io.gantry.spi.security.Certificates;
@@ -22,6 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A gateway whose services a test puts in and takes out. */
 public final class FakeGateway implements Gateway {
@@ -37,6 +41,9 @@ public final class FakeGateway implements Gateway {
   public volatile Optional<Twins> twins = Optional.empty();
   public volatile Optional<Methods> methods = Optional.empty();
   public volatile Optional<DeviceMessages> deviceMessages = Optional.empty();
+  public volatile Optional<ModuleLogs> logs = Optional.empty();
+  public volatile Optional<RepositoryRegistry> repositories = Optional.empty();
+  public volatile Optional<DropIns> dropIns = Optional.empty();
   public volatile WebAddress web = new WebAddress(Optional.empty(), Optional.empty());
   public final List<Listener> listeners = new ArrayList<>();
   public final List<String> failures = new ArrayList<>();
@@ -102,6 +109,21 @@ public final class FakeGateway implements Gateway {
   }
 
   @Override
+  public Optional<ModuleLogs> logs() {
+    return logs;
+  }
+
+  @Override
+  public Optional<RepositoryRegistry> repositories() {
+    return repositories;
+  }
+
+  @Override
+  public Optional<DropIns> dropIns() {
+    return dropIns;
+  }
+
+  @Override
   public List<Listener> listeners() {
     return listeners;
   }
@@ -159,8 +181,9 @@ public final class FakeGateway implements Gateway {
   /** An agent that answers as it is told and remembers what it was given. */
   public static final class FakeAgent implements Deployments {
 
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     public final List<String> manifests = new ArrayList<>();
-    public List<ModuleReport> modules = List.of();
+    public volatile List<ModuleReport> modules = List.of();
     public final List<String> restarted = new ArrayList<>();
     public CompletableFuture<Void> restart = CompletableFuture.completedFuture(null);
     public List<DeploymentRecord> history = List.of();
@@ -206,7 +229,18 @@ public final class FakeGateway implements Gateway {
 
     @Override
     public AutoCloseable listen(Runnable changed) {
-      return () -> {};
+      listeners.add(changed);
+      return () -> listeners.remove(changed);
+    }
+
+    /** Tells those who listen. */
+    public void changed() {
+      listeners.forEach(Runnable::run);
+    }
+
+    /** How many listen. */
+    public int listeners() {
+      return listeners.size();
     }
 
     @Override

@@ -52,7 +52,7 @@ class StatusTest {
   void aRuntimeWithoutAnyServiceIsShownAsThat() {
     JsonObject json = json();
     assertFalse(json.get("ready").getAsBoolean());
-    assertEquals(11, json.getAsJsonArray("missing").size());
+    assertEquals(13, json.getAsJsonArray("missing").size());
     assertTrue(json.get("agent").isJsonNull());
     assertTrue(json.get("store").isJsonNull());
     assertEquals(75, json.getAsJsonObject("gantry").get("uptimeSeconds").getAsLong());
@@ -138,9 +138,9 @@ class StatusTest {
     gateway.deployments = Optional.of(agent);
     assertEquals(
         """
-        NAME    STATUS   VERSION  SINCE        RESTARTS  LAST ERROR
-        filter  running  1.2.3    1 d 2 h ago  2         -
-        s       running  1.2.3    3 s ago      2         no\\njar
+        NAME    STATUS   VERSION  SINCE        RESTARTS  DESCRIPTION  LAST ERROR
+        filter  running  1.2.3    1 d 2 h ago  2         -            -
+        s       running  1.2.3    3 s ago      2         -            no\\njar
         """,
         StatusText.modules(gateway, time.instant()));
     assertTrue(

@@ -6,16 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.api.message.Message;
 import io.gantry.api.message.Payload;
+import io.gantry.api.module.RequestException;
 import io.gantry.console.status.FakeEventLog;
 import io.gantry.console.status.FakeGateway;
 import io.gantry.console.status.FakeGateway.FakeAgent;
 import io.gantry.console.status.FakeIdentities;
 import io.gantry.console.status.ProcessFacts;
+import io.gantry.spi.deployment.DeploymentRecord;
 import io.gantry.spi.deployment.ModuleReport;
 import io.gantry.testkit.security.FakeCertificates;
 import io.gantry.testkit.time.ManualTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -74,6 +79,7 @@ class StatusPageTest {
   void theFormDeploysAndThePageShowsTheOutcome() throws Exception {
     gateway.deployments = Optional.of(agent);
     web.parameters.put("token", token());
+    web.parameters.put("action", "deploy");
     web.parameters.put("manifest", "{\"a\":1}");
     page.doPost(web.request(), web.response());
     assertEquals(List.of("{\"a\":1}"), agent.manifests);
@@ -88,6 +94,84 @@ class StatusPageTest {
     assertEquals(403, web.status);
     web.parameters.put("token", "0");
     page.doPost(web.request(), web.response());
+    assertEquals(List.of(), agent.manifests);
+  }
+
+  private String act(String action) throws Exception {
+    web.parameters.put("token", token());
+    web.parameters.put("action", action);
+    web.attributes.clear();
+    page.doPost(web.request(), web.response());
+    return show();
+  }
+
+  @Test
+  void aDryRunIsShownAndTheManifestStaysInTheForm() throws Exception {
+    gateway.deployments = Optional.of(agent);
+    web.parameters.put("manifest", "{\"<\":1}");
+    String html = act("dry-run");
+    assertTrue(html.contains("nothing would change: the gateway is as"), html);
+    assertTrue(html.contains("{&quot;&lt;&quot;:1}</textarea>"), html);
+  }
+
+  @Test
+  void deploymentsAreATableAndCanBeUndoneAndCancelledOnceOpened() throws Exception {
+    gateway.deployments = Optional.of(agent);
+    agent.history =
+        List.of(
+            new DeploymentRecord(
+                7,
+                DeploymentRecord.State.ROLLED_BACK,
+                "deployed",
+                Instant.EPOCH,
+                Optional.empty(),
+                "a <b>",
+                new TreeMap<>()));
+    String html = show();
+    assertTrue(
+        html.contains(
+            "<tr><td>7</td><td>rolled back</td><td>deployed</td><td>1970-01-01T00:00:00Z</td>"
+                + "<td>a &lt;b&gt;</td></tr>"),
+        html);
+    assertTrue(html.contains("<details class=\"gantry-undo\"><summary>Undo</summary><form"), html);
+    assertTrue(act("undo").contains("deployment 1 is in force"));
+    assertTrue(act("cancel").contains("there is no deployment under way"));
+    agent.pending = true;
+    assertTrue(act("cancel").contains("the deployment is cancelled"));
+  }
+
+  @Test
+  void aModuleIsRestartedOrTheReasonShown() throws Exception {
+    gateway.deployments = Optional.of(agent);
+    agent.modules =
+        List.of(
+            new ModuleReport(
+                "m\"x",
+                "failed",
+                Optional.empty(),
+                Optional.empty(),
+                0,
+                Optional.empty(),
+                "i",
+                "d"));
+    assertTrue(show().contains("name=\"module\" value=\"m&quot;x\">"), show());
+    web.parameters.put("module", "m");
+    assertTrue(act("restart").contains("restarted m"));
+    assertEquals(List.of("m"), agent.restarted);
+    agent.restart = CompletableFuture.failedFuture(new RequestException(404, "no module m"));
+    assertTrue(act("restart").contains("refused: no module m"));
+  }
+
+  @Test
+  void withoutATokenNothingIsUndoneCancelledOrRestarted() throws Exception {
+    gateway.deployments = Optional.of(agent);
+    for (String action : List.of("undo", "cancel", "restart", "dry-run", "deploy")) {
+      web.status = 200;
+      web.parameters.put("action", action);
+      page.doPost(web.request(), web.response());
+      assertEquals(403, web.status, action);
+    }
+    assertEquals(List.of(), agent.restarted);
     assertEquals(List.of(), agent.manifests);
   }
 }

@@ -185,9 +185,11 @@ class CommandLineIT {
   @Test
   void listShowsTheModules() {
     List<String> lines = done("list").lines().toList();
-    assertTrue(lines.get(0).matches("NAME +STATUS +VERSION +SINCE +RESTARTS +LAST ERROR"));
-    assertTrue(lines.get(1).matches("filter +running +0\\.1\\.0\\S+ +.+ ago +0 +-"), lines.get(1));
-    assertTrue(lines.get(2).matches("sensor +running +0\\.1\\.0\\S+ +.+ ago +0 +-"), lines.get(2));
+    assertTrue(
+        lines.get(0).matches("NAME +STATUS +VERSION +SINCE +RESTARTS +DESCRIPTION +LAST ERROR"));
+    String running = " +running +0\\.1\\.0\\S+ +.+ ago +0 +- +-";
+    assertTrue(lines.get(1).matches("filter" + running), lines.get(1));
+    assertTrue(lines.get(2).matches("sensor" + running), lines.get(2));
     assertEquals(3, lines.size());
 
     Map<String, String> statuses = new TreeMap<>();

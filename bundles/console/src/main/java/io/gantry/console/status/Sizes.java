@@ -1,0 +1,26 @@
+package io.gantry.console.status;
+
+import java.util.Locale;
+
+/** Sizes for people. */
+public final class Sizes {
+
+  private static final long STEP = 1024;
+  private static final String[] UNITS = {"KiB", "MiB", "GiB", "TiB"};
+
+  private Sizes() {}
+
+  /** In the unit that leaves few digits. */
+  public static String text(long bytes) {
+    if (bytes < STEP) {
+      return bytes + " B";
+    }
+    double size = (double) bytes / STEP;
+    int unit = 0;
+    while (size >= STEP && unit < UNITS.length - 1) {
+      size /= STEP;
+      unit++;
+    }
+    return String.format(Locale.ROOT, "%.1f %s", size, UNITS[unit]);
+  }
+}
