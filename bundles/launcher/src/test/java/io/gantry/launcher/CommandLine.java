@@ -13,10 +13,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,13 +28,16 @@ abstract class CommandLine {
   final ByteArrayOutputStream out = new ByteArrayOutputStream();
   final ByteArrayOutputStream err = new ByteArrayOutputStream();
   final Map<String, String> variables = new HashMap<>();
-  final List<String> requests = new ArrayList<>();
+  final List<String> requests = new CopyOnWriteArrayList<>();
   byte[] input = new byte[0];
+  boolean terminal;
   HttpServer server;
 
   @BeforeEach
   void startServer() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 4);
+    // One request may go on while another is answered.
+    server.setExecutor(task -> new Thread(task).start());
     server.start();
   }
 
@@ -51,7 +54,7 @@ abstract class CommandLine {
             new ByteArrayInputStream(input),
             new PrintStream(out, true, UTF_8),
             new PrintStream(err, true, UTF_8),
-            false);
+            terminal);
     return Main.execute(List.of(words), environment);
   }
 
@@ -78,6 +81,16 @@ abstract class CommandLine {
           byte[] bytes = body.getBytes(UTF_8);
           exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
           exchange.getResponseBody().write(bytes);
+          exchange.close();
+        });
+  }
+
+  /** The instance does not tell how far a deployment is; nobody has to. */
+  void silentDeployments() {
+    server.createContext(
+        "/v1/deployments/progress",
+        exchange -> {
+          exchange.sendResponseHeaders(404, -1);
           exchange.close();
         });
   }

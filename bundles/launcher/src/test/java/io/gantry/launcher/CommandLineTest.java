@@ -22,7 +22,14 @@ class CommandLineTest extends CommandLine {
             "status",
             "list",
             "events",
+            "logs",
             "deploy",
+            "undo",
+            "cancel",
+            "history",
+            "restart",
+            "repository",
+            "schema",
             "route",
             "identity",
             "certificate",
@@ -160,6 +167,7 @@ class CommandLineTest extends CommandLine {
   @Test
   void aDeploymentThatIsInForceEndsWithZero() throws IOException {
     runningInstance(home.resolve("data"));
+    silentDeployments();
     answer("/v1/deployments", 200, "deployment 4 is in force\nwarning: no effect\n");
     Path manifest = Files.writeString(home.resolve("m.json"), "{\"a\":1}");
     assertEquals(0, gantry("deploy", manifest.toString()));
@@ -170,6 +178,7 @@ class CommandLineTest extends CommandLine {
   @Test
   void aManifestMayComeFromStandardInput() throws IOException {
     runningInstance(home.resolve("data"));
+    silentDeployments();
     answer("/v1/deployments", 200, "");
     input = "{}".getBytes(UTF_8);
     assertEquals(0, gantry("deploy", "-"));
@@ -180,6 +189,7 @@ class CommandLineTest extends CommandLine {
   void aDeploymentWhoseStepFailedOrThatWasRefusedEndsWithOneAndTheReasonOnStderr()
       throws IOException {
     runningInstance(home.resolve("data"));
+    silentDeployments();
     Path manifest = Files.writeString(home.resolve("m.json"), "{}");
     answer("/v1/deployments", 202, "error: module a\n");
     assertEquals(1, gantry("deploy", manifest.toString()));

@@ -90,7 +90,7 @@ public final class Arguments {
     List<String> names = new ArrayList<>();
     for (Action action : command.actions()) {
       for (Option option : command.options(action)) {
-        if (option.name().equals(name) || name.equals("-h") && option == Option.HELP) {
+        if (option.called(name)) {
           return option;
         }
         names.add(option.name());

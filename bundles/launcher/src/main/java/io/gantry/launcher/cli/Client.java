@@ -29,7 +29,12 @@ final class Client {
 
   /** Asks, and prints the answer; returns the exit code. */
   int show(Object path) throws CommandException {
-    return shown(ask(path));
+    return show(path, ANSWER_MILLIS);
+  }
+
+  /** The same with another time limit; 0 is for ever. */
+  int show(Object path, int timeoutMillis) throws CommandException {
+    return shown(done(instance().get(path.toString(), accept(), timeoutMillis)));
   }
 
   /** Asks, and hands the answer over. */

@@ -7,9 +7,9 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -44,7 +44,14 @@ public final class ClientCommands {
       case STATUS -> client.show("/v1/status");
       case LIST -> client.show("/v1/modules");
       case EVENTS -> events();
-      case DEPLOY -> deploy();
+      case LOGS -> logs();
+      case DEPLOY -> deployments().deploy();
+      case UNDO -> deployments().undo();
+      case CANCEL -> deployments().cancel();
+      case HISTORY -> deployments().history();
+      case RESTART -> deployments().restart();
+      case REPOSITORY -> new RepositoryCommands(arguments, environment, client).execute();
+      case SCHEMA -> schema();
       case ROUTE -> explain();
       case QUEUE -> purge();
       case DEADLETTER -> deadLetter();
@@ -59,6 +66,10 @@ public final class ClientCommands {
       case HELP -> help();
       case RUN -> throw new IllegalArgumentException("run is no command of a client");
     };
+  }
+
+  private DeploymentCommands deployments() {
+    return new DeploymentCommands(arguments, environment, client, input);
   }
 
   private BackEndCommands backEnd() {
@@ -94,12 +105,7 @@ public final class ClientCommands {
     for (String name : new String[] {"from", "last", "limit"}) {
       query.with(name, arguments.number("--" + name));
     }
-    String accept = arguments.has("--json") ? JSON_LINES : client.accept();
-    client.instance().stream(query.toString(), accept, SILENCE_MILLIS, this::copyLines);
-    if (arguments.has("--follow") && arguments.number("--limit").isEmpty()) {
-      throw new CommandException(ExitCode.NO_INSTANCE, "the instance has stopped");
-    }
-    return ExitCode.DONE;
+    return lines(query, arguments.has("--follow") && arguments.number("--limit").isEmpty());
   }
 
   private void copyLines(InputStream in) throws IOException, CommandException {
@@ -115,28 +121,42 @@ public final class ClientCommands {
     }
   }
 
-  private int deploy() throws CommandException {
-    byte[] manifest = input.file("the manifest", arguments.operand(0));
-    Instance instance = client.instance();
-    CountDownLatch answered = new CountDownLatch(1);
-    Thread notice = new Thread(() -> saySlow(answered), "gantry-deploy-notice");
-    notice.setDaemon(true);
-    notice.start();
-    Instance.Answer answer = instance.post("/v1/deployments", client.accept(), manifest, 0);
-    answered.countDown();
-    boolean done = answer.status() == 200;
-    Client.print(
-        done || arguments.has("--json") ? environment.out() : environment.err(), answer.body());
-    return done ? ExitCode.DONE : ExitCode.FAILED;
+  private int logs() throws CommandException {
+    boolean follow = arguments.has("--follow");
+    if (follow && arguments.has("--until")) {
+      throw arguments.wrong("expected either --follow or --until");
+    }
+    Query query =
+        new Query("/v1/logs")
+            .with("module", arguments.operand(0))
+            .with("follow", follow)
+            .with("zone", ZoneId.systemDefault())
+            .with("tail", arguments.number("--tail"));
+    for (String name : new String[] {"since", "until", "level"}) {
+      query.with(name, arguments.value("--" + name));
+    }
+    return lines(query, follow);
   }
 
-  private void saySlow(CountDownLatch answered) {
+  /**
+   * Prints lines as they come; one that follows ends before its reader does only with the other.
+   */
+  private int lines(Query query, boolean endless) throws CommandException {
+    String accept = arguments.has("--json") ? JSON_LINES : client.accept();
+    client.instance().stream(query.toString(), accept, SILENCE_MILLIS, this::copyLines);
+    if (endless) {
+      throw new CommandException(ExitCode.NO_INSTANCE, "the instance has stopped");
+    }
+    return ExitCode.DONE;
+  }
+
+  private int schema() throws CommandException {
+    Path file = environment.home().resolve("lib").resolve("deployment.schema.json");
     try {
-      if (!answered.await(3, TimeUnit.SECONDS)) {
-        environment.err().println("modules are being fetched and started ...");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      Client.print(environment.out(), Files.readString(file));
+      return ExitCode.DONE;
+    } catch (IOException e) {
+      throw CommandException.failed("cannot read " + file + " of this installation: " + e);
     }
   }
 

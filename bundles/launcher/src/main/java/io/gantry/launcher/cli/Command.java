@@ -45,10 +45,27 @@ public enum Command {
       """,
       Action.only(
           "",
-          new Option("--follow", "", "go on with new messages until stopped"),
+          new Option("--follow", "", "go on with new messages until stopped (or -f)"),
           new Option("--from", "N", "begin with sequence number N"),
           new Option("--last", "N", "begin N messages before the newest"),
           new Option("--limit", "N", "stop after N messages"),
+          new Option("--json", "", "one JSON object a line"))),
+
+  /** What modules have logged. */
+  LOGS(
+      "what a module has logged",
+      """
+      Prints what a module has logged and what is still kept, the oldest first: time, level, text.
+      The runtime itself is edgeAgent, its hub edgeHub. A TIME is a span back from now, such as
+      90min, 2h or 1d12h, or a date and time, such as 2026-03-01T08:00 or 2026-03-01T08:00:00Z.
+      """,
+      Action.only(
+          "MODULE",
+          new Option("--follow", "", "go on with new lines until stopped (or -f)"),
+          new Option("--tail", "N", "only the last N lines"),
+          new Option("--since", "TIME", "only lines of that time or later"),
+          new Option("--until", "TIME", "only lines before that time"),
+          new Option("--level", "error|warn|info|debug", "only lines so severe, or more"),
           new Option("--json", "", "one JSON object a line"))),
 
   /** A deployment manifest. */
@@ -56,9 +73,75 @@ public enum Command {
       "make a deployment manifest the desired state",
       """
       Checks the manifest in FILE (- for standard input) and makes the gateway equal to it. A
-      manifest that is refused changes nothing. Ends with 0 only when every step succeeded.
+      manifest that is refused changes nothing. While it waits it tells on standard error how far
+      the modules are. Ends with 0 only when every step succeeded.
+      With --dry-run nothing is changed and no bundle downloaded: it tells what would be, which
+      other modules would notice, and what cannot be met. Ends with 0 when it could be made.
       """,
-      Action.only("FILE", Option.JSON)),
+      Action.only("FILE", new Option("--dry-run", "", "only tell what it would do"), Option.JSON)),
+
+  /** The one before. */
+  UNDO(
+      "go back to the deployment before the present one",
+      """
+      Makes the deployment that was in force before the present one the desired state again, with the
+      very bundles that it had: they are still there, no network is needed. Ends with 0 only when
+      every step succeeded.
+      """,
+      Action.only("", Option.JSON)),
+
+  /** No further. */
+  CANCEL(
+      "give up the deployment that is under way",
+      """
+      Gives up a deployment that is still being prepared, or whose steps hang: the one before stays
+      or comes back. Ends with 1 when there is none under way.
+      """,
+      Action.only("", Option.JSON)),
+
+  /** The deployments. */
+  HISTORY(
+      "the deployments that were made or tried",
+      """
+      Shows one line for each deployment that is remembered, the newest first: its number, what
+      became of it, why it was made and when, and its modules or what went wrong.
+      """,
+      Action.only("", Option.JSON)),
+
+  /** Once more. */
+  RESTART(
+      "stop a module and start it again",
+      """
+      Stops a module that shall run and starts it at once. What comes in for it waits meanwhile. This
+      does not count as a restart of its restart policy.
+      """,
+      Action.only("MODULE", Option.JSON)),
+
+  /** Where modules come from. */
+  REPOSITORY(
+      "where modules come from: add, remove or list repositories, index a folder",
+      """
+      A repository is a path or URL: of an index, of a folder that holds one, or of a local folder of
+      jars. 'add' adds one to those in the configuration, also for the next start; with --signed only
+      jars are taken that somebody has signed whom the trust store knows. 'list' reads them and tells
+      how they are. 'gc' deletes from the cache what neither the present nor the former deployment
+      needs. 'index' writes an index.xml into a folder of jars and needs no running instance.
+      """,
+      Action.of(
+          "add ADDRESS", new Option("--signed", "", "take only signed jars from it"), Option.JSON),
+      Action.of("remove ADDRESS", Option.JSON),
+      Action.of("list", Option.JSON),
+      Action.of("gc", Option.JSON),
+      Action.of("index FOLDER", new Option("--gzip", "", "write an index.xml.gz, too"))),
+
+  /** What a manifest may say. */
+  SCHEMA(
+      "the JSON Schema of deployment manifests",
+      """
+      Prints a JSON Schema by which an editor can check and complete a manifest; needs no running
+      instance.
+      """,
+      Action.only("")),
 
   /** What routes do. */
   ROUTE(
@@ -252,7 +335,7 @@ public enum Command {
   /** What one of its actions accepts, the common options last. */
   List<Option> options(Action action) {
     List<Option> all = new ArrayList<>(action.options());
-    if (this != VERSION && this != HELP) {
+    if (this != VERSION && this != HELP && this != SCHEMA) {
       all.add(Option.DATA);
     }
     all.add(Option.HELP);

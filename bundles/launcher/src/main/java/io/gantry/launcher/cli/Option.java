@@ -32,6 +32,13 @@ record Option(String name, String argument, String text, boolean required) {
     return new Option(name, argument, text, true);
   }
 
+  /** Whether a word on the command line means it: its name, or the letter that some have. */
+  boolean called(String word) {
+    return word.equals(name)
+        || word.equals("-h") && name.equals("--help")
+        || word.equals("-f") && name.equals("--follow");
+  }
+
   boolean takesValue() {
     return !argument.isEmpty();
   }
