@@ -83,9 +83,9 @@ final class Life {
    * or stopped comes to its end before.
    */
   CompletionStage<Void> stop(Module module) {
-    if (module.callUnderWay().isPresent()) {
-      return module
-          .callUnderWay()
+    Optional<Call> underWay = module.callUnderWay();
+    if (underWay.isPresent()) {
+      return underWay
           .get()
           .result()
           .handleAsync((done, failure) -> stop(module), owner)
@@ -119,12 +119,13 @@ final class Life {
   /** Uninstalls now, or, when the module's code hangs and holds the bundle, as soon as it can. */
   void withdraw(Module module) {
     Runnable uninstall = () -> installer.remove(module.installed());
-    if (module.hanging().isEmpty()) {
+    Optional<Call> hanging = module.hanging();
+    if (hanging.isEmpty()) {
       uninstall.run();
       return;
     }
     LOG.warn("module {}: its bundle is uninstalled when what hangs comes back", module.name());
-    module.hanging().get().returned().thenRun(() -> enqueue(uninstall));
+    hanging.get().returned().thenRun(() -> enqueue(uninstall));
   }
 
   private void enqueue(Runnable task) {
