@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 /**
  * A {@link ModuleTraffic} that gives nothing to anybody but remembers what it was told. What was
@@ -17,29 +18,40 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public final class FakeModuleTraffic implements ModuleTraffic {
 
   private final List<String> calls = new CopyOnWriteArrayList<>();
+  private final Consumer<String> log;
   private final Map<String, Optional<ModuleLocation>> said = new ConcurrentHashMap<>();
   private final Map<String, CompletableFuture<Void>> unanswered = new ConcurrentHashMap<>();
   private final Map<ModuleLocation, String> hanging = new ConcurrentHashMap<>();
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
 
+  /** Remembers what it was told. */
+  public FakeModuleTraffic() {
+    this(call -> {});
+  }
+
+  /** Besides, writes it down at once among other things that happen. */
+  public FakeModuleTraffic(Consumer<String> log) {
+    this.log = log;
+  }
+
   @Override
   public CompletionStage<Void> serve(ModuleLocation generation) {
     said.put(generation.module(), Optional.of(generation));
-    calls.add("serve " + generation.module() + "/" + generation.generation());
+    note("serve " + generation.module() + "/" + generation.generation());
     return answered(generation.module());
   }
 
   @Override
   public CompletionStage<Void> hold(String module) {
     said.put(module, Optional.empty());
-    calls.add("hold " + module);
+    note("hold " + module);
     return answered(module);
   }
 
   @Override
   public void forget(String module) {
     said.remove(module);
-    calls.add("forget " + module);
+    note("forget " + module);
   }
 
   @Override
@@ -84,6 +96,11 @@ public final class FakeModuleTraffic implements ModuleTraffic {
   /** How many want to know of handlers that hang. */
   public int listeners() {
     return listeners.size();
+  }
+
+  private void note(String call) {
+    calls.add(call);
+    log.accept(call);
   }
 
   private CompletionStage<Void> answered(String module) {

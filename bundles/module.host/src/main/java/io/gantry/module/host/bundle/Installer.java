@@ -174,14 +174,20 @@ public final class Installer {
 
   /**
    * Takes a stopped module out of the wiring without uninstalling it, so that another version of a
-   * singleton can be resolved; it is resolved again when it is started.
+   * singleton can be resolved.
    *
    * @return completes on a thread of the framework
    */
   public CompletionStage<Void> unresolve(Installed module) {
     CompletableFuture<Void> done = new CompletableFuture<>();
+    walls.exempt(module.bundle().getLocation());
     wiring().refreshBundles(List.of(module.bundle()), event -> done.complete(null));
     return done;
+  }
+
+  /** What was taken out of the wiring may be started again, for there is no other any more. */
+  public void include(Installed module) {
+    walls.include(module.bundle().getLocation());
   }
 
   /** Uninstalls a stopped module, its configuration, and the shared bundles it alone used. */

@@ -20,15 +20,31 @@ import org.osgi.framework.wiring.BundleRevision;
 public final class ModuleWalls implements ResolverHookFactory {
 
   private final Map<String, Set<String>> sharedByModule = new ConcurrentHashMap<>();
+  private final Set<String> exempted = ConcurrentHashMap.newKeySet();
 
   /** The module installed there may use the shared bundles of these digests. */
   void allow(String location, Set<String> digests) {
     sharedByModule.put(location, Set.copyOf(digests));
   }
 
+  /**
+   * The module installed there stands in the way of no other version of itself until {@link
+   * #include}: of two versions of a singleton Felix would resolve the lower one only. That nobody
+   * resolves both is the affair of who asks for this.
+   */
+  void exempt(String location) {
+    exempted.add(location);
+  }
+
+  /** The module installed there is a singleton as any other. */
+  void include(String location) {
+    exempted.remove(location);
+  }
+
   /** The module is gone. */
   void forget(String location) {
     sharedByModule.remove(location);
+    exempted.remove(location);
   }
 
   @Override
@@ -66,7 +82,15 @@ public final class ModuleWalls implements ResolverHookFactory {
     @Override
     public void filterSingletonCollisions(
         BundleCapability singleton, Collection<BundleCapability> collisions) {
-      // Singletons collide as always.
+      if (isExempted(singleton)) {
+        collisions.clear();
+      } else {
+        collisions.removeIf(this::isExempted);
+      }
+    }
+
+    private boolean isExempted(BundleCapability singleton) {
+      return exempted.contains(singleton.getRevision().getBundle().getLocation());
     }
 
     @Override

@@ -98,7 +98,9 @@ public final class HealthChecks {
     return verdicts;
   }
 
-  /** All checks there are, when one of these has neither name nor tag. */
+  /**
+   * All checks there are, when one of these has neither name nor tag: without a tag that none has.
+   */
   private static HealthCheckSelector selector(List<ServiceReference<?>> checks) {
     List<String> names = new ArrayList<>();
     List<String> tags = new ArrayList<>();
@@ -106,7 +108,7 @@ public final class HealthChecks {
       Optional<String> name = selectable(check.getProperty(HealthCheck.NAME));
       Optional<String> tag = selectable(check.getProperty(HealthCheck.TAGS));
       if (name.isEmpty() && tag.isEmpty()) {
-        return HealthCheckSelector.empty();
+        return HealthCheckSelector.tags("-" + HealthChecks.class.getName());
       }
       name.ifPresentOrElse(names::add, () -> tags.add(tag.orElseThrow()));
     }

@@ -79,8 +79,14 @@ final class HealthWait {
       fail(
           result,
           module,
-          "it did not become healthy within " + limit.toSeconds() + " s: " + verdict.text());
+          "it did not become healthy within " + inWords(limit) + ": " + verdict.text());
     }
+  }
+
+  private static String inWords(Duration duration) {
+    return duration.toMillis() % 1000 == 0
+        ? duration.toSeconds() + " s"
+        : duration.toMillis() + " ms";
   }
 
   private static void fail(CompletableFuture<Void> result, Module module, String why) {

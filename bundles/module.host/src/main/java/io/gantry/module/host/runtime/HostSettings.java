@@ -24,20 +24,18 @@ public record HostSettings(RepositorySettings repositories, Path cache, Limits l
   public record Limits(Duration start, Duration health, Duration drain, Duration healthPeriod) {
 
     public Limits {
-      check("startTimeLimitSeconds", start, 1);
-      check("healthTimeLimitSeconds", health, 1);
-      check("drainTimeLimitSeconds", drain, 0);
-      check("healthPeriodSeconds", healthPeriod, 0);
+      check("startTimeLimitSeconds", start, !start.isNegative() && !start.isZero());
+      check("healthTimeLimitSeconds", health, !health.isNegative() && !health.isZero());
+      check("drainTimeLimitSeconds", drain, !drain.isNegative());
+      check("healthPeriodSeconds", healthPeriod, !healthPeriod.isNegative());
     }
 
-    private static void check(String key, Duration value, long least) {
-      if (value.toSeconds() < least) {
+    private static void check(String key, Duration value, boolean good) {
+      if (!good) {
         throw new IllegalArgumentException(
             "io.gantry.module.host: "
                 + key
-                + ": expected at least "
-                + least
-                + ", found "
+                + ": expected a time that can be, found "
                 + value.toSeconds());
       }
     }

@@ -127,6 +127,7 @@ final class Swap {
     return drop()
         .thenComposeAsync(
             dropped -> {
+              tools.installer().include(old.installed());
               tools.traffic().serve(old.location());
               old.stepUnderWay(oldWasActive);
               return oldWasActive ? startAgain() : done();

@@ -11,6 +11,7 @@ import aQute.bnd.osgi.repository.ResourcesRepository;
 import aQute.bnd.osgi.repository.XMLResourceGenerator;
 import aQute.bnd.osgi.resource.ResourceBuilder;
 import io.gantry.module.host.fixture.Crashing;
+import io.gantry.module.host.fixture.Dying;
 import io.gantry.module.host.fixture.Failing;
 import io.gantry.module.host.fixture.Hanging;
 import io.gantry.module.host.fixture.Settings;
@@ -44,6 +45,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleEvent;
 import org.osgi.framework.SynchronousBundleListener;
@@ -288,6 +291,32 @@ class ModuleHostTest {
     assertTrue(text.contains("no serial port"), text);
     assertEquals(State.FAILED, module("m").state());
     assertEquals(Optional.of(text), module("m").error());
+  }
+
+  /** Not even what the virtual machine throws at it may take more with it than the module. */
+  @ParameterizedTest
+  @ValueSource(
+      classes = {
+        StackOverflowError.class,
+        OutOfMemoryError.class,
+        ThreadDeath.class,
+        NoClassDefFoundError.class,
+        InterruptedException.class
+      })
+  void whateverAnActivatorThrowsFailsTheStart(Class<? extends Throwable> thrown) throws Exception {
+    TestBundle.of("acme.dying", "1.0.0")
+        .activator(Dying.class)
+        .header("X-Throws", thrown.getName())
+        .header("Import-Package", "org.osgi.framework")
+        .writeTo(repository());
+    install(spec("m", "acme.dying"));
+    String text = failure(runtime.start("m"));
+    assertEquals("module m did not start: its activator threw " + thrown.getName(), text);
+    assertEquals(State.FAILED, module("m").state());
+    assertEquals(Optional.of(text), module("m").error());
+    settingsBundle("1.0.0").writeTo(repository());
+    run(spec("other", "acme.settings"));
+    get(runtime.remove("m"));
   }
 
   @Test

@@ -29,6 +29,11 @@ public final class RealTime implements Threads, Scheduler, AutoCloseable {
     return () -> future.cancel(false);
   }
 
+  /** How many tasks wait for their time. */
+  int scheduled() {
+    return timer.getQueue().size();
+  }
+
   @Override
   public SerialExecutor serial(String name) {
     return new Serial(Executors.newSingleThreadExecutor(factory(name)));

@@ -4,15 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.testkit.store.FakeStore;
 import java.io.InputStream;
+import java.net.JarURLConnection;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.Dictionary;
+import java.util.Hashtable;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.felix.framework.FrameworkFactory;
+import org.apache.felix.hc.api.execution.HealthCheckExecutor;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
@@ -32,9 +37,9 @@ final class TestFramework implements AutoCloseable {
   static final HostSettings.Limits LIMITS =
       new HostSettings.Limits(
           Duration.ofSeconds(2),
-          Duration.ofSeconds(2),
-          Duration.ofSeconds(2),
-          Duration.ofSeconds(1));
+          Duration.ofMillis(500),
+          Duration.ofMillis(500),
+          Duration.ofMillis(50));
 
   private static final String EXPORTS =
       String.join(
@@ -70,10 +75,29 @@ final class TestFramework implements AutoCloseable {
           "org.apache.felix.scr.impl.Activator",
           "org.apache.felix.resolver.Activator"
         }) {
-      Path jar =
-          Path.of(
-              Class.forName(service).getProtectionDomain().getCodeSource().getLocation().toURI());
-      install("test:" + service, jar).start();
+      installAndStart(service);
+    }
+  }
+
+  private void installAndStart(String type) throws Exception {
+    URL file = TestFramework.class.getResource("/" + type.replace('.', '/') + ".class");
+    Path jar = Path.of(((JarURLConnection) file.openConnection()).getJarFileURL().toURI());
+    install("test:" + type, jar).start();
+  }
+
+  /** Felix's own execution of health checks, for the host; in a hurry. */
+  void installHealthChecks(ModuleHost host) throws Exception {
+    Dictionary<String, Object> settings = new Hashtable<>();
+    settings.put("resultCacheTtlInMs", 1L);
+    settings.put("timeoutInMs", 300L);
+    service(ConfigurationAdmin.class)
+        .getConfiguration("org.apache.felix.hc.core.impl.executor.HealthCheckExecutorImpl", "?")
+        .update(settings);
+    installAndStart("org.apache.felix.hc.core.impl.executor.HealthCheckExecutorImpl");
+    // All of them: the test's class path has the classes behind it, too, and so it is not for us.
+    for (ServiceReference<?> reference :
+        context().getAllServiceReferences(HealthCheckExecutor.class.getName(), null)) {
+      host.use((HealthCheckExecutor) context().getService(reference));
     }
   }
 

@@ -1,0 +1,536 @@
+package io.gantry.module.host.runtime;
+
+import static io.gantry.module.host.runtime.HostRig.checked;
+import static io.gantry.module.host.runtime.HostRig.exclusive;
+import static io.gantry.module.host.runtime.HostRig.failure;
+import static io.gantry.module.host.runtime.HostRig.get;
+import static io.gantry.module.host.runtime.HostRig.location;
+import static io.gantry.module.host.runtime.HostRig.recorded;
+import static io.gantry.module.host.runtime.HostRig.spec;
+import static io.gantry.module.host.runtime.HostRig.until;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gantry.module.host.fixture.Crashing;
+import io.gantry.module.host.fixture.Hanging;
+import io.gantry.module.host.fixture.Settings;
+import io.gantry.module.host.fixture.Throwing;
+import io.gantry.spi.module.ImageReference;
+import io.gantry.spi.module.InstalledModule;
+import io.gantry.spi.module.InstalledModule.State;
+import io.gantry.spi.module.ModuleSpec;
+import io.gantry.spi.module.ModuleSpec.PullPolicy;
+import io.gantry.testkit.module.FakeModuleTraffic;
+import io.gantry.testkit.module.TestBundle;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleEvent;
+import org.osgi.framework.SynchronousBundleListener;
+import org.osgi.service.cm.Configuration;
+import org.osgi.service.cm.ConfigurationAdmin;
+
+/** One generation of a module in the place of another one, in a real framework. */
+@Timeout(60)
+class SwapTest {
+
+  private static final String SERVICE =
+      "<service><provide interface=\"java.util.function.Supplier\"/></service>";
+
+  @TempDir Path temp;
+  private HostRig rig;
+
+  @BeforeEach
+  void boot() throws Exception {
+    rig = new HostRig(temp);
+  }
+
+  @AfterEach
+  void shutDown() throws Exception {
+    rig.close();
+  }
+
+  // ---- side by side ------------------------------------------------------------------------
+
+  @Test
+  void theOldOneRunsAndIsServedUntilTheNewOneIsHealthy() throws Exception {
+    rig.framework.installHealthChecks(rig.host);
+    rig.offer(checked("1.0.0"));
+    rig.health(version -> "OK fine");
+    rig.run(spec("m", "acme.checked"));
+    Bundle old = rig.bundle("m");
+    rig.offer(checked("2.0.0"));
+    AtomicReference<String> newHealth = new AtomicReference<>("TEMPORARILY_UNAVAILABLE warming up");
+    AtomicInteger asked = new AtomicInteger();
+    rig.health(
+        version -> {
+          if (version.equals("1.0.0")) {
+            return "OK fine";
+          }
+          asked.incrementAndGet();
+          return newHealth.get();
+        });
+    rig.events.clear();
+    CompletionStage<Void> swap = rig.runtime.swap(rig.prepare(spec("m", "acme.checked")));
+    until("the new one was asked twice", () -> asked.get() >= 2);
+    assertEquals(Bundle.ACTIVE, old.getState());
+    assertEquals("1.0.0", rig.module("m").prepared().version());
+    assertEquals(State.RUNNING, rig.module("m").state());
+    assertEquals(Optional.of(location(old)), rig.traffic.serving("m"));
+
+    newHealth.set("OK warm");
+    get(swap);
+    assertEquals(Bundle.UNINSTALLED, old.getState());
+    assertEquals("2.0.0", rig.module("m").prepared().version());
+    long now = location(rig.bundle("m")).generation();
+    assertEquals(
+        List.of(
+            "serve m/" + location(old).generation(), "start 2.0.0", "serve m/" + now, "stop 1.0.0"),
+        List.copyOf(rig.events));
+    assertTrue(rig.told.isEmpty(), "what a step does is not told: " + rig.told);
+  }
+
+  @Test
+  void aNewOneThatIsNotHealthyInTimeIsDroppedAndTheOldOneNeverStops() throws Exception {
+    rig.framework.installHealthChecks(rig.host);
+    rig.offer(checked("1.0.0"));
+    rig.health(version -> version.equals("1.0.0") ? "OK fine" : "CRITICAL no pressure");
+    rig.run(spec("m", "acme.checked"));
+    Bundle old = rig.bundle("m");
+    rig.offer(checked("2.0.0"));
+    rig.events.clear();
+    String text = failure(rig.runtime.swap(rig.prepare(spec("m", "acme.checked"))));
+    assertEquals(
+        "module m 2.0.0: it did not become healthy within 500 ms: health check pump pressure says no"
+            + " pressure; version 1.0.0 goes on",
+        text);
+    assertEquals(State.RUNNING, rig.module("m").state());
+    assertEquals(List.of(old), rig.generations("m"));
+    assertEquals(Optional.of(location(old)), rig.traffic.serving("m"));
+    assertFalse(rig.events.contains("stop 1.0.0"));
+    assertTrue(rig.events.contains("stop 2.0.0"));
+    assertEquals(1, configurations().size());
+    assertTrue(rig.told.isEmpty(), "the old one was well all the time: " + rig.told);
+  }
+
+  @Test
+  void aNewOneThatCannotBeStartedIsDropped() throws Exception {
+    rig.offer(recorded("1.0.0"));
+    rig.run(spec("m", "acme.recorded"));
+    rig.offer(
+        TestBundle.of("acme.throwing", "3.0.0")
+            .activator(Throwing.class)
+            .header("Import-Package", "org.osgi.framework"));
+    String text = failure(rig.runtime.swap(rig.prepare(spec("m", "acme.throwing"))));
+    assertTrue(text.contains("its activator threw"), text);
+    assertTrue(text.endsWith("; version 1.0.0 goes on"), text);
+    assertEquals(1, rig.generations("m").size());
+    assertFalse(rig.events.contains("stop 1.0.0"));
+  }
+
+  /** Its start is given up, it is forgotten, and its bundle leaves when it comes back. */
+  @Test
+  void aNewOneThatHangsIsDropped() throws Exception {
+    CountDownLatch latch = new CountDownLatch(1);
+    System.getProperties().put(Hanging.LATCH, latch);
+    rig.offer(recorded("1.0.0"));
+    rig.run(spec("m", "acme.recorded"));
+    rig.offer(
+        TestBundle.of("acme.hanging", "3.0.0")
+            .activator(Hanging.class)
+            .header("Import-Package", "org.osgi.framework"));
+    String text = failure(rig.runtime.swap(rig.prepare(spec("m", "acme.hanging"))));
+    assertTrue(text.contains("did not start within 2 s; it hangs at"), text);
+    assertEquals(State.RUNNING, rig.module("m").state());
+    assertEquals(2, rig.generations("m").size());
+    latch.countDown();
+    until("the bundle has left", () -> rig.generations("m").size() == 1);
+    assertFalse(rig.events.contains("stop 1.0.0"));
+  }
+
+  @Test
+  void theOldOneAnswersWhatItWasGivenBeforeItIsStopped() throws Exception {
+    rig.offer(recorded("1.0.0"));
+    rig.run(spec("m", "acme.recorded"));
+    rig.offer(recorded("2.0.0"));
+    rig.traffic.busy("m");
+    CompletionStage<Void> swap = rig.runtime.swap(rig.prepare(spec("m", "acme.recorded")));
+    until("the new one has taken over", () -> rig.module("m").prepared().version().equals("2.0.0"));
+    assertEquals(Optional.of(location(rig.bundle("m"))), rig.traffic.serving("m"));
+    assertFalse(rig.events.contains("stop 1.0.0"));
+    assertFalse(swap.toCompletableFuture().isDone());
+    rig.traffic.answer("m");
+    get(swap);
+    assertTrue(rig.events.contains("stop 1.0.0"));
+  }
+
+  @Test
+  void oneThatDoesNotAnswerIsStoppedAfterTheLimit() throws Exception {
+    rig.offer(recorded("1.0.0"));
+    rig.run(spec("m", "acme.recorded"));
+    rig.offer(recorded("2.0.0"));
+    rig.traffic.busy("m");
+    get(rig.runtime.swap(rig.prepare(spec("m", "acme.recorded"))));
+    assertTrue(rig.events.contains("stop 1.0.0"));
+    assertEquals(1, rig.generations("m").size());
+  }
+
+  @Test
+  void theSameVersionTakesOverWithAnotherConfiguration() throws Exception {
+    rig.offer(settings());
+    rig.run(settings("m", "5"));
+    Bundle old = rig.bundle("m");
+    get(rig.runtime.swap(rig.prepare(settings("m", "9"))));
+    assertNotEquals(old, rig.bundle("m"));
+    assertEquals("{Interval=9}", seenBy("m"));
+    assertEquals(1, configurations().size());
+  }
+
+  @Test
+  void ofTwoModulesOfOneBundleOneIsSwapped() throws Exception {
+    rig.offer(settings());
+    rig.run(settings("a", "1"));
+    rig.run(settings("b", "2"));
+    Bundle a = rig.bundle("a");
+    Queue<String> disturbed = eventsOfOthersThan("b");
+    get(rig.runtime.swap(rig.prepare(settings("b", "3"))));
+    assertEquals(List.of(), List.copyOf(disturbed));
+    assertEquals(a, rig.bundle("a"));
+    assertEquals("{Interval=1}", seenBy("a"));
+    assertEquals("{Interval=3}", seenBy("b"));
+  }
+
+  // ---- what happens meanwhile --------------------------------------------------------------
+
+  @Test
+  void theOldOneMayCrashMeanwhileAndTheNewOneStillTakesOver() throws Exception {
+    CountDownLatch latch = new CountDownLatch(1);
+    System.getProperties().put(Hanging.LATCH, latch);
+    rig.offer(crashing("1.0.0"));
+    rig.run(spec("m", "acme.crashing"));
+    rig.offer(
+        TestBundle.of("acme.hanging", "2.0.0")
+            .activator(Hanging.class)
+            .header("Import-Package", "org.osgi.framework"));
+    Runnable crash = rig.framework.serviceOf(rig.bundle("m"), Runnable.class);
+    CompletionStage<Void> swap = rig.runtime.swap(rig.prepare(spec("m", "acme.hanging")));
+    crash.run();
+    InstalledModule failed = rig.nextTold();
+    assertEquals(State.FAILED, failed.state());
+    assertEquals("1.0.0", failed.prepared().version());
+    latch.countDown();
+    get(swap);
+    assertEquals("2.0.0", rig.module("m").prepared().version());
+    assertEquals(State.RUNNING, rig.module("m").state());
+    assertEquals(1, rig.generations("m").size());
+  }
+
+  @Test
+  void aNewOneOfWhichAThreadDiesMeanwhileIsDropped() throws Exception {
+    rig.framework.installHealthChecks(rig.host);
+    rig.offer(recorded("1.0.0"));
+    rig.run(spec("m", "acme.recorded"));
+    rig.offer(checked("2.0.0"));
+    rig.health(
+        version -> {
+          Thread thread =
+              new Thread(
+                  () -> {
+                    throw new IllegalStateException("sensor gone");
+                  },
+                  "worker");
+          thread.setContextClassLoader(
+              rig.bundle("m").adapt(org.osgi.framework.wiring.BundleWiring.class).getClassLoader());
+          thread.start();
+          return "TEMPORARILY_UNAVAILABLE wait for me";
+        });
+    String text = failure(rig.runtime.swap(rig.prepare(spec("m", "acme.checked"))));
+    assertTrue(text.contains("its thread worker ended with"), text);
+    assertEquals("1.0.0", rig.module("m").prepared().version());
+    assertEquals(State.RUNNING, rig.module("m").state());
+    assertTrue(rig.told.isEmpty());
+  }
+
+  /** One that was stopped stays so when there is no better one. */
+  @Test
+  void anOldOneThatDoesNotRunIsReplacedOrStays() throws Exception {
+    rig.offer(recorded("1.0.0"));
+    rig.run(spec("m", "acme.recorded"));
+    get(rig.runtime.stop("m"));
+    rig.offer(
+        TestBundle.of("acme.throwing", "3.0.0")
+            .activator(Throwing.class)
+            .header("Import-Package", "org.osgi.framework"));
+    for (boolean exclusive : List.of(false, true)) {
+      ModuleSpec bad = spec("m", "acme.throwing");
+      String text = failure(rig.runtime.swap(rig.prepare(exclusive ? exclusive(bad) : bad)));
+      assertTrue(text.endsWith("; version 1.0.0 stays, stopped"), text);
+      assertEquals(State.STOPPED, rig.module("m").state());
+    }
+    rig.offer(recorded("2.0.0"));
+    get(rig.runtime.swap(rig.prepare(spec("m", "acme.recorded"))));
+    assertEquals(State.RUNNING, rig.module("m").state());
+    assertEquals(1, rig.generations("m").size());
+  }
+
+  // ---- one after the other -----------------------------------------------------------------
+
+  @Test
+  void whatComesInForAnExclusiveModuleWaitsWhileItsSuccessorStarts() throws Exception {
+    rig.offer(recorded("1.0.0"));
+    rig.run(exclusive(spec("m", "acme.recorded")));
+    rig.offer(recorded("2.0.0"));
+    rig.events.clear();
+    get(rig.runtime.swap(rig.prepare(exclusive(spec("m", "acme.recorded")))));
+    long now = location(rig.bundle("m")).generation();
+    assertEquals(
+        List.of("hold m", "stop 1.0.0", "start 2.0.0", "serve m/" + now), List.copyOf(rig.events));
+    assertEquals(1, rig.generations("m").size());
+  }
+
+  @Test
+  void anExclusiveModuleAnswersBeforeItIsStopped() throws Exception {
+    rig.offer(recorded("1.0.0"));
+    rig.run(exclusive(spec("m", "acme.recorded")));
+    rig.offer(recorded("2.0.0"));
+    rig.traffic.busy("m");
+    CompletionStage<Void> swap =
+        rig.runtime.swap(rig.prepare(exclusive(spec("m", "acme.recorded"))));
+    until("it is held", () -> !rig.traffic.isServed("m"));
+    assertFalse(rig.events.contains("stop 1.0.0"));
+    rig.traffic.answer("m");
+    get(swap);
+  }
+
+  @Test
+  void theOldExclusiveOneComesBackWhenTheNewOneFails() throws Exception {
+    rig.offer(recorded("1.0.0"));
+    rig.run(exclusive(spec("m", "acme.recorded")));
+    Bundle old = rig.bundle("m");
+    rig.offer(
+        TestBundle.of("acme.throwing", "3.0.0")
+            .activator(Throwing.class)
+            .header("Import-Package", "org.osgi.framework"));
+    rig.events.clear();
+    String text = failure(rig.runtime.swap(rig.prepare(spec("m", "acme.throwing"))));
+    assertTrue(text.contains("no serial port"), text);
+    assertTrue(text.endsWith("; version 1.0.0 goes on"), text);
+    assertEquals(
+        List.of("hold m", "stop 1.0.0", "serve m/" + location(old).generation(), "start 1.0.0"),
+        List.copyOf(rig.events));
+    assertEquals(State.RUNNING, rig.module("m").state());
+    assertEquals(List.of(old), rig.generations("m"));
+    assertTrue(rig.told.isEmpty(), "what a step does is not told: " + rig.told);
+  }
+
+  /** A singleton cannot be resolved beside itself; without a successor it is resolved again. */
+  @Test
+  void aSingletonIsSwappedAndComesBackToo() throws Exception {
+    for (String version : List.of("1.0.0", "2.0.0")) {
+      rig.offer(single(recorded(version)));
+    }
+    rig.run(spec("m", "acme.recorded:1.0.0"));
+    Bundle old = rig.bundle("m");
+    rig.offer(
+        single(TestBundle.of("acme.recorded", "3.0.0"))
+            .activator(Throwing.class)
+            .header("Import-Package", "org.osgi.framework"));
+    String text = failure(rig.runtime.swap(rig.prepare(spec("m", "acme.recorded:3.0.0"))));
+    assertTrue(text.contains("no serial port"), text);
+    assertEquals(State.RUNNING, rig.module("m").state());
+    assertEquals(Bundle.ACTIVE, old.getState());
+
+    get(rig.runtime.swap(rig.prepare(spec("m", "acme.recorded:2.0.0"))));
+    assertEquals("2.0.0", rig.module("m").prepared().version());
+    assertEquals(State.RUNNING, rig.module("m").state());
+    assertEquals(1, rig.generations("m").size());
+  }
+
+  /** It may hold what its successor needs, but there is nobody to go back to. */
+  @Test
+  void oneThatHangsIsReplaced() throws Exception {
+    CountDownLatch latch = new CountDownLatch(1);
+    System.getProperties().put(Hanging.LATCH, latch);
+    rig.offer(
+        TestBundle.of("acme.hanging", "1.0.0")
+            .activator(Hanging.class)
+            .header("Import-Package", "org.osgi.framework"));
+    get(rig.runtime.install(rig.prepare(spec("m", "acme.hanging"))));
+    failure(rig.runtime.start("m"));
+    rig.offer(recorded("2.0.0"));
+    get(rig.runtime.swap(rig.prepare(spec("m", "acme.recorded"))));
+    assertEquals(State.RUNNING, rig.module("m").state());
+    latch.countDown();
+    until("the bundle has left", () -> rig.generations("m").size() == 1);
+  }
+
+  // ---- others ------------------------------------------------------------------------------
+
+  @Test
+  void aSharedLibraryIsUpdatedForOneOfTwoModules() throws Exception {
+    rig.offer(library("1.0.0"));
+    rig.offer(user("acme.one", "1.0.0", "[1.0,2.0)"));
+    rig.offer(user("acme.two", "1.0.0", "[1.0,2.0)"));
+    rig.run(spec("one", "acme.one"));
+    rig.run(spec("two", "acme.two"));
+    rig.offer(library("1.1.0"));
+    rig.offer(user("acme.one", "1.1.0", "[1.1,2.0)"));
+    Queue<String> disturbed = eventsOfOthersThan("one");
+    get(rig.runtime.swap(rig.prepare(spec("one", "acme.one"))));
+    assertEquals(
+        List.of("gantry:shared: INSTALLED", "gantry:shared: RESOLVED", "gantry:shared: STARTED"),
+        disturbed.stream().filter(event -> !event.contains("STARTING")).toList());
+    assertEquals("1.1.0", rig.module("one").prepared().shared().get(0).version());
+    assertEquals("1.0.0", rig.module("two").prepared().shared().get(0).version());
+    assertEquals(State.RUNNING, rig.module("two").state());
+  }
+
+  @Test
+  void anUpdateOfOneOfTwentyModulesDisturbsNobody() throws Exception {
+    rig.offer(library("1.0.0"));
+    for (int i = 0; i < 20; i++) {
+      rig.offer(user("acme.m" + i, "1.0.0", "[1.0,2.0)"));
+      rig.run(spec("m" + i, "acme.m" + i));
+    }
+    rig.offer(user("acme.m7", "1.0.1", "[1.0,2.0)").entry("acme/new.txt", "better inside"));
+    Queue<String> disturbed = eventsOfOthersThan("m7");
+    get(rig.runtime.swap(rig.prepare(spec("m7", "acme.m7"))));
+    assertEquals(List.of(), List.copyOf(disturbed));
+    assertEquals("1.0.1", rig.module("m7").prepared().version());
+  }
+
+  // ---- who is served -----------------------------------------------------------------------
+
+  @Test
+  void whoComesLateIsToldWhoIsServed() throws Exception {
+    rig.offer(recorded("1.0.0"));
+    rig.run(spec("a", "acme.recorded"));
+    rig.run(spec("b", "acme.recorded"));
+    get(rig.runtime.stop("b"));
+    rig.host.leave(rig.traffic);
+    rig.run(spec("c", "acme.recorded"));
+    FakeModuleTraffic other = new FakeModuleTraffic();
+    rig.host.use(other);
+    until("it was told", () -> other.calls().size() == 3);
+    assertEquals(
+        List.of(
+            "serve a/" + location(rig.bundle("a")).generation(),
+            "hold b",
+            "serve c/" + location(rig.bundle("c")).generation()),
+        other.calls());
+    until("the first is not listened to any more", () -> rig.traffic.listeners() == 0);
+    get(rig.runtime.remove("a"));
+    assertEquals(List.of("hold a", "forget a"), other.calls().subList(3, 5));
+  }
+
+  @Test
+  void whatAModuleWasGivenItMayAnswerBeforeItIsStoppedOrRemoved() throws Exception {
+    rig.offer(recorded("1.0.0"));
+    rig.run(spec("m", "acme.recorded"));
+    for (boolean removed : List.of(false, true)) {
+      get(rig.runtime.start("m"));
+      assertEquals(Optional.of(location(rig.bundle("m"))), rig.traffic.serving("m"));
+      rig.events.clear();
+      rig.traffic.busy("m");
+      CompletionStage<Void> step = removed ? rig.runtime.remove("m") : rig.runtime.stop("m");
+      until("it is held", () -> !rig.traffic.isServed("m"));
+      assertFalse(rig.events.contains("stop 1.0.0"));
+      rig.traffic.answer("m");
+      get(step);
+      assertTrue(rig.events.contains("stop 1.0.0"));
+    }
+  }
+
+  // ---- tools -------------------------------------------------------------------------------
+
+  private Queue<String> eventsOfOthersThan(String module) {
+    Queue<String> events = new ConcurrentLinkedQueue<>();
+    SynchronousBundleListener listener =
+        event -> {
+          String location = event.getBundle().getLocation();
+          if (!location.startsWith("gantry:module/" + module + "/")) {
+            events.add(location.replaceAll("shared/.*", "shared:") + " " + name(event.getType()));
+          }
+        };
+    rig.framework.context().addBundleListener(listener);
+    return events;
+  }
+
+  private static String name(int type) {
+    return switch (type) {
+      case BundleEvent.INSTALLED -> "INSTALLED";
+      case BundleEvent.RESOLVED -> "RESOLVED";
+      case BundleEvent.STARTING -> "STARTING";
+      case BundleEvent.STARTED -> "STARTED";
+      default -> "disturbed by " + type;
+    };
+  }
+
+  private String seenBy(String module) throws Exception {
+    return String.valueOf(rig.framework.serviceOf(rig.bundle(module), Supplier.class).get());
+  }
+
+  private List<Configuration> configurations() throws Exception {
+    Configuration[] all =
+        rig.framework
+            .service(ConfigurationAdmin.class)
+            .listConfigurations("(service.bundleLocation=gantry:*)");
+    return all == null ? List.of() : new ArrayList<>(List.of(all));
+  }
+
+  private static TestBundle settings() {
+    return TestBundle.of("acme.settings", "1.0.0")
+        .component(
+            Settings.class,
+            "activate=\"activate\" configuration-pid=\"io.gantry.module acme.settings\"",
+            SERVICE);
+  }
+
+  private static ModuleSpec settings(String name, String interval) {
+    return new ModuleSpec(
+        name,
+        ImageReference.parse("acme.settings"),
+        PullPolicy.ON_CREATE,
+        Map.of("Interval", interval),
+        Map.of());
+  }
+
+  private static TestBundle crashing(String version) {
+    return TestBundle.of("acme.crashing", version)
+        .activator(Crashing.class)
+        .header("Import-Package", "org.osgi.framework");
+  }
+
+  private static TestBundle single(TestBundle bundle) {
+    return bundle.header("Bundle-SymbolicName", "acme.recorded;singleton:=true");
+  }
+
+  private static TestBundle library(String version) {
+    return TestBundle.of("acme.lib", version)
+        .entry("acme/lib/readme.txt", "a package")
+        .header("Export-Package", "acme.lib;version=" + version);
+  }
+
+  private static TestBundle user(String name, String version, String range) {
+    return TestBundle.of(name, version)
+        .header("Import-Package", "acme.lib;version=\"" + range + "\"")
+        .entry("acme/common/" + name + ".txt", name);
+  }
+}
