@@ -34,6 +34,7 @@ class BundleWallTest {
       io.gantry.hub           | api, spi     | org.slf4j, com.google.gson*, javax.naming*, \
       javax.security.auth.x500
       io.gantry.agent         | api, spi     | org.slf4j, com.google.gson*
+      io.gantry.agent.client  | api, spi     | org.slf4j, com.google.gson*
       io.gantry.mqtt          | api, spi     | org.slf4j, io.netty*, javax.net.ssl
       io.gantry.web           | api, spi     | org.slf4j, com.google.gson*, io.netty*, javax.net.ssl
       io.gantry.module.client | api, spi     | org.slf4j, org.osgi.framework
