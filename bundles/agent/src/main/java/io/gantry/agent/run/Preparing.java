@@ -54,12 +54,12 @@ public final class Preparing {
     this.since = time.instant();
   }
 
-  /** Begins when it is time, and runs {@code then} when it has ended. */
+  /** Begins when it is time, and runs {@code then} when it has got on and when it has ended. */
   public void attend(List<RepositoryLogin> logins, Runnable then) {
     if (prepared.isPresent() || underWay.isPresent() || hopeless || !pause.isOver(time.instant())) {
       return;
     }
-    CompletableFuture<PreparedModule> begun = begin(logins);
+    CompletableFuture<PreparedModule> begun = begin(logins, then);
     underWay = Optional.of(begun);
     begun.whenComplete(
         (found, thrown) ->
@@ -70,17 +70,22 @@ public final class Preparing {
                 }));
   }
 
-  private CompletableFuture<PreparedModule> begin(List<RepositoryLogin> logins) {
+  private CompletableFuture<PreparedModule> begin(List<RepositoryLogin> logins, Runnable then) {
     try {
-      return runtime.prepare(declared.spec(), logins, this::fetched);
+      return runtime.prepare(
+          declared.spec(), logins, (bytes, total) -> fetched(bytes, total, then));
     } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }
   }
 
-  private void fetched(long bytes, long total) {
+  private void fetched(long bytes, long total, Runnable then) {
     String text = Progress.text(bytes, total);
-    owner.execute(() -> progress = text);
+    owner.execute(
+        () -> {
+          progress = text;
+          then.run();
+        });
   }
 
   private void ended(PreparedModule found, Throwable thrown) {

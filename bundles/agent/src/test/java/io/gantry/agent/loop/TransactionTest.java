@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Bundles, configuration and routes move together, forward and back. */
@@ -82,6 +83,22 @@ class TransactionTest {
       kept.add(module.spec().name() + " " + module.version());
     }
     assertEquals(List.of("a 2.0", "b 1.0", "a 1.0"), kept);
+  }
+
+  @Test
+  void howFarADownloadIsIsToldAtOnce() throws Exception {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(module("a", "1.0")));
+    gateway.runtime.hold(Step.PREPARE, "a");
+    gateway.ask(of(module("a", "2.0")));
+    AtomicInteger told = new AtomicInteger();
+    try (AutoCloseable listening = gateway.agent.listen(told::incrementAndGet)) {
+      gateway.runtime.fetched("a", 1_500_000, 3_000_000);
+      gateway.run();
+      assertEquals(1, told.get());
+      assertEquals(
+          "running, an update is being fetched, 1.5 of 3.0 MB", gateway.module("a").description());
+    }
   }
 
   @Test

@@ -63,6 +63,7 @@ public final class FakeModuleRuntime implements ModuleRuntime {
   private final Map<Call, CompletableFuture<Void>> gates = new HashMap<>();
   private final Set<Call> temporary = new HashSet<>();
   private final Set<String> lost = new HashSet<>();
+  private final Map<String, FetchProgress> fetching = new HashMap<>();
   private List<PreparedModule> retained = List.of();
 
   @Override
@@ -95,6 +96,7 @@ public final class FakeModuleRuntime implements ModuleRuntime {
   @Override
   public CompletableFuture<PreparedModule> prepare(
       ModuleSpec spec, List<RepositoryLogin> logins, FetchProgress progress) {
+    fetching.put(spec.name(), progress);
     return step(Step.PREPARE, spec.name()).thenApply(done -> prepared(spec));
   }
 
@@ -217,6 +219,11 @@ public final class FakeModuleRuntime implements ModuleRuntime {
   /** From now on the step does not complete for the module, until {@link #release}. */
   public void hold(Step step, String module) {
     gates.put(new Call(step, module), new CompletableFuture<>());
+  }
+
+  /** Says how far the download for a module is that was begun last. */
+  public void fetched(String module, long bytes, long total) {
+    fetching.getOrDefault(module, FetchProgress.NONE).fetched(bytes, total);
   }
 
   /** Lets the held step and those after it complete. */
