@@ -6,7 +6,6 @@ import io.gantry.console.status.DeploymentJson;
 import io.gantry.console.status.DryRunText;
 import io.gantry.console.status.Gateway;
 import io.gantry.console.status.StatusJson;
-import io.gantry.console.status.StatusText;
 import io.gantry.spi.deployment.DeployResult;
 import io.gantry.spi.deployment.DeploymentRecord;
 import io.gantry.spi.deployment.Deployments;
@@ -36,13 +35,16 @@ final class DeploymentsCall {
   /** The manifest in the body becomes the desired state. */
   void deploy(Call call) throws IOException, ApiException {
     String manifest = call.body(LONGEST_MANIFEST);
-    DeployResult result = Outcome.of(agent().deploy(manifest));
-    call.answer(status(result), StatusJson.deployed(result), StatusText.deployed(result));
+    Deployments agent = agent();
+    answer(call, agent, Outcome.of(agent.deploy(manifest)));
   }
 
-  /** The status follows the code of the deployment; 202 when a step has to be tried again. */
-  private static int status(DeployResult result) {
-    return result.accepted() && result.code() != 200 ? 202 : result.code();
+  /** The status follows the code of the deployment; 202 when something has to be tried again. */
+  private static void answer(Call call, Deployments agent, DeployResult result) throws IOException {
+    call.answer(
+        result.accepted() && result.code() != 200 ? 202 : result.code(),
+        StatusJson.deployed(result),
+        DeploymentFacts.outcome(result, agent.history()));
   }
 
   /** What it would do; an answer is given whatever that is. */
@@ -58,11 +60,7 @@ final class DeploymentsCall {
   /** Back to the one before. */
   void undo(Call call) throws IOException, ApiException {
     Deployments agent = agent();
-    DeployResult result = Outcome.of(agent.undo());
-    call.answer(
-        status(result),
-        StatusJson.deployed(result),
-        DeploymentFacts.undone(result, agent.history()));
+    answer(call, agent, Outcome.of(agent.undo()));
   }
 
   /** Gives up the one that is under way. */

@@ -5,6 +5,7 @@ import io.gantry.console.status.Events;
 import io.gantry.console.status.Gateway;
 import io.gantry.console.status.ProcessFacts;
 import io.gantry.console.status.StatusText;
+import io.gantry.spi.deployment.DeployResult;
 import io.gantry.spi.deployment.Deployments;
 import io.gantry.spi.upstream.EventLog;
 import java.io.IOException;
@@ -59,7 +60,7 @@ public final class GantryCommands {
     Optional<Deployments> agent = gateway.deployments();
     return agent.isEmpty()
         ? NO_AGENT
-        : StatusText.deployed(outcome(agent.get().deploy(Files.readString(Path.of(file)))));
+        : told(agent.get(), agent.get().deploy(Files.readString(Path.of(file))));
   }
 
   /** The deployments that are remembered. */
@@ -73,9 +74,12 @@ public final class GantryCommands {
   /** Goes back to the deployment before the present one. */
   public String undo() throws InterruptedException {
     Optional<Deployments> agent = gateway.deployments();
-    return agent.isEmpty()
-        ? NO_AGENT
-        : DeploymentFacts.undone(outcome(agent.get().undo()), agent.get().history());
+    return agent.isEmpty() ? NO_AGENT : told(agent.get(), agent.get().undo());
+  }
+
+  private static String told(Deployments agent, CompletionStage<DeployResult> stage)
+      throws InterruptedException {
+    return DeploymentFacts.outcome(outcome(stage), agent.history());
   }
 
   /** Stops a module and starts it again. */

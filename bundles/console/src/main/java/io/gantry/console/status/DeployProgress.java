@@ -19,6 +19,9 @@ public final class DeployProgress {
 
   private static final String GONE = "removed";
 
+  /** Statuses that the description says in other words. */
+  private static final Set<String> IN_SENTENCES = Set.of("unknown", "downloading", "stopped");
+
   private final Deployments deployments;
   private final Map<String, String> seen;
   private final Map<String, String> changed = new LinkedHashMap<>();
@@ -82,13 +85,15 @@ public final class DeployProgress {
     return texts;
   }
 
-  /** Its status with what there is to say about it. */
-  static String status(ModuleReport module) {
+  /** What there is to say about it, behind its status where that says more. */
+  private static String status(ModuleReport module) {
     String description = module.description();
-    if (description.isBlank() || description.startsWith(module.status())) {
-      return description.isBlank() ? module.status() : description;
+    if (description.isBlank()) {
+      return module.status();
     }
-    return module.status() + ", " + description;
+    return IN_SENTENCES.contains(module.status()) || description.startsWith(module.status())
+        ? description
+        : module.status() + ", " + description;
   }
 
   private String pending() {

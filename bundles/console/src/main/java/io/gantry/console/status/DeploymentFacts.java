@@ -26,6 +26,7 @@ public record DeploymentFacts(
     Optional<DeploymentRecord> pending,
     Optional<DeploymentRecord> lastRefused) {
 
+  private static final List<State> GONE = List.of(State.ROLLED_BACK, State.CANCELLED);
   private static final String DEPLOYED = "deployed";
 
   /** Reads them from the agent. */
@@ -99,15 +100,51 @@ public record DeploymentFacts(
             .collect(Collectors.joining(", "));
   }
 
-  /** What became of going back: the outcome with what was gone back to. */
-  public static String undone(DeployResult result, List<DeploymentRecord> history) {
-    String to =
-        history.stream()
-            .filter(record -> result.accepted() && record.number() == result.version())
-            .map(record -> record.origin() + ": " + reason(record))
-            .map(line -> PlainText.escaped(line) + "\n")
-            .findFirst()
-            .orElse("");
-    return StatusText.deployed(result) + to;
+  /**
+   * What became of a deployment that somebody waited for.
+   *
+   * @param history tells whether it is in force, which the result alone does not
+   */
+  public static String outcome(DeployResult result, List<DeploymentRecord> history) {
+    StringBuilder text = new StringBuilder();
+    Optional<DeploymentRecord> own =
+        history.stream().filter(record -> record.number() == result.version()).findFirst();
+    String deployment = "deployment " + result.version();
+    if (result.code() == DeployResult.UNMET) {
+      text.append(deployment).append(" could not be made (").append(result.code());
+      text.append("): nothing was changed").append(stays(history));
+    } else if (!result.accepted()) {
+      text.append("refused (").append(result.code()).append("): nothing was changed");
+      text.append(stays(history));
+    } else if (own.filter(record -> record.state() == State.PENDING).isPresent()) {
+      text.append(deployment)
+          .append(" is not in force yet, it is tried again until it can be made");
+      text.append("; gantry cancel gives it up").append(stays(history));
+    } else if (own.filter(record -> GONE.contains(record.state())).isPresent()) {
+      text.append(deployment).append(" was ").append(state(own.get().state()));
+      text.append(inForce(history, " is in force"));
+    } else {
+      text.append(deployment).append(" is in force");
+      text.append(result.code() == 200 ? "" : ", but a step failed; it is tried again");
+    }
+    text.append('\n');
+    if (result.accepted()) {
+      own.filter(record -> !record.origin().equals(DEPLOYED))
+          .map(record -> PlainText.escaped(record.origin() + ": " + reason(record)) + "\n")
+          .ifPresent(text::append);
+    }
+    StatusText.list(text, "error:", result.errors());
+    StatusText.list(text, "warning:", result.warnings());
+    return text.toString();
+  }
+
+  private static String stays(List<DeploymentRecord> history) {
+    return inForce(history, " stays in force");
+  }
+
+  private static String inForce(List<DeploymentRecord> history, String verb) {
+    return newest(history, List.of(State.IN_FORCE))
+        .map(record -> ", deployment " + record.number() + verb)
+        .orElse("");
   }
 }

@@ -1,5 +1,6 @@
 package io.gantry.console.status;
 
+import io.gantry.spi.deployment.DeployResult;
 import io.gantry.spi.deployment.DryRun;
 import io.gantry.spi.deployment.DryRun.Change;
 import io.gantry.spi.deployment.DryRun.ModuleChange;
@@ -11,6 +12,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -20,7 +22,7 @@ import java.util.stream.Collectors;
 public final class DryRunText {
 
   private static final int DONE = 200;
-  private static final int FAILED = 500;
+  private static final Set<Integer> UNMET = Set.of(DeployResult.UNMET, 500);
   private static final String NONE = "-";
   private static final String MODULE = "MODULE";
   private static final String ARROW = " -> ";
@@ -47,7 +49,7 @@ public final class DryRunText {
   private String render() {
     boolean changes = changes(run);
     text.append(verdict(changes)).append('\n');
-    list(run.code() == FAILED ? "cannot be met: " : "error: ", run.errors());
+    list(isUnmet() ? "cannot be met: " : "error: ", run.errors());
     list("warning: ", run.warnings());
     if (changes || !run.downloads().isEmpty()) {
       downloads();
@@ -60,16 +62,20 @@ public final class DryRunText {
   }
 
   private String verdict(boolean changes) {
-    return switch (run.code()) {
-      case DONE ->
-          changes
-              ? "this deployment could be made; nothing has been changed"
-              : "nothing would change: the gateway is as the manifest declares it";
-      case FAILED ->
-          "this deployment could not be made (500): something that it needs cannot be had;"
-              + " nothing has been changed";
-      default -> "this manifest would be refused (" + run.code() + "); nothing would change";
-    };
+    if (run.code() == DONE) {
+      return changes
+          ? "this deployment could be made; nothing has been changed"
+          : "nothing would change: the gateway is as the manifest declares it";
+    }
+    return isUnmet()
+        ? "this deployment could not be made ("
+            + run.code()
+            + "): something that it needs cannot be had; nothing has been changed"
+        : "this manifest would be refused (" + run.code() + "); nothing would change";
+  }
+
+  private boolean isUnmet() {
+    return UNMET.contains(run.code());
   }
 
   private void list(String title, List<String> sentences) {

@@ -2,11 +2,11 @@ package io.gantry.console.status;
 
 import java.util.Locale;
 
-/** Sizes for people. */
+/** Sizes of what is fetched and kept, for people. */
 public final class Sizes {
 
-  private static final long STEP = 1024;
-  private static final String[] UNITS = {"KiB", "MiB", "GiB", "TiB"};
+  private static final long STEP = 1000;
+  private static final String[] UNITS = {"kB", "MB", "GB", "TB"};
 
   private Sizes() {}
 

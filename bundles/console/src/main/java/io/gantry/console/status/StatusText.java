@@ -1,6 +1,5 @@
 package io.gantry.console.status;
 
-import io.gantry.spi.deployment.DeployResult;
 import io.gantry.spi.deployment.ModuleReport;
 import io.gantry.spi.metrics.DropReason;
 import io.gantry.spi.routing.EndpointStatus;
@@ -51,7 +50,7 @@ public final class StatusText {
     return text.toString();
   }
 
-  private static void list(StringBuilder text, String title, List<String> entries) {
+  static void list(StringBuilder text, String title, List<String> entries) {
     for (String entry : entries) {
       text.append(title).append(' ').append(PlainText.escaped(entry)).append('\n');
     }
@@ -192,23 +191,6 @@ public final class StatusText {
     return text.toString();
   }
 
-  /** What became of a deployment. */
-  public static String deployed(DeployResult result) {
-    StringBuilder text = new StringBuilder();
-    if (result.code() == 200) {
-      text.append("deployment ").append(result.version()).append(" is in force\n");
-    } else if (result.accepted()) {
-      text.append("deployment ").append(result.version());
-      text.append(" is in force, but a step failed; it is tried again\n");
-    } else {
-      text.append("refused (").append(result.code()).append("): nothing was changed");
-      text.append(inForce(result.version())).append('\n');
-    }
-    list(text, "error:", result.errors());
-    list(text, "warning:", result.warnings());
-    return text.toString();
-  }
-
   /** Why a route fires or does not. */
   public static String explained(String route, RouteExplanation explanation) {
     StringBuilder text = new StringBuilder("route ").append(PlainText.escaped(route));
@@ -231,10 +213,6 @@ public final class StatusText {
       text.append(explained(route, history.explanation()));
     }
     return text.toString();
-  }
-
-  private static String inForce(long version) {
-    return version > 0 ? ", deployment " + version + " stays in force" : "";
   }
 
   private static String mebibytes(long bytes) {

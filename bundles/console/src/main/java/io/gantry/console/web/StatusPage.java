@@ -10,6 +10,7 @@ import io.gantry.console.status.Gateway;
 import io.gantry.console.status.ProcessFacts;
 import io.gantry.console.status.Readiness;
 import io.gantry.console.status.StatusText;
+import io.gantry.spi.deployment.DeployResult;
 import io.gantry.spi.deployment.DeploymentRecord;
 import io.gantry.spi.deployment.Deployments;
 import io.gantry.spi.deployment.ModuleReport;
@@ -102,14 +103,9 @@ public class StatusPage extends AbstractServlet {
       return "the manifest is longer than " + LONGEST_MANIFEST + " characters";
     }
     return switch (action) {
-      case "deploy" -> outcome(agent.get().deploy(manifest).thenApply(StatusText::deployed));
+      case "deploy" -> told(agent.get(), agent.get().deploy(manifest));
       case "dry-run" -> outcome(agent.get().dryRun(manifest).thenApply(DryRunText::of));
-      case "undo" ->
-          outcome(
-              agent
-                  .get()
-                  .undo()
-                  .thenApply(done -> DeploymentFacts.undone(done, agent.get().history())));
+      case "undo" -> told(agent.get(), agent.get().undo());
       case "cancel" ->
           outcome(
               agent
@@ -123,6 +119,10 @@ public class StatusPage extends AbstractServlet {
       case "restart" -> restart(agent.get(), request.getParameter("module"));
       default -> "there is nothing to do";
     };
+  }
+
+  private static String told(Deployments agent, CompletionStage<DeployResult> stage) {
+    return outcome(stage.thenApply(result -> DeploymentFacts.outcome(result, agent.history())));
   }
 
   private static String restart(Deployments agent, @Nullable String module) {

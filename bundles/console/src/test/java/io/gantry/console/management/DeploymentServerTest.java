@@ -88,7 +88,7 @@ class DeploymentServerTest {
 
     @Override
     public CompletionStage<Collected> collect() {
-      return CompletableFuture.completedFuture(new Collected(1, 2048, 3, 100));
+      return CompletableFuture.completedFuture(new Collected(1, 2000, 3, 100));
     }
   }
 
@@ -345,7 +345,7 @@ class DeploymentServerTest {
         "404 there is no repository '/srv': see gantry repository list\n",
         post("/v1/repositories/remove?address=%2Fsrv", ""));
     assertEquals(
-        "200 deleted 1 jar (2.0 KiB); 3 jars needed (100 B)\n",
+        "200 deleted 1 jar (2.0 kB); 3 jars needed (100 B)\n",
         post("/v1/repositories/collect", ""));
   }
 

@@ -110,15 +110,49 @@ class DeploymentFactsTest {
     assertEquals("refused", json.getAsJsonObject("lastRefused").get("state").getAsString());
   }
 
+  private String outcome(int code, long number, String... errors) {
+    return DeploymentFacts.outcome(
+        new DeployResult(code, number, List.of(errors), List.of("w")), agent.history);
+  }
+
+  @Test
+  void theOutcomeOfADeploymentIsASentence() {
+    agent.history =
+        List.of(
+            record(9, State.PENDING, "deployed", "x"), record(4, State.IN_FORCE, "deployed", ""));
+    assertEquals("deployment 4 is in force\nwarning: w\n", outcome(200, 4));
+    assertEquals(
+        "deployment 4 is in force, but a step failed; it is tried again\nerror: e\nwarning: w\n",
+        outcome(500, 4, "e"));
+    assertEquals(
+        "deployment 9 is not in force yet, it is tried again until it can be made; gantry cancel"
+            + " gives it up, deployment 4 stays in force\nerror: e\nwarning: w\n",
+        outcome(500, 9, "e"));
+    assertEquals(
+        "refused (400): nothing was changed, deployment 4 stays in force\nerror: e\nwarning: w\n",
+        outcome(400, 8, "e"));
+    assertEquals(
+        "deployment 8 could not be made (424): nothing was changed, deployment 4 stays in force\n"
+            + "error: e\nwarning: w\n",
+        outcome(424, 8, "e"));
+    agent.history =
+        List.of(
+            record(5, State.IN_FORCE, "rollback of 4", ""),
+            record(4, State.ROLLED_BACK, "deployed", ""));
+    assertEquals(
+        "deployment 4 was rolled back, deployment 5 is in force\nerror: e\nwarning: w\n",
+        outcome(500, 4, "e"));
+    agent.history = List.of();
+    assertEquals("refused (417): nothing was changed\nwarning: w\n", outcome(417, 0));
+  }
+
   @Test
   void anUndoTellsWhatWasGoneBackTo() {
-    List<DeploymentRecord> history = List.of(record(9, State.IN_FORCE, "undo of 8", "", "a"));
+    agent.history = List.of(record(9, State.IN_FORCE, "undo of 8", "", "a"));
+    assertEquals("deployment 9 is in force\nundo of 8: a 1.0.9\nwarning: w\n", outcome(200, 9));
     assertEquals(
-        "deployment 9 is in force\nundo of 8: a 1.0.9\n",
-        DeploymentFacts.undone(new DeployResult(200, 9, List.of(), List.of()), history));
-    assertEquals(
-        "refused (417): nothing was changed, deployment 9 stays in force\nerror: none\n",
-        DeploymentFacts.undone(new DeployResult(417, 9, List.of("none"), List.of()), history));
+        "refused (417): nothing was changed, deployment 9 stays in force\nerror: none\nwarning: w\n",
+        outcome(417, 9, "none"));
   }
 
   @Test
@@ -170,8 +204,10 @@ class DeploymentFactsTest {
     assertEquals(List.of("deployment 2: fetching"), progress.changes());
     assertEquals("deployment 2: fetching", progress.summary());
 
-    agent.modules = List.of(module("downloading", "1 of 2 MiB", ""));
-    assertEquals(List.of("filter: downloading, 1 of 2 MiB"), progress.changes());
+    agent.modules = List.of(module("downloading", "being fetched, 1 of 2 MB", ""));
+    assertEquals(List.of("filter: being fetched, 1 of 2 MB"), progress.changes());
+    agent.modules = List.of(module("failed", "exit 1", ""));
+    assertEquals(List.of("filter: failed, exit 1"), progress.changes());
     assertEquals(List.of(), progress.changes());
     agent.history = List.of();
     agent.modules = List.of(module("running", "", "1.0.1"));

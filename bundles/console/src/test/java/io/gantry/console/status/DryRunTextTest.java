@@ -41,7 +41,7 @@ class DryRunTextTest {
           List.of(),
           List.of("createOptions.HostConfig has no effect"),
           List.of(
-              new Download("acme.filter", "1.1.0", "http://r/index.xml", 1536),
+              new Download("acme.filter", "1.1.0", "http://r/index.xml", 1500),
               new Download("acme.lib", "2.0.0", "/srv/jars", -1)),
           List.of(
               module("old", Change.REMOVE, "1.0.0", ""),
@@ -69,9 +69,9 @@ class DryRunTextTest {
         this deployment could be made; nothing has been changed
         warning: createOptions.HostConfig has no effect
 
-        Downloads: 2 bundles, at least 1.5 KiB
+        Downloads: 2 bundles, at least 1.5 kB
           BUNDLE       VERSION  SIZE     FROM
-          acme.filter  1.1.0    1.5 KiB  http://r/index.xml
+          acme.filter  1.1.0    1.5 kB   http://r/index.xml
           acme.lib     2.0.0    unknown  /srv/jars
 
         Modules
@@ -128,10 +128,10 @@ class DryRunTextTest {
     assertEquals(
         "this manifest would be refused (400); nothing would change\nerror: $.a: expected\\n b\n",
         DryRunText.of(of(400, List.of("$.a: expected\n b"))));
-    String text = DryRunText.of(of(500, List.of("no bundle x"), module("a", Change.STOP, "1", "")));
+    String text = DryRunText.of(of(424, List.of("no bundle x"), module("a", Change.STOP, "1", "")));
     assertTrue(
         text.startsWith(
-            "this deployment could not be made (500): something that it needs cannot be had;"
+            "this deployment could not be made (424): something that it needs cannot be had;"
                 + " nothing has been changed\ncannot be met: no bundle x\n"),
         text);
     assertTrue(text.contains("  stop    a       1        it is stopped and stays installed\n"));
@@ -163,9 +163,9 @@ class DryRunTextTest {
   @Test
   void sizesAreShownInTheUnitThatLeavesFewDigits() {
     assertEquals("0 B", Sizes.text(0));
-    assertEquals("1023 B", Sizes.text(1023));
-    assertEquals("100.0 KiB", Sizes.text(102_400));
-    assertEquals("1.5 MiB", Sizes.text(3 << 19));
-    assertEquals("2048.0 TiB", Sizes.text(1L << 51));
+    assertEquals("999 B", Sizes.text(999));
+    assertEquals("100.0 kB", Sizes.text(100_000));
+    assertEquals("1.5 MB", Sizes.text(1_500_000));
+    assertEquals("2000.0 TB", Sizes.text(2_000_000_000_000_000L));
   }
 }

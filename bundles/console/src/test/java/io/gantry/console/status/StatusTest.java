@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.gantry.console.status.FakeGateway.FakeAgent;
-import io.gantry.spi.deployment.DeployResult;
 import io.gantry.spi.deployment.ModuleReport;
 import io.gantry.spi.identity.DeviceIdentity;
 import io.gantry.testkit.security.FakeCertificates;
@@ -169,19 +168,6 @@ class StatusTest {
             .getAsJsonObject("lastDesiredStatus")
             .get("code")
             .getAsInt());
-  }
-
-  @Test
-  void theOutcomeOfADeploymentIsASentence() {
-    assertEquals(
-        "deployment 4 is in force\nwarning: w\n",
-        StatusText.deployed(new DeployResult(200, 4, List.of(), List.of("w"))));
-    assertEquals(
-        "refused (400): nothing was changed, deployment 3 stays in force\nerror: e\n",
-        StatusText.deployed(new DeployResult(400, 3, List.of("e"), List.of())));
-    assertEquals(
-        "deployment 4 is in force, but a step failed; it is tried again\nerror: e\n",
-        StatusText.deployed(new DeployResult(500, 4, List.of("e"), List.of())));
   }
 
   @Test
