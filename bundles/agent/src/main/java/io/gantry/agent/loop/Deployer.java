@@ -504,7 +504,8 @@ final class Deployer {
     List<String> failures = failures();
     attempt.ifPresent(ended -> end(ended, failures));
     attempt = Optional.empty();
-    if (candidate.filter(Candidate::isWaiting).isPresent()) {
+    boolean isFirst = candidate.isPresent() && deployment.isEmpty();
+    if (isFirst || candidate.filter(Candidate::isWaiting).isPresent()) {
       return;
     }
     Outcome now = refusal.orElseGet(() -> Outcome.of(failures));

@@ -12,17 +12,24 @@ import io.gantry.agent.Manifests;
 import io.gantry.spi.deployment.DeployResult;
 import io.gantry.spi.module.PreparedModule;
 import io.gantry.testkit.module.FakeModuleRuntime.Step;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Bundles, configuration and routes move together, forward and back. */
 class TransactionTest {
 
   private static final String OTHER_HUB = "{\"schemaVersion\":\"1.1\",\"routes\":{}}";
+
+  @TempDir private Path folder;
 
   private static Duration seconds(long seconds) {
     return Duration.ofSeconds(seconds);
@@ -349,6 +356,19 @@ class TransactionTest {
     gateway.runtime.heal(Step.PREPARE, "a");
     gateway.pass(seconds(10));
     assertEquals("2.0", gateway.module("a").version().orElseThrow());
+  }
+
+  @Test
+  void nothingIsClaimedWhileTheVeryFirstDeploymentIsOnItsWay() throws IOException {
+    Gateway gateway = new Gateway();
+    gateway.runtime.hold(Step.PREPARE, "a");
+    gateway.start(
+        Optional.of(Files.writeString(folder.resolve("first.json"), of(module("a", "1")))));
+    assertEquals(406, gateway.code());
+    gateway.runtime.release(Step.PREPARE, "a");
+    gateway.run();
+    assertEquals(200, gateway.code());
+    assertEquals("a running", gateway.statuses());
   }
 
   @Test

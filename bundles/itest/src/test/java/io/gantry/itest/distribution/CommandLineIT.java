@@ -286,7 +286,7 @@ class CommandLineIT {
     done("console");
     StringBuilder said = new StringBuilder(distribution.everything());
     said.append(done("status")).append(done("status", "--json")).append(done("list"));
-    try (Stream<Path> logs = Files.list(data.resolve("logs"))) {
+    try (Stream<Path> logs = Files.walk(data.resolve("logs")).filter(Files::isRegularFile)) {
       for (Path log : (Iterable<Path>) logs::iterator) {
         said.append(Files.readString(log));
       }
