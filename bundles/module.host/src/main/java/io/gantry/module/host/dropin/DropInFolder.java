@@ -15,9 +15,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
@@ -35,7 +37,7 @@ public final class DropInFolder implements DropIns, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(DropInFolder.class);
   private static final Duration ROUND = Duration.ofSeconds(10);
-  private static final Duration SOON = Duration.ofMillis(300);
+  private static final Duration SOON = Duration.ofMillis(200);
   private static final int MAX_NAME = 128;
 
   private record State(List<ModuleSpec> modules, Map<String, String> problems) {}
@@ -50,6 +52,7 @@ public final class DropInFolder implements DropIns, AutoCloseable {
   // of the owner
   private final Map<String, Look> looks = new TreeMap<>();
   private final Map<String, Look.Bundle> counting = new TreeMap<>();
+  private final Map<String, Integer> missed = new HashMap<>();
   private boolean soon;
   private boolean unreadable;
 
@@ -60,8 +63,8 @@ public final class DropInFolder implements DropIns, AutoCloseable {
     this.folder = folder;
     this.scheduler = scheduler;
     this.owner = threads.serial("drop-ins");
-    look();
-    this.watch = FolderWatch.open(folder, threads, () -> enqueue(this::look));
+    look(false);
+    this.watch = FolderWatch.open(folder, threads, () -> enqueue(() -> look(false)));
     enqueue(this::round);
   }
 
@@ -93,7 +96,7 @@ public final class DropInFolder implements DropIns, AutoCloseable {
   }
 
   private void round() {
-    look();
+    look(false);
     scheduler.schedule(watch.isOpen() ? ROUND : SOON, () -> enqueue(this::round));
   }
 
@@ -106,16 +109,15 @@ public final class DropInFolder implements DropIns, AutoCloseable {
               enqueue(
                   () -> {
                     soon = false;
-                    look();
+                    look(true);
                   }));
     }
   }
 
-  private void look() {
+  private void look(boolean later) {
     try {
       Map<String, Path> files = files();
-      looks.keySet().retainAll(files.keySet());
-      counting.keySet().retainAll(files.keySet());
+      forgetWhatHasGone(files.keySet(), later);
       for (Map.Entry<String, Path> file : files.entrySet()) {
         look(file.getKey(), file.getValue());
       }
@@ -126,6 +128,24 @@ public final class DropInFolder implements DropIns, AutoCloseable {
         LOG.warn("drop-ins: {} cannot be read, and all stays as it is: {}", folder, e.toString());
       }
       unreadable = true;
+    }
+  }
+
+  /** Many replace a file by deleting it and writing another one: it is missed a little later. */
+  private void forgetWhatHasGone(Set<String> there, boolean later) {
+    missed.keySet().removeAll(there);
+    for (String name : Set.copyOf(looks.keySet())) {
+      if (!there.contains(name)) {
+        int waited = missed.getOrDefault(name, 0) + (later ? 1 : 0);
+        if (waited < 2) {
+          missed.put(name, waited);
+          soon();
+        } else {
+          missed.remove(name);
+          looks.remove(name);
+          counting.remove(name);
+        }
+      }
     }
   }
 
@@ -141,7 +161,7 @@ public final class DropInFolder implements DropIns, AutoCloseable {
     return files;
   }
 
-  /** A file that looks as it did is not read again; what is broken is read once more. */
+  /** A file that looks as it did is not read again; what is broken is read once more before. */
   private void look(String name, Path file) throws IOException {
     try {
       Optional<Look> before = Optional.ofNullable(looks.get(name));
@@ -158,8 +178,7 @@ public final class DropInFolder implements DropIns, AutoCloseable {
         soon();
       }
     } catch (NoSuchFileException e) {
-      looks.remove(name);
-      counting.remove(name);
+      soon();
     }
   }
 

@@ -19,7 +19,7 @@ public final class RealTime implements Threads, Scheduler, AutoCloseable {
       new ScheduledThreadPoolExecutor(1, factory("timer"));
 
   /** As the real one: what was called off is forgotten at once. */
-  RealTime() {
+  public RealTime() {
     timer.setRemoveOnCancelPolicy(true);
   }
 
