@@ -239,6 +239,19 @@ class CommandLineIT {
     assertEquals(new JsonArray(), result.get("errors"));
   }
 
+  /** As a back end of IoT Edge does it, by the methods of the agent. */
+  @Test
+  void theAgentAnswersMethodsLikeAnyModule() {
+    String request =
+        "{\"schemaVersion\":\"1.0\",\"items\":{\"id\":\"^filter$\"},\"contentType\":\"json\"}";
+    String agent = "gateway/$edgeAgent";
+    String logs = done("method", "invoke", agent, "GetModuleLogs", "--payload", request);
+    assertTrue(logs.startsWith("status 200\n") && logs.contains("\"id\": \"filter\""), logs);
+    Distribution.Result refused = distribution.cli("method", "invoke", agent, "explode");
+    assertEquals(1, refused.exitCode());
+    assertTrue(refused.out().contains("GetTaskStatus, RestartModule"), refused::out);
+  }
+
   @Test
   void versionTellsGantryAndJava() {
     String version = done("version");

@@ -90,8 +90,9 @@ class ModuleLogIT {
   }
 
   @Test
-  void theRuntimeHasLogsOfItsOwn() {
+  void theRuntimeHasLogsOfItsOwnAndSpeaksOfAModuleInThatOfTheModule() {
     await(ModuleLogs.AGENT, line -> true);
     await(ModuleLogs.HUB, line -> true);
+    await("filter", line -> line.text().endsWith("STARTING -> RUNNING"));
   }
 }

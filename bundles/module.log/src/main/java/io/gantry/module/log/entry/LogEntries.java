@@ -25,12 +25,19 @@ public final class LogEntries implements LogListener {
   private static final int MOST_KNOWN = 4096;
 
   private final Book book;
-  private final Source agent;
-  private final Map<Long, Source> known = new ConcurrentHashMap<>();
+  private final Speaker nobody;
+  private final Map<Long, Speaker> known = new ConcurrentHashMap<>();
+
+  /**
+   * A bundle that logs.
+   *
+   * @param ofModules whether it may speak of a module that is another bundle
+   */
+  private record Speaker(Source source, boolean ofModules) {}
 
   public LogEntries(Book book) {
     this.book = book;
-    this.agent = book.source(ModuleLogs.AGENT);
+    this.nobody = new Speaker(book.source(ModuleLogs.AGENT), false);
   }
 
   /** Never throws: the log service would not call again. */
@@ -38,9 +45,16 @@ public final class LogEntries implements LogListener {
   public void logged(LogEntry entry) {
     try {
       Instant time = Instant.ofEpochMilli(entry.getTime());
-      book.add(source(entry.getBundle()), new LogLine(time, level(entry), text(entry)));
+      Speaker speaker = speaker(entry.getBundle());
+      String message = String.valueOf(entry.getMessage());
+      LogLine line = new LogLine(time, level(entry), text(entry, message));
+      book.add(speaker.source, line);
+      if (speaker.ofModules) {
+        About.module(message).ifPresent(module -> book.add(book.source(module), line));
+      }
     } catch (RuntimeException | Error failure) {
-      book.add(agent, new LogLine(Instant.ofEpochMilli(entry.getTime()), 3, unreadable(failure)));
+      Instant time = Instant.ofEpochMilli(entry.getTime());
+      book.add(nobody.source, new LogLine(time, 3, unreadable(failure)));
     }
   }
 
@@ -48,22 +62,21 @@ public final class LogEntries implements LogListener {
     return "gantry: a log entry could not be read: " + failure.getClass().getName();
   }
 
-  private Source source(@Nullable Bundle bundle) {
+  private Speaker speaker(@Nullable Bundle bundle) {
     if (bundle == null) {
-      return agent;
+      return nobody;
     }
-    Source source = known.get(bundle.getBundleId());
-    if (source == null) {
-      source =
-          book.source(
-              LogName.of(
-                  String.valueOf(bundle.getLocation()), String.valueOf(bundle.getSymbolicName())));
+    Speaker speaker = known.get(bundle.getBundleId());
+    if (speaker == null) {
+      String name = String.valueOf(bundle.getSymbolicName());
+      String log = LogName.of(String.valueOf(bundle.getLocation()), name);
+      speaker = new Speaker(book.source(log), LogName.isRuntime(log) && About.isSpeaker(name));
       if (known.size() >= MOST_KNOWN) {
         known.clear();
       }
-      known.put(bundle.getBundleId(), source);
+      known.put(bundle.getBundleId(), speaker);
     }
-    return source;
+    return speaker;
   }
 
   /** Severities of RFC 5424, 6.2.1. */
@@ -78,13 +91,11 @@ public final class LogEntries implements LogListener {
     };
   }
 
-  private static String text(LogEntry entry) {
+  private static String text(LogEntry entry, String message) {
     String logger = entry.getLoggerName();
-    String message = String.valueOf(entry.getMessage());
-    if (logger != null) {
-      message = logger.substring(logger.lastIndexOf('.') + 1) + ": " + message;
-    }
+    String said =
+        logger == null ? message : logger.substring(logger.lastIndexOf('.') + 1) + ": " + message;
     Throwable exception = entry.getException();
-    return LogText.clean(exception == null ? message : message + "\n" + Stack.of(exception));
+    return LogText.clean(exception == null ? said : said + "\n" + Stack.of(exception));
   }
 }

@@ -26,4 +26,9 @@ final class LogName {
         .filter(Rings::isLog)
         .orElse(HUB.contains(symbolicName) ? ModuleLogs.HUB : ModuleLogs.AGENT);
   }
+
+  /** Whether a log is one of the runtime's own. */
+  static boolean isRuntime(String log) {
+    return log.equals(ModuleLogs.HUB) || log.equals(ModuleLogs.AGENT);
+  }
 }

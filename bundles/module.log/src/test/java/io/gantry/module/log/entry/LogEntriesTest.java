@@ -165,4 +165,32 @@ class LogEntriesTest {
     entries.logged(entry(null, LogLevel.INFO, "\u001b[2J", null));
     assertEquals("Reader: \\u001b[2J", read("edgeAgent").get(0).text());
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "io.gantry.module.host, module reader: version 1.2.0 is installed",
+    "io.gantry.module.host, module reader 1.2.0: STARTING -> FAILED",
+    "io.gantry.agent, AGENT-06 module reader: unknown -> running (running)",
+    "io.gantry.module.client, Module reader failed to answer reset"
+  })
+  void whatTheRuntimeSaysOfAModuleIsInTheLogOfTheModuleToo(String name, String text)
+      throws IOException {
+    entries.logged(entry(bundle("reference:file:ours.jar", name), LogLevel.WARN, text, null));
+    assertEquals(List.of(new LogLine(TIME, 4, "Reader: " + text)), read("reader"));
+    assertEquals(2, book.modules().size());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "reference:file:x.jar, io.gantry.hub, module reader: x",
+    "gantry:module/m/1, io.gantry.agent, module reader: x",
+    "reference:file:x.jar, io.gantry.agent, modules reader: x",
+    "reference:file:x.jar, io.gantry.agent, module ../x: x",
+    "reference:file:x.jar, io.gantry.agent, the module reader: x"
+  })
+  void otherLinesAreInOneLog(String location, String name, String text) throws IOException {
+    entries.logged(entry(bundle(location, name), LogLevel.INFO, text, null));
+    threads.runAll();
+    assertEquals(1, book.modules().size());
+  }
 }
