@@ -11,6 +11,7 @@ import io.gantry.agent.manifest.ParsedManifest;
 import io.gantry.agent.manifest.Rejected;
 import io.gantry.agent.plan.ModuleView;
 import io.gantry.agent.report.Outcome;
+import io.gantry.agent.run.Failures;
 import io.gantry.spi.deployment.DeployResult;
 import io.gantry.spi.deployment.DryRun;
 import io.gantry.spi.deployment.DryRun.Change;
@@ -34,7 +35,6 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
@@ -90,7 +90,7 @@ final class DryRunner {
             failure ->
                 new DryRun(
                     Outcome.FAILED,
-                    List.of("the dry run itself failed: " + text(failure)),
+                    List.of("the dry run itself failed: " + Failures.text(failure)),
                     List.of(),
                     List.of(),
                     List.of(),
@@ -120,7 +120,9 @@ final class DryRunner {
         .exceptionally(
             failure ->
                 new Outlook(
-                    module, Optional.empty(), "module " + module.name() + ": " + text(failure)))
+                    module,
+                    Optional.empty(),
+                    "module " + module.name() + ": " + Failures.of(module.name(), failure)))
         .toCompletableFuture();
   }
 
@@ -328,13 +330,5 @@ final class DryRunner {
 
   private static String shown(JsonElement json) {
     return json == null ? "none" : json.toString();
-  }
-
-  private static String text(Throwable failure) {
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
-    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
   }
 }

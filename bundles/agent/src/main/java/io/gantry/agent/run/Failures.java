@@ -4,12 +4,12 @@ import io.gantry.agent.manifest.Secrets;
 import java.util.concurrent.CompletionException;
 
 /** Texts of what went wrong. */
-final class Failures {
+public final class Failures {
 
   private Failures() {}
 
   /** The sentence that came with it, without secrets; for what was never expected, its kind too. */
-  static String text(Throwable failure) {
+  public static String text(Throwable failure) {
     return Secrets.hide(sentence(failure));
   }
 
@@ -28,7 +28,7 @@ final class Failures {
   }
 
   /** The sentence for a place that has the module's name already. */
-  static String of(String module, Throwable thrown) {
+  public static String of(String module, Throwable thrown) {
     String text = text(thrown);
     String name = "module " + module + ": ";
     return text.startsWith(name) ? text.substring(name.length()) : text;

@@ -92,10 +92,13 @@ class DryRunTest {
 
   @Test
   void itSaysWhatCannotBeMetAndWhyAManifestWouldBeRefused() {
-    gateway.runtime.fail(Step.PREPARE, "a", "nobody has test.a");
+    gateway.runtime.fail(
+        Step.PREPARE, "a", "module a: nobody has test.a, not https://me:pw@repo/index.xml either");
     DryRun dryRun = gateway.dryRun(of(module("a", "1.0"), module("b", "1.0")));
     assertEquals(DeployResult.UNMET, dryRun.code());
-    assertEquals(List.of("module a: nobody has test.a"), dryRun.errors());
+    assertEquals(
+        List.of("module a: nobody has test.a, not https://***@repo/index.xml either"),
+        dryRun.errors());
     assertEquals(List.of("add b"), changes(dryRun));
     assertEquals(400, gateway.dryRun("{").code());
     assertEquals(
