@@ -17,7 +17,7 @@ import java.util.TreeMap;
  */
 public final class DeployProgress {
 
-  private static final String GONE = "removed";
+  private static final String GONE = ": removed";
 
   /** Statuses that the description says in other words. */
   private static final Set<String> IN_SENTENCES = Set.of("unknown", "downloading", "stopped");
@@ -48,28 +48,28 @@ public final class DeployProgress {
     Set<String> gone = new HashSet<>(seen.keySet());
     gone.removeAll(now.keySet());
     now.forEach(
-        (name, text) -> {
-          if (!text.equals(seen.put(name, text))) {
-            lines.add(note(name, text));
+        (name, line) -> {
+          if (!line.equals(seen.put(name, line))) {
+            lines.add(note(name, line));
           }
         });
     for (String name : gone) {
       seen.remove(name);
-      lines.add(note(name, GONE));
+      lines.add(note(name, name + GONE));
     }
     return lines;
   }
 
-  private String note(String name, String text) {
+  private String note(String name, String line) {
     changed.remove(name);
-    changed.put(name, text);
-    return name + ": " + text;
+    changed.put(name, line);
+    return line;
   }
 
   /** All that has changed since the beginning in one line, the newest first; empty if nothing. */
   public String summary() {
     List<String> parts = new ArrayList<>();
-    changed.forEach((name, text) -> parts.add(0, name + ": " + text));
+    changed.values().forEach(line -> parts.add(0, line));
     if (parts.isEmpty() && !pending.isEmpty()) {
       parts.add(pending);
     }
@@ -77,12 +77,13 @@ public final class DeployProgress {
   }
 
   private Map<String, String> modules() {
-    Map<String, String> texts = new TreeMap<>();
+    Map<String, String> lines = new TreeMap<>();
     for (ModuleReport module : deployments.modules()) {
-      String version = module.version().map(number -> ", version " + number).orElse("");
-      texts.put(PlainText.escaped(module.name()), PlainText.escaped(status(module) + version));
+      String version = module.version().map(number -> " " + number).orElse("");
+      String line = module.name() + version + ": " + status(module);
+      lines.put(PlainText.escaped(module.name()), PlainText.escaped(line));
     }
-    return texts;
+    return lines;
   }
 
   /** What there is to say about it, behind its status where that says more. */

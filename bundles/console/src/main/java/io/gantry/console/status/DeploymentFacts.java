@@ -117,9 +117,8 @@ public record DeploymentFacts(
       text.append("refused (").append(result.code()).append("): nothing was changed");
       text.append(stays(history));
     } else if (own.filter(record -> record.state() == State.PENDING).isPresent()) {
-      text.append(deployment)
-          .append(" is not in force yet, it is tried again until it can be made");
-      text.append("; gantry cancel gives it up").append(stays(history));
+      text.append(deployment).append(" waits").append(stays(history));
+      text.append("; it is tried again until it can be made (gantry cancel gives it up)");
     } else if (own.filter(record -> GONE.contains(record.state())).isPresent()) {
       text.append(deployment).append(" was ").append(state(own.get().state()));
       text.append(inForce(history, " is in force"));

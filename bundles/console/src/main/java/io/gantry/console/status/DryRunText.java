@@ -159,7 +159,7 @@ public final class DryRunText {
       case START -> "it is started";
       case STOP -> "it is stopped and stays installed";
       case REMOVE -> "it is stopped and goes";
-      case ADOPT -> "it goes on; what changes is not what runs";
+      case ADOPT -> "it goes on; only its declaration changes";
       case NONE -> "nothing";
     };
   }

@@ -23,6 +23,7 @@ import java.util.StringJoiner;
 public final class StatusText {
 
   private static final String NONE = "-";
+  private static final int WIDEST = 64;
 
   private StatusText() {}
 
@@ -92,7 +93,7 @@ public final class StatusText {
           module.version().orElse(NONE),
           module.since().map(since -> span(Duration.between(since, now)) + " ago").orElse(NONE),
           Integer.toString(module.restarts()),
-          PlainText.escaped(description(module).orElse(NONE)),
+          PlainText.escaped(description(module).map(StatusText::cut).orElse(NONE)),
           module.lastError().map(PlainText::escaped).orElse(NONE));
     }
     return table.render(indent);
@@ -106,6 +107,11 @@ public final class StatusText {
             || text.equals(module.status())
             || module.lastError().orElse("").equals(text);
     return said ? Optional.empty() : Optional.of(text);
+  }
+
+  /** The whole of it stands in the JSON, and on the page. */
+  private static String cut(String text) {
+    return text.length() <= WIDEST ? text : text.substring(0, WIDEST - 3) + "...";
   }
 
   private static String deployments(Map<String, String> lines) {

@@ -125,8 +125,8 @@ class DeploymentFactsTest {
         "deployment 4 is in force, but a step failed; it is tried again\nerror: e\nwarning: w\n",
         outcome(500, 4, "e"));
     assertEquals(
-        "deployment 9 is not in force yet, it is tried again until it can be made; gantry cancel"
-            + " gives it up, deployment 4 stays in force\nerror: e\nwarning: w\n",
+        "deployment 9 waits, deployment 4 stays in force; it is tried again until it can be made"
+            + " (gantry cancel gives it up)\nerror: e\nwarning: w\n",
         outcome(500, 9, "e"));
     assertEquals(
         "refused (400): nothing was changed, deployment 4 stays in force\nerror: e\nwarning: w\n",
@@ -164,6 +164,14 @@ class DeploymentFactsTest {
     assertTrue(
         status().contains("  filter  unhealthy  1.0.0    -      0         health check disk fails"),
         status());
+  }
+
+  @Test
+  void aLongDescriptionIsCutInTheTableAndWholeInTheJson() {
+    String text = "running, an update waits: " + "x".repeat(100);
+    agent.modules = List.of(module("running", text, "1.0.0"));
+    assertTrue(status().contains(text.substring(0, 61) + "...  -\n"), status());
+    assertTrue(StatusJson.status(gateway, process, Map.of()).contains("\"" + text + "\""));
   }
 
   @Test
@@ -211,7 +219,7 @@ class DeploymentFactsTest {
     assertEquals(List.of(), progress.changes());
     agent.history = List.of();
     agent.modules = List.of(module("running", "", "1.0.1"));
-    assertEquals(List.of("filter: running, version 1.0.1"), progress.changes());
+    assertEquals(List.of("filter 1.0.1: running"), progress.changes());
     agent.modules = List.of();
     assertEquals(List.of("filter: removed"), progress.changes());
     assertEquals("filter: removed", progress.summary());
