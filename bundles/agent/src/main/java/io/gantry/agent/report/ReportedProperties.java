@@ -5,6 +5,7 @@ import io.gantry.agent.manifest.DeclaredModule;
 import io.gantry.agent.manifest.Deployment;
 import io.gantry.agent.manifest.RegistryCredential;
 import io.gantry.agent.manifest.RuntimeSection;
+import io.gantry.agent.manifest.Secrets;
 import io.gantry.agent.manifest.SystemModule;
 import io.gantry.agent.restart.ModuleExit;
 import io.gantry.agent.run.ModuleStatus;
@@ -19,7 +20,7 @@ import java.util.TreeMap;
  * The reported properties of {@code $edgeAgent}, in the schema of the IoT Edge agent, whose back
  * ends read them. The differences: no password is in them; {@code heartbeat} moves every five
  * minutes while the agent is at work; {@code lastError} and {@code lastRestartReason} of a module
- * say why.
+ * say why; {@code origin} tells those modules that were dropped in.
  */
 public final class ReportedProperties {
 
@@ -57,7 +58,7 @@ public final class ReportedProperties {
     root.addProperty("lastDesiredVersion", snapshot.number());
     JsonObject status = new JsonObject();
     status.addProperty("code", snapshot.outcome().code());
-    status.addProperty("description", snapshot.outcome().description());
+    status.addProperty("description", Secrets.hide(snapshot.outcome().description()));
     root.add("lastDesiredStatus", status);
     JsonObject heartbeat = new JsonObject();
     heartbeat.addProperty("lastTimeUtc", snapshot.heartbeat().toString());
@@ -65,7 +66,13 @@ public final class ReportedProperties {
     root.add("runtime", runtime(snapshot.deployment().map(Deployment::runtime)));
     root.add("systemModules", systemModules(snapshot));
     JsonObject modules = new JsonObject();
-    snapshot.modules().forEach(module -> modules.add(module.name(), module(module)));
+    for (ModuleStatus one : snapshot.modules()) {
+      JsonObject module = module(one);
+      if (snapshot.isDroppedIn(one)) {
+        module.addProperty("origin", "drop-in");
+      }
+      modules.add(one.name(), module);
+    }
     root.add("modules", modules);
     return root.toString();
   }

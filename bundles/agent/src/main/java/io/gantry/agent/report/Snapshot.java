@@ -40,6 +40,12 @@ public record Snapshot(
     return modules.stream().map(Snapshot::report).toList();
   }
 
+  /** Whether a module shall run though the manifest does not declare it. */
+  boolean isDroppedIn(ModuleStatus module) {
+    return module.desired().isPresent()
+        && deployment.filter(known -> known.modules().containsKey(module.name())).isEmpty();
+  }
+
   /** As it is when the agent has stopped. */
   public Snapshot stopped(Instant now) {
     return new Snapshot(

@@ -1,5 +1,6 @@
 package io.gantry.agent.restart;
 
+import io.gantry.agent.manifest.Secrets;
 import java.time.Instant;
 
 /**
@@ -20,4 +21,9 @@ public record ModuleExit(int code, Instant at, String text) {
 
   /** It runs, but one of its health checks fails or one of its handlers hangs. */
   public static final int UNHEALTHY = 2;
+
+  /** The text is in the words of the module, or of a library in it, which know no discretion. */
+  public ModuleExit {
+    text = Secrets.hide(text);
+  }
 }

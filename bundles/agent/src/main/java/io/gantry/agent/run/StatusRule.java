@@ -1,5 +1,6 @@
 package io.gantry.agent.run;
 
+import io.gantry.agent.manifest.Secrets;
 import io.gantry.agent.restart.ModuleExit;
 import io.gantry.agent.restart.RestartDecision;
 import io.gantry.agent.restart.RestartHistory;
@@ -68,7 +69,10 @@ record StatusRule(
   }
 
   private String hint() {
-    return installed.flatMap(InstalledModule::error).map(text -> ", " + text).orElse("");
+    return installed
+        .flatMap(InstalledModule::error)
+        .map(text -> ", " + Secrets.hide(text))
+        .orElse("");
   }
 
   private String why() {

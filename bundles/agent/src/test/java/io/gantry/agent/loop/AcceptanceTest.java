@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import io.gantry.spi.deployment.DeployResult;
+import io.gantry.testkit.module.FakeModuleRuntime.Step;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -134,6 +135,20 @@ class AcceptanceTest {
     gateway.deploy(of(module("b", "1.0")));
     JsonObject modules = gateway.reported().getAsJsonObject("modules");
     assertEquals("[b]", modules.keySet().toString(), "a module that is removed is in no report");
+  }
+
+  /** Modules and repositories say what went wrong in words of their own. */
+  @Test
+  void row8noPasswordIsReportedThatAnExceptionTells() {
+    String secret = "hunter2";
+    gateway.deploy(of(module("a", "1.0"), module("b", "1.0")));
+    gateway.runtime.crash("a", "cannot reach amqps://u:" + secret + "@plc/x");
+    gateway.run();
+    gateway.runtime.fail(Step.PREPARE, "b", "https://u:" + secret + "@reg.example: 401");
+    gateway.deploy(of(module("a", "1.0"), module("b", "2.0")));
+    String said = gateway.agent.reported() + gateway.agent.modules() + gateway.agent.history();
+    assertFalse(said.contains(secret), said);
+    assertTrue(said.contains("amqps://***@plc/x") && said.contains("https://***@reg"), said);
   }
 
   @Test

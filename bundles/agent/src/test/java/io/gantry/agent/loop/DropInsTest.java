@@ -4,6 +4,7 @@ import static io.gantry.agent.Manifests.module;
 import static io.gantry.agent.Manifests.of;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.google.gson.JsonElement;
 import io.gantry.spi.module.DropIns;
 import io.gantry.spi.module.ImageReference;
 import io.gantry.spi.module.ModuleSpec;
@@ -66,12 +67,29 @@ class DropInsTest {
     gateway.run();
   }
 
+  private String origin(String module) {
+    JsonElement origin =
+        gateway.reported().getAsJsonObject("modules").getAsJsonObject(module).get("origin");
+    return origin == null ? "manifest" : origin.getAsString();
+  }
+
+  @Test
+  void aBackEndIsToldWhichModulesWereDroppedIn() {
+    use();
+    drop("x:1.0", "y:1.0");
+    gateway.deploy(of(module("a", "1.0"), module("y", "1.0")));
+    assertEquals("drop-in", origin("x"));
+    assertEquals("manifest", origin("y"), "the manifest goes before");
+    assertEquals("manifest", origin("a"));
+  }
+
   @Test
   void aBundleIsAddedReplacedAndTakenAwayWithoutAnyDeployment() {
     use();
     drop("x:1.0");
     assertEquals("prepare x, install x, start x", gateway.calls());
     assertEquals("x running", gateway.statuses());
+    assertEquals("drop-in", origin("x"));
     drop("x:2.0");
     assertEquals("prepare x, swap x", gateway.calls());
     assertEquals("2.0", gateway.module("x").version().orElseThrow());
