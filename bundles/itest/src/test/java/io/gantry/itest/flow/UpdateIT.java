@@ -11,6 +11,10 @@ import io.gantry.itest.distribution.Reports;
 import io.gantry.testkit.module.TestBundle;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Hashtable;
+import java.util.Map;
+import org.apache.felix.hc.api.HealthCheck;
+import org.apache.felix.hc.api.Result;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,6 +41,23 @@ class UpdateIT {
     @Override
     public void start(BundleContext context) {
       throw new IllegalStateException("no serial port");
+    }
+
+    @Override
+    public void stop(BundleContext context) {}
+  }
+
+  /** A module that runs, and says by a Felix Health Check that it is not well. */
+  public static final class Sick implements BundleActivator, HealthCheck {
+    @Override
+    public void start(BundleContext context) {
+      context.registerService(
+          HealthCheck.class, this, new Hashtable<>(Map.of(HealthCheck.NAME, "heating")));
+    }
+
+    @Override
+    public Result execute() {
+      return new Result(Result.Status.CRITICAL, "it is too hot");
     }
 
     @Override
@@ -123,16 +144,24 @@ class UpdateIT {
   }
 
   @Test
-  void aModuleWhoseActivatorThrowsSaysWhyAndDisturbsNobody() throws Exception {
+  void aModuleThatFailsAndOneThatIsSickSayWhyAndDisturbNobody() throws Exception {
     TestBundle.of("com.acme.press", "1.0.0")
         .header("Import-Package", "org.osgi.framework")
         .activator(Throwing.class)
+        .writeTo(repository.folder());
+    TestBundle.of("com.acme.oven", "1.0.0")
+        .header("Import-Package", "org.osgi.framework,org.apache.felix.hc.api")
+        .activator(Sick.class)
         .writeTo(repository.folder());
     repository.index();
     try (Thermometer thermometer = thermometer()) {
       thermometer.sendOn();
       awaitMore(thermometer);
-      Plan plan = new Plan().module("filter", Plan.FILTER).module("press", "com.acme.press");
+      Plan plan =
+          new Plan()
+              .module("filter", Plan.FILTER)
+              .module("press", "com.acme.press")
+              .module("oven", "com.acme.oven");
       assertEquals(1, plan.deploy(distribution).exitCode());
       awaitMore(thermometer);
 
@@ -143,7 +172,15 @@ class UpdateIT {
       JsonObject filter = reports.module("filter");
       assertEquals("running", filter.get("status").getAsString());
       assertEquals(0, filter.get("restarts").getAsInt());
-      checkArrived("beside a module that fails", thermometer);
+      Await.until(
+          "the illness of the oven",
+          LIMIT,
+          () ->
+              distribution
+                  .everything()
+                  .contains("UNHEALTHY: health check heating says it is too hot"),
+          distribution::everything);
+      checkArrived("beside modules that fail", thermometer);
     }
   }
 }

@@ -78,7 +78,7 @@ final class Module {
     if (next != state) {
       log(next, reason.map(text -> ": " + text).orElse(""));
     }
-    if (next == State.STARTING) {
+    if (next != State.RUNNING && next != State.UNHEALTHY) {
       hanging = Optional.empty();
       sick = Optional.empty();
       notYetSince = Optional.empty();

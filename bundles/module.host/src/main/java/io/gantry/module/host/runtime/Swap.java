@@ -162,7 +162,7 @@ final class Swap {
     try {
       tools.installer().resolve(module.installed());
       return done();
-    } catch (ModuleException e) {
+    } catch (ModuleException | RuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }
   }
