@@ -67,9 +67,6 @@ class CrashIT {
   void whatWasAcknowledgedSurvivesKills() {
     long seed = System.nanoTime();
     Random random = new Random(seed);
-    // An orderly end leaves an archive of classes, and each of the many starts takes half the time.
-    distribution.terminate();
-    distribution.launch();
     try (Thermometer thermometer = thermometer()) {
       thermometer.sendOn();
       for (int kill = 0; kill < KILLS; kill++) {

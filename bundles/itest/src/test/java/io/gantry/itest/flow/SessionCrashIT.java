@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What was acknowledged on a free topic reaches a persistent session, however often we die. */
 class SessionCrashIT {
 
-  private static final int KILLS = Integer.getInteger("gantry.session.crash.rounds", 5);
+  private static final int KILLS = Integer.getInteger("gantry.session.crash.rounds", 3);
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final String TOPIC = "plant/numbers";
   private static final long PAUSE_NANOS = Duration.ofMillis(20).toNanos();

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
  */
 class MqttFuzzTest {
 
-  private static final int PACKETS = Integer.getInteger("gantry.fuzz.packets", 100_000);
+  private static final int PACKETS = Integer.getInteger("gantry.fuzz.packets", 40_000);
   private static final int OVER_SOCKETS = PACKETS / 20;
   private static final int LOOK_EVERY = 2_000;
   private static final int CLIENTS = 40;
