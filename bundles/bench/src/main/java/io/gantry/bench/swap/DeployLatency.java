@@ -29,12 +29,13 @@ public final class DeployLatency {
 
   private static final int BYTES = 100_000;
   private static final int MODULES = 20;
+  private static final int WARM = 10;
 
   private DeployLatency() {}
 
   /**
    * {@code -Druns=50 -Didle=60}: how many deployments of each kind after ten that do not count, and
-   * how many seconds of idling.
+   * how many seconds of idling; {@code -Dparts=folder,http,idle} for some of it.
    */
   public static void main(String[] arguments) throws Exception {
     int runs = Integer.getInteger("runs", 50);
@@ -44,20 +45,29 @@ public final class DeployLatency {
         jars.idle("1.0." + i, BYTES);
       }
       Path index = jars.index();
-      measure("folder", index.toString(), runs);
-      HttpServer server = serve(temporary.path());
-      try {
-        measure("HTTP", "http://127.0.0.1:" + server.getAddress().getPort() + "/index.xml", runs);
-      } finally {
-        server.stop(0);
+      List<String> parts = List.of(System.getProperty("parts", "folder,http,idle").split(","));
+      if (parts.contains("folder")) {
+        measure("folder", index.toString(), runs);
       }
-      Duration idle = Duration.ofSeconds(Integer.getInteger("idle", 60));
-      idle(index, 0, idle);
-      idle(index, MODULES, idle);
+      if (parts.contains("http")) {
+        overHttp(temporary.path(), runs);
+      }
+      if (parts.contains("idle")) {
+        Duration idle = Duration.ofSeconds(Integer.getInteger("idle", 60));
+        idle(index, 0, idle);
+        idle(index, MODULES, idle);
+      }
     }
   }
 
-  private static final int WARM = 10;
+  private static void overHttp(Path jars, int runs) throws Exception {
+    HttpServer server = serve(jars);
+    try {
+      measure("HTTP", "http://127.0.0.1:" + server.getAddress().getPort() + "/index.xml", runs);
+    } finally {
+      server.stop(0);
+    }
+  }
 
   private static HttpServer serve(Path folder) throws IOException {
     HttpServer server =
@@ -119,7 +129,8 @@ public final class DeployLatency {
       }
     }
     if (running.size() < count) {
-      throw new IllegalStateException("expected " + count + " running modules, found " + running);
+      throw new IllegalStateException(
+          "expected " + count + " running modules, found " + gateway.status().get("modules"));
     }
   }
 
@@ -131,6 +142,7 @@ public final class DeployLatency {
     try (GatewayFolder folder = GatewayFolder.of(GatewayFolder.home())) {
       folder.withRepository(index.toString()).withManifest(plan.toString());
       try (Gateway gateway = Gateway.start(folder, JavaRuntime.ofProperties())) {
+        gateway.deploy(plan.toString());
         requireRunning(gateway, modules);
         // What follows a start is over then; after that there is nothing to wait for but the time.
         new CountDownLatch(1).await(15, TimeUnit.SECONDS);

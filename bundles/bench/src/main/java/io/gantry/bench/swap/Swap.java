@@ -180,6 +180,15 @@ public final class Swap {
         Sample.of(deployments.stream().map(span -> span.end - span.begin).toList())
             .row("a deployment"));
     System.out.println(Sample.of(ways).row("from send to handler"));
+    // Whatever piles up with each shows here.
+    int tenth = deployments.size() / 10;
+    for (int from = 0; tenth > 0 && from + tenth <= deployments.size(); from += tenth) {
+      List<Span> some = deployments.subList(from, from + tenth);
+      System.out.println(Sample.of(gaps(times, some)).row("  gap, deployments from " + from));
+      System.out.println(
+          Sample.of(some.stream().map(span -> span.end - span.begin).toList())
+              .row("  took, deployments from " + from));
+    }
   }
 
   private static List<Long> gaps(long[] times, List<Span> spans) {
