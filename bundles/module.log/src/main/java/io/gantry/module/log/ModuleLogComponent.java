@@ -10,6 +10,7 @@ import io.gantry.spi.log.LogQuery;
 import io.gantry.spi.log.ModuleLogs;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.SortedSet;
 import java.util.function.Consumer;
 import org.osgi.service.component.annotations.Activate;
@@ -53,8 +54,10 @@ public final class ModuleLogComponent implements ModuleLogs {
       throws IOException {
     long ofOne = atLeast(LEAST_BYTES, "bytesPerModule", config.bytesPerModule());
     long ofAll = atLeast(ofOne, "bytes", config.bytes());
-    book = new Book(new Rings(Path.of(config.directory()), ofAll, ofOne), threads, scheduler);
-    entries = new LogEntries(book);
+    Rings rings = new Rings(Path.of(config.directory()), ofAll, ofOne);
+    Instant newest = rings.newest();
+    book = new Book(rings, threads, scheduler);
+    entries = new LogEntries(book, newest);
   }
 
   private static long atLeast(long least, String name, long found) {
@@ -67,7 +70,7 @@ public final class ModuleLogComponent implements ModuleLogs {
 
   @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
   void bindReader(LogReaderService reader) {
-    reader.addLogListener(entries);
+    entries.listenTo(reader);
   }
 
   void unbindReader(LogReaderService reader) {

@@ -16,8 +16,7 @@ final class About {
   private static final Set<String> SPEAKERS =
       Set.of("io.gantry.agent", "io.gantry.module.host", "io.gantry.module.client");
 
-  private static final Pattern BEGIN =
-      Pattern.compile("(?:AGENT-\\d{2} )?[Mm]odule ([^ ]+?):? ");
+  private static final Pattern BEGIN = Pattern.compile("(?:AGENT-\\d{2} )?[Mm]odule ([^ ]+?):? ");
 
   private About() {}
 

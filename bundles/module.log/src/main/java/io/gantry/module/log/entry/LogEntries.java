@@ -6,13 +6,17 @@ import io.gantry.module.log.line.LogText;
 import io.gantry.spi.log.LogLine;
 import io.gantry.spi.log.ModuleLogs;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.service.log.LogEntry;
 import org.osgi.service.log.LogLevel;
 import org.osgi.service.log.LogListener;
+import org.osgi.service.log.LogReaderService;
 
 /**
  * Is called by the log service on the thread that logs, so it only makes a line of the entry. That
@@ -35,15 +39,44 @@ public final class LogEntries implements LogListener {
    */
   private record Speaker(Source source, boolean ofModules) {}
 
-  public LogEntries(Book book) {
+  /** The entries up to this one may come twice: they were there when we came. */
+  private volatile long lastOfBefore = Long.MAX_VALUE;
+
+  private final Set<Long> taken = ConcurrentHashMap.newKeySet();
+  private final Instant newest;
+
+  /**
+   * @param newest nothing that was logged up to this moment is taken: it was by a former instance
+   */
+  public LogEntries(Book book, Instant newest) {
     this.book = book;
+    this.newest = newest;
     this.nobody = new Speaker(book.source(ModuleLogs.AGENT), false);
+  }
+
+  /** Takes what was logged lately, before anybody could listen, and listens from now on. */
+  public void listenTo(LogReaderService reader) {
+    lastOfBefore = Long.MAX_VALUE;
+    reader.addLogListener(this);
+    List<LogEntry> before = Collections.list(reader.getLog());
+    Collections.reverse(before);
+    long last = Long.MIN_VALUE;
+    for (LogEntry entry : before) {
+      last = Math.max(last, entry.getSequence());
+      if (Instant.ofEpochMilli(entry.getTime()).isAfter(newest)) {
+        logged(entry);
+      }
+    }
+    lastOfBefore = last;
   }
 
   /** Never throws: the log service would not call again. */
   @Override
   public void logged(LogEntry entry) {
     try {
+      if (entry.getSequence() <= lastOfBefore && !taken.add(entry.getSequence())) {
+        return;
+      }
       Instant time = Instant.ofEpochMilli(entry.getTime());
       Speaker speaker = speaker(entry.getBundle());
       String message = String.valueOf(entry.getMessage());

@@ -5,6 +5,7 @@ import io.gantry.spi.log.LogLine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -77,6 +78,11 @@ public final class Rings implements AutoCloseable {
   /** Which logs there are. */
   public Set<String> logs() {
     return Set.copyOf(rings.keySet());
+  }
+
+  /** When the latest line of all was logged. */
+  public Instant newest() {
+    return Instant.ofEpochMilli(rings.values().stream().mapToLong(Ring::latest).max().orElse(0));
   }
 
   /** What a log holds now. */

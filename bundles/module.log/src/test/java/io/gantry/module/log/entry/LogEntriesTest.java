@@ -14,6 +14,8 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Enumeration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.osgi.framework.Bundle;
 import org.osgi.service.log.LogEntry;
 import org.osgi.service.log.LogLevel;
+import org.osgi.service.log.LogListener;
+import org.osgi.service.log.LogReaderService;
 
 class LogEntriesTest {
 
@@ -38,11 +42,12 @@ class LogEntriesTest {
   private Book book;
   private LogEntries entries;
   private long ids;
+  private long sequence;
 
   @BeforeEach
   void open() throws IOException {
     book = new Book(new Rings(folder, 1 << 20, 1 << 20), threads, new ManualTime());
-    entries = new LogEntries(book);
+    entries = new LogEntries(book, TIME.minusSeconds(1));
   }
 
   @AfterEach
@@ -71,9 +76,10 @@ class LogEntriesTest {
         Map.of("getBundleId", ++ids, "getLocation", location, "getSymbolicName", symbolicName));
   }
 
-  private static LogEntry entry(
+  private LogEntry entry(
       @Nullable Bundle bundle, LogLevel level, String message, @Nullable Throwable exception) {
     Map<String, Object> answers = new HashMap<>();
+    answers.put("getSequence", ++sequence);
     answers.put("getBundle", bundle);
     answers.put("getLogLevel", level);
     answers.put("getMessage", message);
@@ -192,5 +198,45 @@ class LogEntriesTest {
     entries.logged(entry(bundle(location, name), LogLevel.INFO, text, null));
     threads.runAll();
     assertEquals(1, book.modules().size());
+  }
+
+  @Test
+  void whatWasLoggedBeforeWeCameIsTakenOnceAndInOrder() throws IOException {
+    LogEntry old = entryAt(TIME.minusSeconds(1), "by a former instance");
+    LogEntry first = entry(null, LogLevel.INFO, "first", null);
+    LogEntry second = entry(null, LogLevel.INFO, "second", null);
+    LogEntry third = entry(null, LogLevel.INFO, "third", null);
+    List<LogEntry> newestFirst = List.of(third, second, first, old);
+    entries.listenTo(
+        new LogReaderService() {
+          @Override
+          public void addLogListener(LogListener listener) {
+            // Another thread is just logging this one, which is among the recent ones, too.
+            listener.logged(third);
+          }
+
+          @Override
+          public void removeLogListener(LogListener listener) {
+            throw new UnsupportedOperationException();
+          }
+
+          @Override
+          public Enumeration<LogEntry> getLog() {
+            return Collections.enumeration(newestFirst);
+          }
+        });
+    entries.logged(second);
+    entries.logged(entry(null, LogLevel.INFO, "fourth", null));
+    assertEquals(
+        List.of("Reader: third", "Reader: first", "Reader: second", "Reader: fourth"),
+        read("edgeAgent").stream().map(LogLine::text).toList());
+  }
+
+  private LogEntry entryAt(Instant time, String message) {
+    Map<String, Object> answers = new HashMap<>();
+    answers.put("getSequence", ++sequence);
+    answers.put("getMessage", message);
+    answers.put("getTime", time.toEpochMilli());
+    return answering(LogEntry.class, answers);
   }
 }
