@@ -2,6 +2,7 @@ package io.gantry.itest.browser;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.itest.Await;
@@ -133,6 +134,22 @@ class ConsoleIT {
       assertTrue(outcome.matches("deployment \\d+ is in force"), outcome);
       assertNoScriptError(browser);
 
+      press(browser, wait, By.id("gantry-dry-run"));
+      outcome = browser.findElement(By.id("gantry-outcome")).getText();
+      assertTrue(outcome.startsWith("nothing would change"), outcome);
+      assertTrue(rows(browser, "gantry-history").get(0).contains("in force"));
+
+      // What changes the plant has to be opened first.
+      By sure = By.cssSelector("#gantry-modules .gantry-restart button");
+      assertFalse(browser.findElement(sure).isDisplayed());
+      browser.findElement(By.cssSelector("#gantry-modules .gantry-restart summary")).click();
+      screenshot(browser, "restart");
+      assertEquals("Restart filter now", browser.findElement(sure).getText());
+      press(browser, wait, sure);
+      outcome = browser.findElement(By.id("gantry-outcome")).getText();
+      assertEquals("restarted filter", outcome);
+      assertNoScriptError(browser);
+
       browser.get("http://" + authority + "/system/console/bundles");
       wait.until(
           page ->
@@ -157,8 +174,13 @@ class ConsoleIT {
     WebElement text = browser.findElement(By.name("manifest"));
     // Typing it would take seconds.
     browser.executeScript("arguments[0].value = arguments[1]", text, manifest);
-    browser.findElement(By.id("gantry-deploy")).click();
-    wait.until(ExpectedConditions.stalenessOf(text));
+    press(browser, wait, By.id("gantry-deploy"));
+  }
+
+  private static void press(ChromeDriver browser, WebDriverWait wait, By button) {
+    WebElement pressed = browser.findElement(button);
+    pressed.click();
+    wait.until(ExpectedConditions.stalenessOf(pressed));
     wait.until(ExpectedConditions.presenceOfElementLocated(By.id("gantry-outcome")));
   }
 

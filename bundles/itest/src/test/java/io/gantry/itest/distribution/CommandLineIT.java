@@ -253,6 +253,62 @@ class CommandLineIT {
   }
 
   @Test
+  void whatADeploymentWouldDoAndWhatTheFormerOnesDidIsTold() {
+    String file = distribution.folder().conf().resolve("deployment.json").toString();
+    assertEquals(
+        "nothing would change: the gateway is as the manifest declares it",
+        done("deploy", file, "--dry-run"));
+    assertFalse(object(done("deploy", file, "--dry-run", "--json")).get("changes").getAsBoolean());
+    String history = done("history");
+    assertTrue(
+        history.lines().anyMatch(line -> line.matches("\\d+ +in force +.+ filter 0\\.1\\..+")),
+        history);
+    assertTrue(JsonParser.parseString(done("history", "--json")).getAsJsonArray().size() > 0);
+    assertEquals(
+        new Distribution.Result(
+            1, "", "gantry: there is no deployment under way that could be cancelled"),
+        distribution.cli("cancel"));
+  }
+
+  @Test
+  void aModuleIsRestartedAndTheLogOfTheAgentTellsIt() {
+    assertEquals("restarted sensor", done("restart", "sensor"));
+    String log = done("logs", "edgeAgent", "--since", "1h", "--level", "info");
+    assertTrue(log.contains("module sensor"), log);
+    assertEquals(1, done("logs", "edgeAgent", "--tail", "1", "--json").lines().count());
+    try (Output lines = new Output(distribution.follow("logs", "edgeAgent", "-f"), "logs")) {
+      lines.await("what was logged before", LIMIT, line -> line.contains("module sensor"));
+    }
+    Distribution.Result unknown = distribution.cli("logs", "nobody");
+    assertEquals(1, unknown.exitCode());
+    assertTrue(
+        unknown.err().startsWith("gantry: there is no log of 'nobody'; there are those of edge"),
+        unknown.err());
+    assertTrue(done("method", "invoke", "edgeAgent", "ping").contains("200"));
+  }
+
+  @Test
+  void repositoriesAreKeptListedAndIndexed(@TempDir Path folder) throws IOException {
+    Path configured = distribution.folder().repository();
+    assertTrue(done("repository", "list").contains(configured.resolve("index.xml").toString()));
+    try (Stream<Path> jars = Files.list(configured)) {
+      for (Path jar : (Iterable<Path>) jars.filter(one -> one.toString().endsWith("jar"))::iterator) {
+        Files.copy(jar, folder.resolve(jar.getFileName()));
+      }
+    }
+    assertTrue(done("repository", "index", folder.toString()).contains("index.xml: 2 bundles"));
+    assertEquals(
+        "added " + folder + ": 2 bundles", done("repository", "add", folder.toString()));
+    assertEquals("removed " + folder, done("repository", "remove", folder.toString()));
+    assertTrue(done("repository", "gc").startsWith("deleted 0 jars"));
+  }
+
+  @Test
+  void theSchemaOfManifestsNeedsNoInstance() {
+    assertTrue(object(done("schema")).has("$schema"));
+  }
+
+  @Test
   void versionTellsGantryAndJava() {
     String version = done("version");
     assertTrue(version.matches("gantry 0\\.\\S+ \\(Java [1-9]\\S+, .+\\)"), version);
