@@ -5,7 +5,6 @@ import io.gantry.agent.manifest.DeclaredModule;
 import io.gantry.agent.manifest.Deployment;
 import io.gantry.agent.run.Duty;
 import io.gantry.agent.run.Preparing;
-import io.gantry.spi.deployment.DeploymentRecord.State;
 import io.gantry.spi.module.ModuleRuntime;
 import io.gantry.spi.module.PreparedModule;
 import io.gantry.spi.module.RepositoryLogin;
@@ -41,28 +40,16 @@ final class Candidate {
   private final Duty committing;
   private final List<Request> requests = new ArrayList<>();
 
-  // how the one in force will have ended
-  private final State formerState;
-  private final String formerWhy;
-
   /** What a candidate needs. */
   record Parts(Journal journal, ModuleRuntime runtime, InstantSource time, Executor owner) {}
 
   /**
    * @param entry as it is noted; what it holds for a module need not be prepared any more
    */
-  Candidate(
-      Parts with,
-      Entry entry,
-      Deployment deployment,
-      List<String> warnings,
-      State formerState,
-      String formerWhy) {
+  Candidate(Parts with, Entry entry, Deployment deployment, List<String> warnings) {
     this.entry = entry;
     this.deployment = deployment;
     this.warnings = warnings;
-    this.formerState = formerState;
-    this.formerWhy = formerWhy;
     deployment
         .modules()
         .forEach(
@@ -226,11 +213,13 @@ final class Candidate {
     return warnings;
   }
 
-  State formerState() {
-    return formerState;
+  /** How the one in force will have ended; empty when just replaced. */
+  Optional<Entry.Former> former() {
+    return entry.former();
   }
 
-  String formerWhy() {
-    return formerWhy;
+  /** Whether it is the way back from one that was not well. */
+  boolean isRollback() {
+    return entry.isRollback();
   }
 }

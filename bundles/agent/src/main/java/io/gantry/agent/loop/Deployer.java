@@ -1,5 +1,6 @@
 package io.gantry.agent.loop;
 
+import io.gantry.agent.loop.Entry.Former;
 import io.gantry.agent.loop.Journal.InForce;
 import io.gantry.agent.manifest.DeclaredModule;
 import io.gantry.agent.manifest.Deployment;
@@ -98,43 +99,51 @@ final class Deployer {
   boolean resume(boolean orderly, Instant now) {
     journal.load();
     isNew = journal.inForce().isEmpty();
-    journal.inForce().ifPresent(entry -> resume(entry, orderly, now));
-    journal.pending().ifPresent(this::resumePending);
+    journal.inForce().ifPresent(entry -> resume(entry, now));
+    resume(journal.pending());
+    resumeTrial(orderly, now);
     return journal.inForce().isPresent() || candidate.isPresent();
   }
 
-  private void resume(Entry entry, boolean orderly, Instant now) {
+  private void resume(Entry entry, Instant now) {
     settledNumber = entry.number();
     ParsedManifest parsed = ManifestReader.read(entry.manifest().orElse(""));
     if (parsed instanceof Rejected bad) {
       refuse(bad, entry.number());
+    } else {
+      use((Deployment) parsed, entry, now);
+    }
+  }
+
+  /** The last one goes on; one that had to wait for a way back waits on. */
+  private void resume(List<Entry> pending) {
+    for (Entry entry : pending) {
+      ParsedManifest parsed = ManifestReader.read(entry.manifest().orElse(""));
+      if (parsed instanceof Deployment good) {
+        postponed = entry.isRollback() ? candidate : Optional.empty();
+        candidate = Optional.of(candidate(entry, good, warnings(good)));
+      } else {
+        journal.end(entry.number(), State.CANCELLED, "it cannot be read any more");
+      }
+    }
+  }
+
+  private void resumeTrial(boolean orderly, Instant now) {
+    boolean isOver = candidate.filter(Candidate::isRollback).isPresent();
+    if (journal.trial() == 0 || deployment.isEmpty() || isOver) {
       return;
     }
-    Deployment good = (Deployment) parsed;
-    use(good, entry, now);
-    if (journal.trial() > 0) {
-      if (!orderly) {
-        journal.startAgain();
-      }
-      trial = Trial.of(good, now);
-      if (journal.trial() > Trial.MOST_STARTS) {
-        rollBack(List.of("the runtime was started " + (journal.trial() - 1) + " times meanwhile"));
-      }
+    if (!orderly) {
+      journal.startAgain();
+    }
+    trial = Trial.of(deployment.get(), now);
+    if (journal.trial() > Trial.MOST_STARTS) {
+      rollBack(List.of("the runtime was started " + (journal.trial() - 1) + " times meanwhile"));
     }
   }
 
-  private void resumePending(Entry entry) {
-    ParsedManifest parsed = ManifestReader.read(entry.manifest().orElse(""));
-    if (parsed instanceof Deployment good) {
-      candidate = Optional.of(candidate(entry, good, warnings(good), State.REPLACED, ""));
-    } else {
-      journal.end(entry.number(), State.CANCELLED, "it cannot be read any more");
-    }
-  }
-
-  private Candidate candidate(
-      Entry entry, Deployment good, List<String> warnings, State former, String why) {
-    return new Candidate(candidateParts, entry, good, warnings, former, why);
+  private Candidate candidate(Entry entry, Deployment good, List<String> warnings) {
+    return new Candidate(candidateParts, entry, good, warnings);
   }
 
   /** Somebody wants a manifest deployed. */
@@ -195,8 +204,9 @@ final class Deployer {
             now,
             Optional.of(request.manifest()),
             knownFor(good),
+            Optional.empty(),
             Optional.empty());
-    Candidate next = candidate(entry, good, warnings(good), State.REPLACED, "");
+    Candidate next = candidate(entry, good, warnings(good));
     next.add(request);
     candidate = Optional.of(next);
     AgentLog.accepted(number, good.modules().size(), next.warnings());
@@ -259,25 +269,26 @@ final class Deployer {
     if (present.isEmpty() || journal.previous().isEmpty()) {
       return Optional.of("there is no deployment to go back to");
     }
-    return revert("undo of " + present.get().number(), State.REPLACED, "", request, now);
+    return revert("undo of " + present.get().number(), Optional.empty(), request, now);
   }
 
   /** Gives up what is not in force, or has not settled; false when there is nothing of the kind. */
   boolean cancel(Instant now) {
     if (candidate.isPresent()) {
       giveUpCandidate(State.CANCELLED, "somebody gave it up");
+      retain();
       return true;
     }
     if (attempt.isEmpty() || journal.previous().isEmpty()) {
       return false;
     }
-    String what = "cancel of " + journal.inForce().orElseThrow().number();
-    Request nobody = Request.of("");
-    return revert(what, State.CANCELLED, "somebody gave it up", nobody, now).isEmpty();
+    long number = journal.inForce().orElseThrow().number();
+    Former given = new Former(number, State.CANCELLED, "somebody gave it up");
+    return revert("cancel of " + number, Optional.of(given), Request.of(""), now).isEmpty();
   }
 
   private Optional<String> revert(
-      String origin, State former, String why, Request request, Instant now) {
+      String origin, Optional<Former> former, Request request, Instant now) {
     Entry back = journal.previous().orElseThrow();
     ParsedManifest parsed = ManifestReader.read(back.manifest().orElse(""));
     if (!(parsed instanceof Deployment good)) {
@@ -285,8 +296,14 @@ final class Deployer {
     }
     Entry entry =
         new Entry(
-            journal.nextNumber(), origin, now, back.manifest(), back.prepared(), Optional.empty());
-    Candidate next = candidate(entry, good, warnings(good), former, why);
+            journal.nextNumber(),
+            origin,
+            now,
+            back.manifest(),
+            back.prepared(),
+            former,
+            Optional.empty());
+    Candidate next = candidate(entry, good, warnings(good));
     next.add(request);
     candidate = Optional.of(next);
     AgentLog.reverting(entry.number(), origin, back.number());
@@ -306,8 +323,7 @@ final class Deployer {
     postponed.ifPresent(Candidate::cancel);
     revert(
             "rollback of " + bad.number(),
-            State.ROLLED_BACK,
-            why,
+            Optional.of(new Former(bad.number(), State.ROLLED_BACK, why)),
             Request.of(""),
             candidateParts.time().instant())
         .ifPresent(AgentLog::noWayBack);
@@ -365,9 +381,7 @@ final class Deployer {
       InForce now =
           new InForce(
               next.number(),
-              next.formerState() == State.ROLLED_BACK
-                  ? 0
-                  : journal.inForce().map(Entry::number).orElse(0L),
+              next.isRollback() ? 0 : journal.inForce().map(Entry::number).orElse(0L),
               isOnTrial(next) ? 1 : 0);
       next.commit(
           whole -> journal.commit(whole, now),
@@ -388,7 +402,6 @@ final class Deployer {
   private boolean isOnTrial(Candidate next) {
     return next.deployment().rollback().isPresent()
         && journal.inForce().isPresent()
-        && next.formerState() == State.REPLACED
         && !next.isGoingBack();
   }
 
@@ -398,25 +411,20 @@ final class Deployer {
     attempt.ifPresent(
         old -> end(old, List.of("deployment " + next.number() + " came in the place of this one")));
     Entry whole = next.whole();
-    journal.committed(whole, now, next.formerState(), next.formerWhy());
+    journal.committed(whole, now);
     use(next.deployment(), whole, instant);
     attempt = Optional.of(new Attempt(next.takeRequests(), next.warnings()));
     trial = now.trial() > 0 ? Trial.of(next.deployment(), instant) : Optional.empty();
-    if (next.formerState() == State.ROLLED_BACK) {
-      refusal =
-          Optional.of(
-              new Outcome(
-                  Outcome.FAILED,
-                  List.of(
-                      "deployment "
-                          + (next.number() - 1)
-                          + " was taken back, "
-                          + next.formerWhy())));
-      refusedNumber = next.number();
-    }
+    next.former().filter(former -> next.isRollback()).ifPresent(this::tellRollback);
     AgentLog.inForce(whole.number(), whole.origin());
     postponed.ifPresent(old -> proposeAgain(old, instant));
     postponed = Optional.empty();
+  }
+
+  private void tellRollback(Former bad) {
+    String text = "deployment " + bad.number() + " was taken back, " + bad.why();
+    refusal = Optional.of(new Outcome(Outcome.FAILED, List.of(text)));
+    refusedNumber = journal.inForce().orElseThrow().number();
   }
 
   private void use(Deployment good, Entry entry, Instant now) {
@@ -451,8 +459,14 @@ final class Deployer {
     return prepared;
   }
 
-  /** What runs, what may come back, and what may come next stay in the cache. */
+  /**
+   * What runs, what may come back, and what may come next stay in the cache. After a start it is
+   * not known what was fetched for one that is pending: until that has ended, all stays.
+   */
   private void retain() {
+    if (candidate.isEmpty() && !journal.pending().isEmpty()) {
+      return;
+    }
     Collection<PreparedModule> needed = new ArrayList<>();
     journal.inForce().ifPresent(entry -> needed.addAll(prepared(entry)));
     journal.previous().ifPresent(entry -> needed.addAll(prepared(entry)));
@@ -476,6 +490,7 @@ final class Deployer {
     next.cancel();
     candidate = Optional.empty();
     journal.end(next.number(), State.REFUSED, String.join("; ", failures));
+    retain();
     outcome = new Outcome(Outcome.FAILED, failures);
     refusal = Optional.of(outcome);
     refusedNumber = next.number();

@@ -19,6 +19,8 @@ import java.util.TreeMap;
  * @param manifest its text; empty when it is only history
  * @param prepared what was prepared for each module, without the specification that stands in the
  *     manifest
+ * @param former how the one that it takes the place of will have ended, when not just replaced: a
+ *     crash must not forget why this one was made
  * @param ending how it ended; empty while it is pending or in force
  */
 record Entry(
@@ -27,6 +29,7 @@ record Entry(
     Instant takenAt,
     Optional<String> manifest,
     SortedMap<String, Prepared> prepared,
+    Optional<Former> former,
     Optional<Ending> ending) {
 
   /** The part of a {@link PreparedModule} that does not stand in the manifest. */
@@ -37,6 +40,9 @@ record Entry(
     }
   }
 
+  /** How another deployment ends when this one comes into force. */
+  record Former(long number, DeploymentRecord.State state, String why) {}
+
   /** How a deployment ended. */
   record Ending(DeploymentRecord.State state, Instant at, String description) {}
 
@@ -45,16 +51,26 @@ record Entry(
   }
 
   Entry with(SortedMap<String, Prepared> found) {
-    return new Entry(number, origin, takenAt, manifest, found, ending);
+    return new Entry(number, origin, takenAt, manifest, found, former, ending);
   }
 
   Entry ended(Ending how) {
-    return new Entry(number, origin, takenAt, manifest, prepared, Optional.of(how));
+    return new Entry(number, origin, takenAt, manifest, prepared, former, Optional.of(how));
+  }
+
+  /** How the one that it takes the place of will have ended. */
+  DeploymentRecord.State formerState() {
+    return former.map(Former::state).orElse(DeploymentRecord.State.REPLACED);
+  }
+
+  /** Whether it is the way back from one that was not well. */
+  boolean isRollback() {
+    return formerState() == DeploymentRecord.State.ROLLED_BACK;
   }
 
   /** Nobody will go back to it. */
   Entry withoutManifest() {
-    return new Entry(number, origin, takenAt, Optional.empty(), prepared, ending);
+    return new Entry(number, origin, takenAt, Optional.empty(), prepared, former, ending);
   }
 
   /** Not the manifest: it may hold secrets. */

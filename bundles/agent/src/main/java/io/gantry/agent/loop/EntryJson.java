@@ -7,6 +7,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.gantry.agent.loop.Entry.Ending;
+import io.gantry.agent.loop.Entry.Former;
 import io.gantry.agent.loop.Entry.Prepared;
 import io.gantry.spi.deployment.DeploymentRecord.State;
 import io.gantry.spi.module.PreparedModule.SharedBundle;
@@ -34,14 +35,32 @@ final class EntryJson {
     entry.prepared().forEach((module, found) -> prepared.add(module, write(found)));
     json.add("prepared", prepared);
     entry
+        .former()
+        .ifPresent(
+            former -> {
+              JsonObject one = new JsonObject();
+              one.addProperty("number", former.number());
+              one.addProperty("state", word(former.state()));
+              one.addProperty("why", former.why());
+              json.add("former", one);
+            });
+    entry
         .ending()
         .ifPresent(
             ending -> {
-              json.addProperty("state", ending.state().name().toLowerCase(Locale.ROOT));
+              json.addProperty("state", word(ending.state()));
               json.addProperty("endedAt", ending.at().toString());
               json.addProperty("description", ending.description());
             });
     return json.toString().getBytes(UTF_8);
+  }
+
+  private static String word(State state) {
+    return state.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static State state(String word) {
+    return State.valueOf(word.toUpperCase(Locale.ROOT));
   }
 
   private static JsonObject write(Prepared found) {
@@ -77,12 +96,20 @@ final class EntryJson {
         Instant.parse(json.get("takenAt").getAsString()),
         Optional.ofNullable(json.get("manifest")).map(JsonElement::getAsString),
         prepared,
+        Optional.ofNullable(json.getAsJsonObject("former")).map(EntryJson::former),
         Optional.ofNullable(json.get("state")).map(state -> ending(state.getAsString(), json)));
+  }
+
+  private static Former former(JsonObject json) {
+    return new Former(
+        json.get("number").getAsLong(),
+        state(json.get("state").getAsString()),
+        json.get("why").getAsString());
   }
 
   private static Ending ending(String state, JsonObject json) {
     return new Ending(
-        State.valueOf(state.toUpperCase(Locale.ROOT)),
+        state(state),
         Instant.parse(json.get("endedAt").getAsString()),
         json.get("description").getAsString());
   }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.gantry.agent.loop.Entry.Ending;
+import io.gantry.agent.loop.Entry.Former;
 import io.gantry.spi.deployment.DeploymentRecord;
 import io.gantry.spi.deployment.DeploymentRecord.State;
 import io.gantry.spi.security.Vault;
@@ -12,7 +13,6 @@ import io.gantry.spi.store.Table;
 import java.security.GeneralSecurityException;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -76,7 +76,8 @@ final class Journal {
         read(key).ifPresent(entry -> entries.put(entry.number(), entry));
       }
     }
-    entries.replaceAll((number, entry) -> settled(entry));
+    Optional<Former> former = inForce().flatMap(Entry::former);
+    entries.replaceAll((number, entry) -> settled(entry, former));
     if (inForce.isPresent() && inForce().isEmpty()) {
       throw new IllegalStateException(
           "deployment " + inForce.get().number() + " is in force and cannot be read");
@@ -101,10 +102,13 @@ final class Journal {
   }
 
   /** A crash may have come between the moment at which the next one counted and the note of it. */
-  private Entry settled(Entry entry) {
+  private Entry settled(Entry entry, Optional<Former> former) {
     long now = inForce.map(InForce::number).orElse(0L);
     if (entry.ending().isPresent() || entry.number() >= now) {
       return entry;
+    }
+    if (former.filter(known -> known.number() == entry.number()).isPresent()) {
+      return entry.ended(new Ending(former.get().state(), time.instant(), former.get().why()));
     }
     boolean was = inForce.filter(known -> known.previous() == entry.number()).isPresent();
     return entry.ended(new Ending(was ? State.REPLACED : State.CANCELLED, time.instant(), ""));
@@ -128,11 +132,14 @@ final class Journal {
         .filter(entry -> entry.manifest().isPresent());
   }
 
-  /** One that was taken and is not in force yet. */
-  Optional<Entry> pending() {
+  /**
+   * Those that were taken and are not in force yet, oldest first: one, or one that waits until
+   * another one has been taken back.
+   */
+  List<Entry> pending() {
     return entries.values().stream()
         .filter(entry -> entry.ending().isEmpty() && !isInForce(entry))
-        .max(Comparator.comparingLong(Entry::number));
+        .toList();
   }
 
   private boolean isInForce(Entry entry) {
@@ -158,18 +165,16 @@ final class Journal {
     return kept.thenCombine(counted, (first, second) -> null);
   }
 
-  /**
-   * It was made the one in force.
-   *
-   * @param former how the one before has ended
-   */
-  void committed(Entry entry, InForce now, State former, String why) {
+  /** It was made the one in force, and the one before has ended as it says. */
+  void committed(Entry entry, InForce now) {
     Optional<Entry> before = inForce();
     entries.put(entry.number(), entry);
     inForce = Optional.of(now);
     before
         .filter(old -> old.number() != entry.number())
-        .ifPresent(old -> end(old.number(), former, why));
+        .ifPresent(
+            old ->
+                end(old.number(), entry.formerState(), entry.former().map(Former::why).orElse("")));
     forget();
   }
 

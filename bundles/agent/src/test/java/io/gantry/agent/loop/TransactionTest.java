@@ -345,6 +345,93 @@ class TransactionTest {
   }
 
   @Test
+  void aCrashAtAnyWriteDoesNotForgetThatADeploymentWasTakenBack() {
+    int writes = 0;
+    boolean more = true;
+    while (more) {
+      Gateway gateway = Gateway.started();
+      gateway.deploy(of(module("a", "1.0")));
+      gateway.store.hold();
+      gateway.runtime.fail(Step.SWAP, "a", "sick");
+      gateway.ask(onTrial(60, module("a", "2.0")));
+      more = releaseAndCut(gateway, writes++);
+      gateway.pass(seconds(120));
+      if (gateway.agent.history().size() > 2) {
+        assertEquals("1 replaced, 2 rolled back, 3 in force", gateway.history(), "" + writes);
+        String why = gateway.agent.history().get(1).description();
+        assertTrue(why.contains("sick"), why);
+        assertEquals(417, gateway.undo().code(), "nobody goes back to what was taken back");
+      }
+    }
+    assertTrue(writes > 8, "there are writes");
+  }
+
+  /** False when nothing was left to be released. */
+  private static boolean releaseAndCut(Gateway gateway, int writes) {
+    int done = 0;
+    for (; done < writes && gateway.store.held() > 0; done++) {
+      gateway.store.releaseNext();
+      gateway.run();
+    }
+    gateway.powerCut();
+    return done == writes;
+  }
+
+  @Test
+  void aDeploymentThatWaitsWhileAnotherIsTakenBackGoesOnAfterAPowerCut() {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(module("a", "1.0")));
+    gateway.deploy(onTrial(60, module("a", "2.0")));
+    gateway.runtime.failForNow(Step.PREPARE, "b", "no network");
+    gateway.deploy(of(module("b", "1.0")));
+    gateway.runtime.sicken("a", "check is critical");
+    gateway.run();
+    gateway.runtime.fail(Step.START, "a", "still sick");
+    gateway.pass(seconds(59));
+    gateway.store.hold();
+    gateway.pass(seconds(1));
+    gateway.store.releaseNext();
+    gateway.runtime.heal(Step.START, "a");
+    gateway.powerCut();
+    assertEquals(
+        "1 replaced, 2 rolled back, 3 cancelled, 4 in force, 5 pending", gateway.history());
+    gateway.runtime.heal(Step.PREPARE, "b");
+    gateway.pass(seconds(300));
+    assertEquals("b running", gateway.statuses());
+  }
+
+  @Test
+  void oneThatWaitsDoesNotKeepAnUnstableOneInForce() {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(module("a", "1.0")));
+    gateway.deploy(onTrial(60, module("a", "2.0")));
+    gateway.runtime.failForNow(Step.PREPARE, "b", "no network");
+    gateway.deploy(of(module("b", "1.0")));
+    gateway.powerCut();
+    gateway.powerCut();
+    gateway.powerCut();
+    assertEquals(
+        "1 replaced, 2 rolled back, 3 cancelled, 4 in force, 5 pending", gateway.history());
+    assertEquals("1.0", gateway.module("a").version().orElseThrow());
+  }
+
+  @Test
+  void whatWasFetchedForOneThatIsPendingStaysInTheCacheAfterAPowerCut() {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(module("a", "1.0")));
+    gateway.runtime.failForNow(Step.PREPARE, "b", "no network");
+    gateway.deploy(of(module("a", "2.0"), module("b", "1.0")));
+    gateway.runtime.retain(List.of());
+    gateway.powerCut();
+    assertEquals(List.of(), gateway.runtime.retained(), "nothing was said");
+    gateway.runtime.heal(Step.PREPARE, "b");
+    gateway.runtime.fail(Step.PREPARE, "b", "there is no such bundle");
+    gateway.pass(seconds(300));
+    assertEquals("1 in force, 2 refused", gateway.history());
+    assertEquals(1, gateway.runtime.retained().size());
+  }
+
+  @Test
   void aDeploymentThatWasOnItsWayGoesOnAfterACrash() {
     Gateway gateway = Gateway.started();
     gateway.deploy(of(module("a", "1.0")));
