@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Deployment manifests of these tests. Without routes of its own the telemetry of devices goes to
@@ -29,6 +30,7 @@ final class Plan {
 
   private final JsonObject modules = new JsonObject();
   private final JsonObject routes = new JsonObject();
+  private Optional<Duration> rollback = Optional.empty();
 
   /** Declares a module that shall run. */
   Plan module(String name, String image) {
@@ -65,6 +67,12 @@ final class Plan {
     return this;
   }
 
+  /** Lets the deployment before come back when this one is not well at the end of a window. */
+  Plan rollback(Duration window) {
+    rollback = Optional.of(window);
+    return this;
+  }
+
   /** Adds a route that is nothing but its text. */
   Plan route(String name, String text) {
     routes.addProperty(name, text);
@@ -96,10 +104,16 @@ final class Plan {
         .routes;
   }
 
-  private String text() {
+  /** The manifest. */
+  String text() {
     JsonObject agent = new JsonObject();
     agent.addProperty("schemaVersion", "1.1");
     agent.add("runtime", object("type", "bundle"));
+    rollback.ifPresent(
+        window -> {
+          agent.addProperty("rollback", "automatic");
+          agent.addProperty("rollbackWindowSecs", window.toSeconds());
+        });
     JsonObject system = new JsonObject();
     system.add("edgeAgent", system("io.gantry.agent"));
     JsonObject edgeHub = system("io.gantry.hub");
