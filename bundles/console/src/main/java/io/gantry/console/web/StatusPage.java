@@ -62,6 +62,10 @@ public class StatusPage extends AbstractServlet {
       #gantry pre { font-family: monospace; line-height: 1.5; overflow-x: auto; padding: .4em 0 }
       #gantry textarea { width: 100%; box-sizing: border-box; font-family: monospace }
       #gantry button { margin: .6em 0 2em }
+      #gantry summary { cursor: pointer }
+      #gantry details button { margin: .4em 0 }
+      #gantry-deployments { margin: .6em 0 }
+      #gantry-deployments details { display: inline-block; vertical-align: top; margin-right: 2em }
       #gantry .bad { color: #a00; font-weight: bold }
       #gantry-outcome { padding: .6em !important; white-space: pre-wrap }
       </style>
@@ -224,10 +228,10 @@ public class StatusPage extends AbstractServlet {
                 record.origin(),
                 seconds(record.takenAt()),
                 DeploymentFacts.reason(record)));
-    html.endTable().markup("<p id=\"gantry-deployments\">");
+    html.endTable().markup("<div id=\"gantry-deployments\">");
     confirmed(html, "Undo", "undo", "Go back to the deployment before the present one", "");
     confirmed(html, "Cancel", "cancel", "Give up the deployment that is under way", "");
-    html.markup("</p>\n");
+    html.markup("</div>\n");
   }
 
   /** A button that shows itself only to who has opened it: no single click changes the plant. */
