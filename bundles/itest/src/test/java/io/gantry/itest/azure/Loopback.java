@@ -1,5 +1,6 @@
 package io.gantry.itest.azure;
 
+import io.gantry.itest.distribution.Ports;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -27,7 +28,8 @@ record Loopback(String address, boolean https) {
   static Loopback free() {
     for (int i = 0; i < TRIES; i++) {
       int number = NEXT.getAndIncrement();
-      String address = "127.88." + (number / 250) % 250 + "." + (number % 250 + 2);
+      String address =
+          "127." + (87 + Ports.FORK) + "." + (number / 250) % 250 + "." + (number % 250 + 2);
       if (isFree(address, MQTT_PORT)) {
         return new Loopback(address, isFree(address, HTTPS_PORT));
       }

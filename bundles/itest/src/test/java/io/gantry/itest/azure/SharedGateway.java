@@ -36,7 +36,7 @@ final class SharedGateway implements BeforeAllCallback, ParameterResolver {
   }
 
   private static ExtensionContext.Store store(ExtensionContext context) {
-    return context.getRoot().getStore(NAMESPACE);
+    return context.getStore(ExtensionContext.StoreScope.LAUNCHER_SESSION, NAMESPACE);
   }
 
   @Override

@@ -30,8 +30,7 @@ public final class InFramework
 
   private static SharedFramework framework(ExtensionContext context) {
     return context
-        .getRoot()
-        .getStore(NAMESPACE)
+        .getStore(ExtensionContext.StoreScope.LAUNCHER_SESSION, NAMESPACE)
         .getOrComputeIfAbsent(
             SharedFramework.class, key -> SharedFramework.start(), SharedFramework.class);
   }

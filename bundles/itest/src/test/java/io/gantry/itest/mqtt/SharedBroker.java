@@ -40,7 +40,8 @@ final class SharedBroker implements ParameterResolver {
 
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-    ExtensionContext.Store store = context.getRoot().getStore(NAMESPACE);
+    ExtensionContext.Store store =
+        context.getStore(ExtensionContext.StoreScope.LAUNCHER_SESSION, NAMESPACE);
     return store.getOrComputeIfAbsent(Started.class, key -> started(), Started.class).broker();
   }
 
