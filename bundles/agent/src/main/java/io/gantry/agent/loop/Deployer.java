@@ -59,6 +59,7 @@ final class Deployer {
   private Optional<Deployment> deployment = Optional.empty();
   private Optional<Attempt> attempt = Optional.empty();
   private Optional<Trial> trial = Optional.empty();
+  private boolean untried;
   private boolean isNew;
 
   // of a manifest that was refused, or a deployment that was taken back, until the next one
@@ -137,6 +138,7 @@ final class Deployer {
       journal.startAgain();
     }
     trial = Trial.of(deployment.get(), now);
+    untried = true;
     if (journal.trial() > Trial.MOST_STARTS) {
       rollBack(List.of("the runtime was started " + (journal.trial() - 1) + " times meanwhile"));
     }
@@ -364,6 +366,7 @@ final class Deployer {
     boolean told = !identities.isSettled() || !twins.isUntried();
     if (attempted && open && told) {
       settle();
+      beginTrial(now);
     }
     trial.ifPresent(window -> judge(window, now));
   }
@@ -415,6 +418,7 @@ final class Deployer {
     use(next.deployment(), whole, instant);
     attempt = Optional.of(new Attempt(next.takeRequests(), next.warnings()));
     trial = now.trial() > 0 ? Trial.of(next.deployment(), instant) : Optional.empty();
+    untried = false;
     next.former().filter(former -> next.isRollback()).ifPresent(this::tellRollback);
     AgentLog.inForce(whole.number(), whole.origin());
     postponed.ifPresent(old -> proposeAgain(old, instant));
@@ -533,12 +537,20 @@ final class Deployer {
     settledNumber = number;
   }
 
+  /** After a start the window begins when all was tried: how long a start takes is no verdict. */
+  private void beginTrial(Instant now) {
+    if (untried) {
+      untried = false;
+      trial = trial.flatMap(known -> deployment.flatMap(good -> Trial.of(good, now)));
+    }
+  }
+
   private void judge(Trial window, Instant now) {
     Set<String> modules = deployment.orElseThrow().modules().keySet();
     List<String> misplaced = supervisor.misplacements(modules);
     if (!misplaced.isEmpty() && attempt.isEmpty()) {
       rollBack(misplaced);
-    } else if (window.isOver(now)) {
+    } else if (!untried && window.isOver(now)) {
       List<String> ailments = supervisor.ailments(modules, now);
       if (ailments.isEmpty()) {
         trial = Optional.empty();
@@ -620,7 +632,7 @@ final class Deployer {
             twins.due(),
             supervisor.due(now),
             candidate.flatMap(Candidate::due),
-            trial.map(Trial::until))
+            trial.filter(known -> !untried).map(Trial::until))
         .flatMap(Optional::stream)
         .min(Comparator.naturalOrder());
   }

@@ -252,6 +252,26 @@ class TransactionTest {
   }
 
   @Test
+  void aSlowStartAfterAPowerCutIsNoReasonToTakeADeploymentBack() {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(module("a", "1.0")));
+    gateway.deploy(onTrial(5, module("a", "2.0"), module("b", "1.0")));
+    gateway.runtime.hold(Step.INSTALL, "a");
+    gateway.powerCut();
+    gateway.pass(seconds(20));
+    gateway.runtime.release(Step.INSTALL, "a");
+    gateway.run();
+    gateway.pass(seconds(4));
+    assertEquals("a running, b running", gateway.statuses());
+    gateway.runtime.sicken("b", "check is critical");
+    gateway.run();
+    assertEquals("1 replaced, 2 in force", gateway.history());
+    gateway.runtime.fail(Step.START, "b", "still sick");
+    gateway.pass(seconds(1));
+    assertEquals("1 replaced, 2 rolled back, 3 in force", gateway.history());
+  }
+
+  @Test
   void aDeploymentThatWaitsWhileAnotherIsTakenBackGoesOn() {
     Gateway gateway = Gateway.started();
     gateway.deploy(of(module("a", "1.0")));
