@@ -8,7 +8,9 @@ import io.gantry.spi.execution.Threads;
 import io.gantry.spi.module.FetchProgress;
 import io.gantry.spi.module.InstalledModule;
 import io.gantry.spi.module.ModuleForecast;
+import io.gantry.spi.module.ModuleForecast.Disturbance;
 import io.gantry.spi.module.ModuleListener;
+import io.gantry.spi.module.ModuleMove;
 import io.gantry.spi.module.ModuleRuntime;
 import io.gantry.spi.module.ModuleSpec;
 import io.gantry.spi.module.ModuleTraffic;
@@ -166,6 +168,16 @@ public final class ModuleHostComponent implements ModuleRuntime {
   @Override
   public CompletionStage<ModuleForecast> forecast(ModuleSpec spec, List<RepositoryLogin> logins) {
     return host.runtime().forecast(spec, logins);
+  }
+
+  @Override
+  public CompletionStage<ModuleForecast> forecast(PreparedModule module) {
+    return host.runtime().forecast(module);
+  }
+
+  @Override
+  public CompletionStage<List<List<Disturbance>>> disturbances(List<ModuleMove> moves) {
+    return host.runtime().disturbances(moves);
   }
 
   @Override

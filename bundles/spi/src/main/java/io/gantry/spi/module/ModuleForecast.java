@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param downloads what the local cache lacks, in the order of fetching
  * @param manner how it would be put in place
  * @param reasons why in this manner; sentences, empty when there is nothing to say
- * @param disturbances which other modules would notice
+ * @param disturbances which other modules would notice, if nothing else was changed with it
  */
 public record ModuleForecast(
     ModuleSpec spec,

@@ -1,5 +1,6 @@
 package io.gantry.spi.module;
 
+import io.gantry.spi.module.ModuleForecast.Disturbance;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -23,6 +24,23 @@ public interface ModuleRuntime {
    * repositories, downloads no bundle and changes nothing; fails as {@link #prepare} does.
    */
   CompletionStage<ModuleForecast> forecast(ModuleSpec spec, List<RepositoryLogin> logins);
+
+  /**
+   * How what was prepared before would be put in place: nothing is looked up. To be downloaded is
+   * what the local cache has lost.
+   */
+  CompletionStage<ModuleForecast> forecast(PreparedModule module);
+
+  /**
+   * Which modules would notice when these steps were made one after another, apart from those that
+   * are moved themselves. What a module offers and uses is known while it runs and not before: this
+   * tells who loses something, and supposes that what is put in place offers what its predecessor
+   * has offered.
+   *
+   * @param moves at most one for each module
+   * @return for each move, in the same order
+   */
+  CompletionStage<List<List<Disturbance>>> disturbances(List<ModuleMove> moves);
 
   /**
    * Finds, downloads, verifies and resolves a module with everything it needs. Changes nothing that

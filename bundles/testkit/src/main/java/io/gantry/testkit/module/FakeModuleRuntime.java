@@ -8,8 +8,11 @@ import io.gantry.spi.module.InstalledModule;
 import io.gantry.spi.module.InstalledModule.State;
 import io.gantry.spi.module.ModuleException;
 import io.gantry.spi.module.ModuleForecast;
+import io.gantry.spi.module.ModuleForecast.Disturbance;
+import io.gantry.spi.module.ModuleForecast.Effect;
 import io.gantry.spi.module.ModuleForecast.Manner;
 import io.gantry.spi.module.ModuleListener;
+import io.gantry.spi.module.ModuleMove;
 import io.gantry.spi.module.ModuleRuntime;
 import io.gantry.spi.module.ModuleSpec;
 import io.gantry.spi.module.PreparedModule;
@@ -28,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -64,6 +68,8 @@ public final class FakeModuleRuntime implements ModuleRuntime {
   private final Set<Call> temporary = new HashSet<>();
   private final Set<String> lost = new HashSet<>();
   private final Map<String, FetchProgress> fetching = new HashMap<>();
+  private final Map<String, Set<String>> uses = new HashMap<>();
+  private final Set<String> singletons = new HashSet<>();
   private List<PreparedModule> retained = List.of();
 
   @Override
@@ -78,7 +84,12 @@ public final class FakeModuleRuntime implements ModuleRuntime {
     if (failure != null) {
       return CompletableFuture.failedFuture(new ModuleException(failure));
     }
-    PreparedModule prepared = prepared(spec);
+    return forecast(prepared(spec));
+  }
+
+  @Override
+  public CompletionStage<ModuleForecast> forecast(PreparedModule prepared) {
+    ModuleSpec spec = prepared.spec();
     InstalledModule present = modules.get(spec.name());
     boolean exclusive =
         spec.exclusive() || present != null && present.prepared().spec().exclusive();
@@ -93,6 +104,30 @@ public final class FakeModuleRuntime implements ModuleRuntime {
             List.of()));
   }
 
+  /** Of a module that was said to use another one, when that one is moved. */
+  @Override
+  public CompletionStage<List<List<Disturbance>>> disturbances(List<ModuleMove> moves) {
+    return CompletableFuture.completedFuture(
+        moves.stream()
+            .map(
+                move ->
+                    uses.getOrDefault(move.module(), Set.of()).stream()
+                        .filter(user -> moves.stream().noneMatch(m -> m.module().equals(user)))
+                        .map(user -> new Disturbance(user, Effect.REBOUND, List.of("uses it")))
+                        .toList())
+            .toList());
+  }
+
+  /** From now on a module uses a service of another one. */
+  public void uses(String user, String provider) {
+    uses.computeIfAbsent(provider, absent -> new TreeSet<>()).add(user);
+  }
+
+  /** From now on there can be no second bundle of this name. */
+  public void isSingleton(String symbolicName) {
+    singletons.add(symbolicName);
+  }
+
   @Override
   public CompletableFuture<PreparedModule> prepare(
       ModuleSpec spec, List<RepositoryLogin> logins, FetchProgress progress) {
@@ -100,10 +135,12 @@ public final class FakeModuleRuntime implements ModuleRuntime {
     return step(Step.PREPARE, spec.name()).thenApply(done -> prepared(spec));
   }
 
-  private static PreparedModule prepared(ModuleSpec spec) {
+  private PreparedModule prepared(ModuleSpec spec) {
     String version = version(spec.image());
     String sha256 = spec.image().digest().orElse(sha256(spec.image().symbolicName() + version));
-    return new PreparedModule(spec, version, sha256, List.of());
+    Set<String> own = new HashSet<>(Set.of(spec.image().symbolicName()));
+    own.retainAll(singletons);
+    return new PreparedModule(spec, version, sha256, List.of(), own);
   }
 
   @Override

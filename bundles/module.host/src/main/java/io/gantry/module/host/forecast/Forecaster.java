@@ -1,25 +1,65 @@
 package io.gantry.module.host.forecast;
 
 import io.gantry.module.host.bundle.Installer.Installed;
+import io.gantry.module.host.forecast.Neighbours.Leaving;
 import io.gantry.module.host.resolution.Preparation.Outlook;
 import io.gantry.spi.module.ModuleForecast;
 import io.gantry.spi.module.ModuleForecast.Disturbance;
+import io.gantry.spi.module.ModuleForecast.Download;
 import io.gantry.spi.module.ModuleForecast.Manner;
+import io.gantry.spi.module.ModuleMove;
+import io.gantry.spi.module.ModuleMove.Kind;
 import io.gantry.spi.module.ModuleSpec;
-import io.gantry.spi.module.PreparedModule.SharedBundle;
+import io.gantry.spi.module.PreparedModule;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.osgi.framework.Bundle;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
 
-/** Tells how a module would be put in place. Belongs to the runtime's serial executor. */
+/**
+ * Tells how modules would be put in place, and who else would notice. Belongs to the runtime's
+ * serial executor.
+ */
 public final class Forecaster {
 
-  private final Neighbours neighbours;
+  private final ServiceComponentRuntime components;
+
+  /**
+   * What would be put in place.
+   *
+   * @param singleton whether its own bundle is one
+   */
+  public record Coming(
+      ModuleSpec spec,
+      String version,
+      boolean singleton,
+      Optional<PreparedModule> prepared,
+      List<Download> downloads) {
+
+    /** What was looked up. */
+    public static Coming of(ModuleSpec spec, Outlook outlook) {
+      return new Coming(
+          spec,
+          outlook.module().version().toString(),
+          outlook.module().isSingleton(),
+          outlook.prepared(),
+          outlook.downloads());
+    }
+
+    /** What was prepared before. */
+    public static Coming of(PreparedModule module, List<Download> downloads) {
+      return new Coming(
+          module.spec(),
+          module.version(),
+          module.singletons().contains(module.spec().image().symbolicName()),
+          Optional.of(module),
+          downloads);
+    }
+  }
 
   /**
    * The module of that name that is there.
@@ -29,44 +69,45 @@ public final class Forecaster {
    */
   public record Present(Installed installed, boolean hangs, boolean runs) {}
 
-  public Forecaster(Neighbours neighbours) {
-    this.neighbours = neighbours;
+  public Forecaster(ServiceComponentRuntime components) {
+    this.components = components;
   }
 
   /**
    * Tells.
    *
-   * @param others the other modules that are installed
+   * @param installed all modules
    */
   public ModuleForecast forecast(
-      ModuleSpec spec, Outlook outlook, Optional<Present> present, Collection<Installed> others) {
+      Coming coming, Optional<Present> present, Collection<Installed> installed) {
     List<String> reasons = new ArrayList<>();
-    present.ifPresent(old -> reasons.addAll(reasons(spec, outlook, old)));
-    Manner manner =
-        present.isEmpty() ? Manner.INSTALL : reasons.isEmpty() ? Manner.SWAP : Manner.REPLACE;
+    present.ifPresent(old -> reasons.addAll(reasons(coming, old)));
+    Kind kind =
+        present.isEmpty() ? Kind.INSTALL : reasons.isEmpty() ? Kind.SWAP : Kind.REPLACE;
+    ModuleMove alone = new ModuleMove(coming.spec().name(), kind, coming.prepared());
     return new ModuleForecast(
-        spec,
-        outlook.module().version().toString(),
-        outlook.prepared(),
-        outlook.downloads(),
-        manner,
+        coming.spec(),
+        coming.version(),
+        coming.prepared(),
+        coming.downloads(),
+        Manner.valueOf(kind.name()),
         reasons,
-        present.map(old -> disturbances(outlook, old, manner, others)).orElse(List.of()));
+        disturbances(List.of(alone), installed).get(0));
   }
 
   /** Why the old one has to be stopped first. */
-  private static List<String> reasons(ModuleSpec spec, Outlook outlook, Present old) {
+  private static List<String> reasons(Coming coming, Present old) {
     List<String> reasons = new ArrayList<>();
     boolean wasExclusive = old.installed().prepared().spec().exclusive();
-    if (spec.exclusive()) {
+    if (coming.spec().exclusive()) {
       reasons.add("it is exclusive: two versions of it must never run at the same time");
     } else if (wasExclusive) {
       reasons.add("the version that is installed is exclusive");
     }
-    if (outlook.module().isSingleton() || old.installed().isSingleton()) {
+    if (coming.singleton() || old.installed().isSingleton()) {
       reasons.add(
           "bundle "
-              + outlook.module().symbolicName()
+              + coming.spec().image().symbolicName()
               + " is a singleton: the framework resolves no second version beside the first");
     }
     if (old.hangs()) {
@@ -78,24 +119,47 @@ public final class Forecaster {
     return reasons;
   }
 
-  private List<Disturbance> disturbances(
-      Outlook outlook, Present old, Manner manner, Collection<Installed> others) {
-    List<Bundle> leaving = new ArrayList<>(List.of(old.installed().bundle()));
-    Set<String> staying = new HashSet<>();
-    outlook
-        .prepared()
-        .ifPresent(
-            next ->
-                staying.addAll(
-                    next.shared().stream().map(SharedBundle::sha256).collect(Collectors.toSet())));
-    others.forEach(
-        other -> other.prepared().shared().forEach(bundle -> staying.add(bundle.sha256())));
-    List<SharedBundle> shared = old.installed().prepared().shared();
-    for (int i = 0; i < shared.size(); i++) {
-      if (!staying.contains(shared.get(i).sha256())) {
-        leaving.add(old.installed().shared().get(i));
+  /**
+   * Who notices each of these moves, made one after another.
+   *
+   * @param installed all modules
+   */
+  public List<List<Disturbance>> disturbances(
+      List<ModuleMove> moves, Collection<Installed> installed) {
+    Set<String> moved = moves.stream().map(ModuleMove::module).collect(Collectors.toSet());
+    Neighbours neighbours =
+        new Neighbours(
+            components,
+            installed.stream().filter(module -> !moved.contains(name(module))).toList());
+    SharedUse use = new SharedUse(installed);
+    List<List<Disturbance>> disturbances = new ArrayList<>();
+    for (ModuleMove move : moves) {
+      Set<String> unused = use.after(move);
+      disturbances.add(
+          installed.stream()
+              .filter(module -> name(module).equals(move.module()))
+              .findFirst()
+              .map(
+                  old ->
+                      new Leaving(
+                          old, leaving(old, unused), move.next(), move.kind() == Kind.SWAP))
+              .map(neighbours::after)
+              .orElse(List.of()));
+    }
+    return disturbances;
+  }
+
+  private static List<Bundle> leaving(Installed old, Set<String> unused) {
+    List<Bundle> leaving = new ArrayList<>(List.of(old.bundle()));
+    for (int i = 0; i < old.shared().size(); i++) {
+      if (unused.contains(old.prepared().shared().get(i).sha256())) {
+        leaving.add(old.shared().get(i));
       }
     }
-    return neighbours.of(old.installed(), leaving, manner == Manner.REPLACE, others);
+    return leaving;
+  }
+
+  private static String name(Installed module) {
+    return module.prepared().spec().name();
   }
 }

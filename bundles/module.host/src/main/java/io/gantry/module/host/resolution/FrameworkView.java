@@ -113,6 +113,12 @@ final class FrameworkView {
     return singletons.getOrDefault(symbolicName, false);
   }
 
+  /** Whether it tolerates no second version of itself. */
+  static boolean isSingleton(BundleRevision revision) {
+    return revision.getDeclaredCapabilities(IdentityNamespace.IDENTITY_NAMESPACE).stream()
+        .anyMatch(c -> "true".equals(c.getDirectives().get("singleton")));
+  }
+
   /** The shared bundles among these resources, with the shared bundles that they are wired to. */
   List<BundleRevision> shared(Stream<Resource> used) {
     List<BundleRevision> shared = new ArrayList<>();

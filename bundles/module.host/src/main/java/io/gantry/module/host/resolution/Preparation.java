@@ -87,9 +87,24 @@ public final class Preparation {
     return new Outlook(
         resolved.module(),
         all
-            ? Optional.of(new PreparedModule(spec, version(resolved), own.orElseThrow(), shared))
+            ? Optional.of(prepared(spec, resolved, own.orElseThrow(), shared))
             : Optional.empty(),
         downloads);
+  }
+
+  /** What of a prepared module is not in the cache any more. */
+  public List<Download> lost(PreparedModule module) {
+    List<Download> lost = new ArrayList<>();
+    String from = module.spec().image().repository().orElse("");
+    if (!cache.isIntact(module.sha256())) {
+      lost.add(new Download(module.spec().image().symbolicName(), module.version(), from, -1));
+    }
+    for (SharedBundle shared : module.shared()) {
+      if (!cache.isIntact(shared.sha256())) {
+        lost.add(new Download(shared.symbolicName(), shared.version(), "", -1));
+      }
+    }
+    return lost;
   }
 
   private Optional<String> look(
@@ -138,7 +153,7 @@ public final class Preparation {
       shared.add(shared(resource, bringing.bring(resource, Optional.empty())));
     }
     resolved.shared().forEach(present -> shared.add(shared(present)));
-    PreparedModule prepared = new PreparedModule(spec, version(resolved), sha256, shared);
+    PreparedModule prepared = prepared(spec, resolved, sha256, shared);
     cache.claimOnly(name, Retention.digests(prepared));
     return prepared;
   }
@@ -289,6 +304,11 @@ public final class Preparation {
     return e instanceof FetchException fetch
         ? new ModuleException(text + e.getMessage(), e, fetch.temporary())
         : new ModuleException(text + "cannot be brought into the local cache: " + e, e);
+  }
+
+  private static PreparedModule prepared(
+      ModuleSpec spec, Resolved resolved, String sha256, List<SharedBundle> shared) {
+    return new PreparedModule(spec, version(resolved), sha256, shared, resolved.singletons());
   }
 
   private static String version(Resolved resolved) {

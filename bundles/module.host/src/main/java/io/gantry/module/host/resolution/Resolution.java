@@ -9,6 +9,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -34,7 +36,20 @@ public final class Resolution {
    * @param shared bundles it needs and that other modules brought along
    */
   public record Resolved(
-      IndexedResource module, List<IndexedResource> download, List<BundleRevision> shared) {}
+      IndexedResource module, List<IndexedResource> download, List<BundleRevision> shared) {
+
+    /** The names of those among them beside which there can be no second version. */
+    Set<String> singletons() {
+      Set<String> names = new TreeSet<>();
+      Stream.concat(Stream.of(module), download.stream())
+          .filter(IndexedResource::isSingleton)
+          .forEach(resource -> names.add(resource.symbolicName()));
+      shared.stream()
+          .filter(FrameworkView::isSingleton)
+          .forEach(revision -> names.add(revision.getSymbolicName()));
+      return names;
+    }
+  }
 
   public Resolution(BundleContext framework, Resolver resolver) {
     this.framework = framework;

@@ -8,7 +8,6 @@ import io.gantry.module.host.bundle.Starter;
 import io.gantry.module.host.configuration.ModuleConfigurations;
 import io.gantry.module.host.fetch.Lanes;
 import io.gantry.module.host.forecast.Forecaster;
-import io.gantry.module.host.forecast.Neighbours;
 import io.gantry.module.host.health.HealthChecks;
 import io.gantry.module.host.health.HealthRounds;
 import io.gantry.module.host.repository.Supply;
@@ -108,7 +107,7 @@ public final class ModuleHost implements AutoCloseable {
                 supervision,
                 new HealthWait(rounds, services.clock(), timer, limits.health()),
                 timer,
-                new Forecaster(new Neighbours(services.components())),
+                new Forecaster(services.components()),
                 supply),
             start.reached(),
             owner,

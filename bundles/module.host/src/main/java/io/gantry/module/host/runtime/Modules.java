@@ -6,6 +6,7 @@ import io.gantry.module.host.bundle.Installer.Installed;
 import io.gantry.module.host.fetch.Cancellation;
 import io.gantry.module.host.fetch.Logins;
 import io.gantry.module.host.forecast.Forecaster;
+import io.gantry.module.host.forecast.Forecaster.Coming;
 import io.gantry.module.host.repository.Supply;
 import io.gantry.module.host.resolution.Preparation;
 import io.gantry.module.host.resolution.Preparation.Outlook;
@@ -15,7 +16,10 @@ import io.gantry.spi.module.InstalledModule;
 import io.gantry.spi.module.InstalledModule.State;
 import io.gantry.spi.module.ModuleException;
 import io.gantry.spi.module.ModuleForecast;
+import io.gantry.spi.module.ModuleForecast.Disturbance;
+import io.gantry.spi.module.ModuleForecast.Download;
 import io.gantry.spi.module.ModuleListener;
+import io.gantry.spi.module.ModuleMove;
 import io.gantry.spi.module.ModuleRuntime;
 import io.gantry.spi.module.ModuleSpec;
 import io.gantry.spi.module.PreparedModule;
@@ -92,23 +96,41 @@ final class Modules implements ModuleRuntime {
         fetcher,
         outlook,
         () -> outlook.complete(parts.preparation().look(spec, new Logins(logins))));
-    return outlook.thenApplyAsync(seen -> forecast(spec, seen), owner);
+    return outlook.thenApplyAsync(seen -> forecast(Coming.of(spec, seen)), owner);
   }
 
-  private ModuleForecast forecast(ModuleSpec spec, Outlook outlook) {
-    Optional<Module> present = books.get(spec.name());
+  @Override
+  public CompletionStage<ModuleForecast> forecast(PreparedModule module) {
+    CompletableFuture<List<Download>> lost = new CompletableFuture<>();
+    submit(fetcher, lost, () -> lost.complete(parts.preparation().lost(module)));
+    return lost.thenApplyAsync(downloads -> forecast(Coming.of(module, downloads)), owner);
+  }
+
+  private ModuleForecast forecast(Coming coming) {
+    Optional<Module> present = books.get(coming.spec().name());
     return parts
         .forecaster()
         .forecast(
-            spec,
-            outlook,
+            coming,
             present.map(
                 old ->
                     new Forecaster.Present(
                         old.installed(), old.hanging().isPresent(), old.isActive())),
-            books.installed().stream()
-                .filter(other -> !other.prepared().spec().name().equals(spec.name()))
-                .toList());
+            current());
+  }
+
+  @Override
+  public CompletionStage<List<List<Disturbance>>> disturbances(List<ModuleMove> moves) {
+    List<ModuleMove> copy = List.copyOf(moves);
+    CompletableFuture<List<List<Disturbance>>> result = new CompletableFuture<>();
+    submit(
+        owner, result, () -> result.complete(parts.forecaster().disturbances(copy, current())));
+    return result;
+  }
+
+  /** Of each module the generation that is the module. */
+  private List<Installed> current() {
+    return books.modules().stream().map(Module::installed).toList();
   }
 
   @Override

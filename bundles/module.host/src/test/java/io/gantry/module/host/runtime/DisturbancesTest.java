@@ -1,0 +1,150 @@
+package io.gantry.module.host.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.gantry.module.host.fixture.Chained;
+import io.gantry.spi.module.ModuleForecast.Disturbance;
+import io.gantry.spi.module.ModuleForecast.Manner;
+import io.gantry.spi.module.ModuleMove;
+import io.gantry.spi.module.ModuleMove.Kind;
+import io.gantry.spi.module.PreparedModule;
+import io.gantry.testkit.module.TestBundle;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who notices several steps made one after another. */
+@Timeout(60)
+class DisturbancesTest {
+
+  private static final String OFFERS =
+      "<service><provide interface=\"java.util.function.Supplier\"/></service>";
+
+  @TempDir Path temp;
+  private HostRig rig;
+
+  @BeforeEach
+  void setUp() throws Exception {
+    rig = new HostRig(temp);
+  }
+
+  @AfterEach
+  void tearDown() throws Exception {
+    rig.close();
+  }
+
+  private static String uses(String name, String policy) {
+    return "<reference name=\"r\" interface=\"java.util.function.Supplier\" target=\"(link="
+        + name
+        + ")\" policy=\""
+        + policy
+        + "\" bind=\"bind\" unbind=\"unbind\"/>";
+  }
+
+  private static TestBundle bundle(String name, String version, String elements) {
+    return TestBundle.of("acme." + name, version)
+        .component(
+            Chained.class,
+            "immediate=\"true\"",
+            "<property name=\"link\" value=\"" + name.replaceAll("\\d", "") + "\"/>" + elements);
+  }
+
+  private void run(String name, String elements) throws Exception {
+    rig.offer(bundle(name, "1.0.0", elements));
+    rig.run(HostRig.spec(name, "acme." + name));
+  }
+
+  private List<List<String>> disturbed(ModuleMove... moves) throws Exception {
+    return HostRig.get(rig.runtime.disturbances(List.of(moves))).stream()
+        .map(step -> step.stream().map(Disturbance::module).toList())
+        .toList();
+  }
+
+  private static ModuleMove move(Kind kind, String module) {
+    return new ModuleMove(module, kind, Optional.empty());
+  }
+
+  private ModuleMove move(Kind kind, String module, String image) throws Exception {
+    return new ModuleMove(
+        module, kind, Optional.of(rig.prepare(HostRig.spec(module, image))));
+  }
+
+  @Test
+  void whatStopsOrGoesIsNoticedByThoseWhoUseItAndByThoseWhoUseThem() throws Exception {
+    run("a", OFFERS);
+    run("b", uses("a", "static") + OFFERS);
+    run("c", uses("b", "static"));
+    assertEquals(List.of(List.of("b", "c")), disturbed(move(Kind.STOP, "a")));
+    assertEquals(List.of(List.of("b", "c")), disturbed(move(Kind.REMOVE, "a")));
+    assertEquals(
+        List.of(List.of("c"), List.of()),
+        disturbed(move(Kind.REMOVE, "a"), move(Kind.STOP, "b")),
+        "who is moved itself is not disturbed");
+  }
+
+  /** One that may change what it is bound to lives on as long as there is something. */
+  @Test
+  void aComponentFallsOnlyWhenNothingIsLeftToBeBoundTo() throws Exception {
+    run("a1", OFFERS);
+    run("a2", OFFERS);
+    run("b", uses("a", "dynamic") + OFFERS);
+    run("c", uses("b", "dynamic"));
+    assertEquals(List.of(List.of("b")), disturbed(move(Kind.REMOVE, "a1")));
+    assertEquals(
+        List.of(List.of("b"), List.of()),
+        disturbed(move(Kind.REMOVE, "a1"), move(Kind.INSTALL, "d")));
+    rig.offer(bundle("a1", "2.0.0", OFFERS));
+    assertEquals(
+        List.of(List.of(), List.of("b")),
+        disturbed(move(Kind.REMOVE, "a2"), move(Kind.SWAP, "a1", "acme.a1:2.0.0")),
+        "b is bound to the first of them");
+    assertEquals(
+        List.of(List.of(), List.of("b", "c")),
+        disturbed(move(Kind.REMOVE, "a2"), move(Kind.REPLACE, "a1", "acme.a1:2.0.0")));
+  }
+
+  /** Each by itself would leave the library to the other one. */
+  @Test
+  void aLibraryLeavesWithTheLastOfItsUsersInADeployment() throws Exception {
+    rig.offer(
+        bundle("lib", "1.0.0", OFFERS)
+            .header("Export-Package", "acme.lib;version=1.0.0")
+            .entry("acme/lib/readme.txt", "a package"));
+    for (String name : List.of("one", "two")) {
+      rig.offer(TestBundle.of("acme." + name, "1.0.0").header("Import-Package", "acme.lib"));
+      rig.run(HostRig.spec(name, "acme." + name));
+      rig.offer(TestBundle.of("acme." + name, "2.0.0"));
+    }
+    run("user", uses("lib", "static"));
+    ModuleMove one = move(Kind.SWAP, "one", "acme.one:2.0.0");
+    ModuleMove two = move(Kind.SWAP, "two", "acme.two:2.0.0");
+    assertEquals(List.of(List.of()), disturbed(one));
+    assertEquals(List.of(List.of(), List.of("user")), disturbed(one, two));
+    assertEquals(
+        List.of(List.of(), List.of("user"), List.of()),
+        disturbed(
+            move(Kind.REMOVE, "one"),
+            move(Kind.REMOVE, "two"),
+            move(Kind.INSTALL, "three", "acme.one:1.0.0")),
+        "it comes back too late");
+  }
+
+  @Test
+  void whatWasPreparedBeforeIsForetoldWithoutRepositories() throws Exception {
+    TestBundle only = bundle("s", "1.0.0", OFFERS);
+    rig.offer(only.header("Bundle-SymbolicName", "acme.s;singleton:=true"));
+    PreparedModule prepared = rig.prepare(HostRig.spec("m", "acme.s"));
+    assertEquals(Set.of("acme.s"), prepared.singletons());
+    assertEquals(Manner.INSTALL, HostRig.get(rig.runtime.forecast(prepared)).manner());
+    HostRig.get(rig.runtime.install(prepared));
+    HostRig.get(rig.runtime.start("m"));
+    assertEquals(Manner.REPLACE, HostRig.get(rig.runtime.forecast(prepared)).manner());
+    assertEquals(List.of(), HostRig.get(rig.runtime.forecast(prepared)).downloads());
+  }
+}
