@@ -3,6 +3,7 @@ package io.gantry.agent.loop;
 import io.gantry.agent.loop.Entry.Prepared;
 import io.gantry.agent.manifest.DeclaredModule;
 import io.gantry.agent.manifest.Deployment;
+import io.gantry.agent.plan.Coexistence;
 import io.gantry.agent.run.Duty;
 import io.gantry.agent.run.Preparing;
 import io.gantry.spi.module.ModuleRuntime;
@@ -70,10 +71,7 @@ final class Candidate {
   /** What the entry has for a module. */
   static Optional<PreparedModule> known(Entry entry, DeclaredModule declared) {
     return Optional.ofNullable(entry.prepared().get(declared.name()))
-        .map(
-            found ->
-                new PreparedModule(
-                    declared.spec(), found.version(), found.sha256(), found.shared()));
+        .map(found -> found.as(declared.spec()));
   }
 
   /** Somebody waits for it. */
@@ -97,13 +95,24 @@ final class Candidate {
 
   /** Whether every module is prepared, and it is noted that there is this deployment. */
   boolean isReady() {
-    return opening.isIdle()
-        && parts.values().stream().allMatch(part -> part.prepared().isPresent());
+    return opening.isIdle() && isPrepared() && conflicts().isEmpty();
+  }
+
+  private boolean isPrepared() {
+    return parts.values().stream().allMatch(part -> part.prepared().isPresent());
+  }
+
+  /** What has been together before can be together. */
+  private List<String> conflicts() {
+    return isPrepared() && !isGoingBack()
+        ? Coexistence.conflicts(prepared().values())
+        : List.of();
   }
 
   /** Whether all was tried, and something will fail again until somebody changes something. */
   boolean isHopeless() {
-    return isTried() && parts.values().stream().anyMatch(Preparing::isHopeless);
+    return isTried()
+        && (parts.values().stream().anyMatch(Preparing::isHopeless) || !conflicts().isEmpty());
   }
 
   /** Whether all was tried and something that failed is tried again later. */
@@ -169,6 +178,7 @@ final class Candidate {
           .failure()
           .ifPresent(text -> failures.add("module " + part.getKey() + ": " + text));
     }
+    failures.addAll(conflicts());
     return failures;
   }
 

@@ -1,14 +1,13 @@
 package io.gantry.agent.loop;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import io.gantry.agent.manifest.DeclaredModule;
 import io.gantry.agent.manifest.Deployment;
 import io.gantry.agent.manifest.DesiredStatus;
 import io.gantry.agent.manifest.ManifestReader;
 import io.gantry.agent.manifest.ParsedManifest;
 import io.gantry.agent.manifest.Rejected;
+import io.gantry.agent.plan.Coexistence;
+import io.gantry.agent.plan.Group;
 import io.gantry.agent.plan.ModuleView;
 import io.gantry.agent.report.Outcome;
 import io.gantry.agent.run.Failures;
@@ -16,16 +15,19 @@ import io.gantry.spi.deployment.DeployResult;
 import io.gantry.spi.deployment.DryRun;
 import io.gantry.spi.deployment.DryRun.Change;
 import io.gantry.spi.deployment.DryRun.ModuleChange;
-import io.gantry.spi.deployment.DryRun.RouteChange;
 import io.gantry.spi.deployment.HubConfiguration;
 import io.gantry.spi.module.InstalledModule;
 import io.gantry.spi.module.ModuleForecast;
+import io.gantry.spi.module.ModuleForecast.Disturbance;
 import io.gantry.spi.module.ModuleForecast.Download;
 import io.gantry.spi.module.ModuleForecast.Manner;
+import io.gantry.spi.module.ModuleMove;
+import io.gantry.spi.module.ModuleMove.Kind;
 import io.gantry.spi.module.ModuleRuntime;
 import io.gantry.spi.module.PreparedModule;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -56,9 +58,14 @@ final class DryRunner {
       SortedMap<String, InstalledModule> installed,
       Set<String> dropIns) {}
 
-  private record Planned(long order, ModuleChange change) {}
+  private record Planned(long order, ModuleChange change, Optional<ModuleMove> move) {}
 
-  private record Outlook(DeclaredModule module, Optional<ModuleForecast> forecast, String error) {}
+  /** What would be prepared for a module; no forecast when that is in place. */
+  private record Outlook(
+      DeclaredModule module,
+      Optional<PreparedModule> prepared,
+      Optional<ModuleForecast> forecast,
+      String error) {}
 
   private final ModuleRuntime runtime;
   private final HubConfiguration hub;
@@ -84,7 +91,7 @@ final class DryRunner {
       outlooks.add(outlook(module, good, present));
     }
     return CompletableFuture.allOf(outlooks.toArray(CompletableFuture<?>[]::new))
-        .thenApply(
+        .thenCompose(
             done -> dryRun(good, outlooks.stream().map(CompletableFuture::join).toList(), present))
         .exceptionally(
             failure ->
@@ -104,7 +111,10 @@ final class DryRunner {
         new DryRun(code, errors, warnings, List.of(), List.of(), List.of(), List.of()));
   }
 
-  /** Whatever would be put in place is looked at, be it known or not: who else would notice? */
+  /**
+   * Whatever would be put in place is looked at, be it known or not: who else would notice? What is
+   * known is put in place as it is, and not looked up.
+   */
   private CompletableFuture<Outlook> outlook(
       DeclaredModule module, Deployment good, Present present) {
     Optional<PreparedModule> known = known(module, present);
@@ -112,15 +122,19 @@ final class DryRunner {
         && Optional.ofNullable(present.installed().get(module.name()))
             .filter(now -> ModuleView.isSame(now.prepared(), known.get()))
             .isPresent()) {
-      return CompletableFuture.completedFuture(new Outlook(module, Optional.empty(), ""));
+      return CompletableFuture.completedFuture(new Outlook(module, known, Optional.empty(), ""));
     }
-    return runtime
-        .forecast(module.spec(), good.logins())
-        .thenApply(forecast -> new Outlook(module, Optional.of(forecast), ""))
+    CompletionStage<ModuleForecast> forecast =
+        known
+            .map(runtime::forecast)
+            .orElseGet(() -> runtime.forecast(module.spec(), good.logins()));
+    return forecast
+        .thenApply(seen -> new Outlook(module, seen.prepared(), Optional.of(seen), ""))
         .exceptionally(
             failure ->
                 new Outlook(
                     module,
+                    Optional.empty(),
                     Optional.empty(),
                     "module " + module.name() + ": " + Failures.of(module.name(), failure)))
         .toCompletableFuture();
@@ -132,49 +146,102 @@ final class DryRunner {
         .map(now -> now.modules().get(module.name()))
         .filter(module::isMadeOf)
         .flatMap(old -> Optional.ofNullable(present.prepared().get(module.name())))
-        .map(
-            found ->
-                new PreparedModule(module.spec(), found.version(), found.sha256(), found.shared()));
+        .map(found -> found.with(module.spec()));
   }
 
-  private DryRun dryRun(Deployment good, List<Outlook> outlooks, Present present) {
+  private CompletionStage<DryRun> dryRun(
+      Deployment good, List<Outlook> outlooks, Present present) {
     List<Planned> planned = new ArrayList<>();
     List<String> errors = new ArrayList<>();
     Set<Download> downloads = new LinkedHashSet<>();
+    List<PreparedModule> together = new ArrayList<>();
     for (Outlook outlook : outlooks) {
       if (outlook.error.isEmpty()) {
         outlook.forecast.ifPresent(forecast -> downloads.addAll(forecast.downloads()));
-        planned.add(new Planned(outlook.module.startupOrder(), change(outlook, present)));
+        outlook.prepared.ifPresent(together::add);
+        planned.add(planned(outlook, present));
       } else {
         errors.add(outlook.error);
       }
     }
+    if (errors.isEmpty()) {
+      errors.addAll(Coexistence.conflicts(together));
+    }
     for (InstalledModule there : present.installed().values()) {
       if (!good.modules().containsKey(there.name()) && !present.dropIns().contains(there.name())) {
-        planned.add(new Planned(-1, removal(there)));
+        planned.add(removal(there));
       }
     }
     planned.sort(ORDER);
     List<String> warnings = new ArrayList<>(good.warnings());
     warnings.addAll(hub.warnings(good.hubDesired()));
-    return new DryRun(
-        errors.isEmpty() ? Outcome.DONE : DeployResult.UNMET,
-        errors,
-        warnings,
-        List.copyOf(downloads),
-        planned.stream().map(Planned::change).toList(),
-        routes(good, present),
-        settings(good, present));
+    return disturbed(planned)
+        .thenApply(
+            changes ->
+                new DryRun(
+                    errors.isEmpty() ? Outcome.DONE : DeployResult.UNMET,
+                    errors,
+                    warnings,
+                    List.copyOf(downloads),
+                    changes,
+                    HubChanges.routes(good, present.deployment()),
+                    HubChanges.settings(good, present.deployment())));
   }
 
-  private static ModuleChange removal(InstalledModule there) {
+  /** The changes, and who notices them when they are made in this order. */
+  private CompletionStage<List<ModuleChange>> disturbed(List<Planned> planned) {
+    List<ModuleMove> moves = planned.stream().map(Planned::move).flatMap(Optional::stream).toList();
+    return runtime
+        .disturbances(moves)
+        .thenApply(
+            disturbances -> {
+              Map<String, List<Disturbance>> byModule = new HashMap<>();
+              for (int i = 0; i < moves.size(); i++) {
+                byModule.put(moves.get(i).module(), disturbances.get(i));
+              }
+              return planned.stream()
+                  .map(Planned::change)
+                  .map(change -> with(change, byModule.getOrDefault(change.name(), List.of())))
+                  .toList();
+            });
+  }
+
+  private static ModuleChange with(ModuleChange change, List<Disturbance> disturbances) {
     return new ModuleChange(
-        there.name(),
-        Change.REMOVE,
-        Optional.of(there.prepared().version()),
-        Optional.empty(),
-        List.of("the manifest does not declare it"),
-        List.of());
+        change.name(),
+        change.change(),
+        change.from(),
+        change.to(),
+        change.reasons(),
+        disturbances);
+  }
+
+  private static Planned removal(InstalledModule there) {
+    ModuleChange change =
+        new ModuleChange(
+            there.name(),
+            Change.REMOVE,
+            Optional.of(there.prepared().version()),
+            Optional.empty(),
+            List.of("the manifest does not declare it"),
+            List.of());
+    return new Planned(Group.REMOVALS, change, move(change, Optional.empty()));
+  }
+
+  private static Planned planned(Outlook outlook, Present present) {
+    ModuleChange change = change(outlook, present);
+    return new Planned(outlook.module.startupOrder(), change, move(change, outlook.prepared));
+  }
+
+  private static Optional<ModuleMove> move(ModuleChange change, Optional<PreparedModule> next) {
+    return switch (change.change()) {
+      case ADD -> Optional.of(new ModuleMove(change.name(), Kind.INSTALL, next));
+      case SWAP -> Optional.of(new ModuleMove(change.name(), Kind.SWAP, next));
+      case REPLACE -> Optional.of(new ModuleMove(change.name(), Kind.REPLACE, next));
+      case STOP -> Optional.of(new ModuleMove(change.name(), Kind.STOP, Optional.empty()));
+      case REMOVE -> Optional.of(new ModuleMove(change.name(), Kind.REMOVE, Optional.empty()));
+      case START, ADOPT, NONE -> Optional.empty();
+    };
   }
 
   private static ModuleChange change(Outlook outlook, Present present) {
@@ -204,7 +271,7 @@ final class DryRunner {
     List<String> reasons = new ArrayList<>(reasons(module, forecast, there));
     reasons.addAll(forecast.reasons());
     return new ModuleChange(
-        module.name(), change, there.map(version()), to, reasons, forecast.disturbances());
+        module.name(), change, there.map(version()), to, reasons, List.of());
   }
 
   private static Function<InstalledModule, String> version() {
@@ -257,78 +324,5 @@ final class DryRunner {
     names.addAll(after.keySet());
     names.removeIf(name -> before.containsKey(name) && before.get(name).equals(after.get(name)));
     return String.join(", ", names);
-  }
-
-  private static List<RouteChange> routes(Deployment good, Present present) {
-    SortedMap<String, String> before =
-        present.deployment().map(now -> routes(now.hubDesired())).orElse(new TreeMap<>());
-    SortedMap<String, String> after = routes(good.hubDesired());
-    Set<String> names = new TreeSet<>(before.keySet());
-    names.addAll(after.keySet());
-    List<RouteChange> changes = new ArrayList<>();
-    for (String name : names) {
-      if (!Optional.ofNullable(before.get(name)).equals(Optional.ofNullable(after.get(name)))) {
-        changes.add(
-            new RouteChange(
-                name, Optional.ofNullable(before.get(name)), Optional.ofNullable(after.get(name))));
-      }
-    }
-    return changes;
-  }
-
-  private static SortedMap<String, String> routes(String hubDesired) {
-    SortedMap<String, String> routes = new TreeMap<>();
-    for (Map.Entry<String, JsonElement> member : object(hubDesired).entrySet()) {
-      if (member.getKey().equalsIgnoreCase("routes") && member.getValue().isJsonObject()) {
-        member
-            .getValue()
-            .getAsJsonObject()
-            .entrySet()
-            .forEach(route -> routes.put(route.getKey(), text(route.getValue())));
-      }
-    }
-    return routes;
-  }
-
-  private static String text(JsonElement json) {
-    return json.isJsonPrimitive() ? json.getAsString() : json.toString();
-  }
-
-  private static JsonObject object(String json) {
-    return JsonParser.parseString(json).getAsJsonObject();
-  }
-
-  /** What else of the hub changes, and which modules get other desired properties. */
-  private static List<String> settings(Deployment good, Present present) {
-    List<String> settings = new ArrayList<>();
-    JsonObject before =
-        present.deployment().map(now -> object(now.hubDesired())).orElse(new JsonObject());
-    JsonObject after = object(good.hubDesired());
-    Set<String> names = new TreeSet<>(before.keySet());
-    names.addAll(after.keySet());
-    for (String name : names) {
-      if (!name.equalsIgnoreCase("routes")
-          && !Optional.ofNullable(before.get(name)).equals(Optional.ofNullable(after.get(name)))) {
-        settings.add(
-            "$edgeHub." + name + ": " + shown(before.get(name)) + " -> " + shown(after.get(name)));
-      }
-    }
-    good.moduleDesired()
-        .forEach(
-            (module, desired) -> {
-              boolean same =
-                  present
-                      .deployment()
-                      .filter(now -> desired.equals(now.moduleDesired().get(module)))
-                      .isPresent();
-              if (!same) {
-                settings.add(module + ": its desired properties change");
-              }
-            });
-    return settings;
-  }
-
-  private static String shown(JsonElement json) {
-    return json == null ? "none" : json.toString();
   }
 }

@@ -1,12 +1,14 @@
 package io.gantry.agent.loop;
 
 import io.gantry.spi.deployment.DeploymentRecord;
+import io.gantry.spi.module.ModuleSpec;
 import io.gantry.spi.module.PreparedModule;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -33,10 +35,20 @@ record Entry(
     Optional<Ending> ending) {
 
   /** The part of a {@link PreparedModule} that does not stand in the manifest. */
-  record Prepared(String version, String sha256, List<PreparedModule.SharedBundle> shared) {
+  record Prepared(
+      String version,
+      String sha256,
+      List<PreparedModule.SharedBundle> shared,
+      Set<String> singletons) {
 
     static Prepared of(PreparedModule module) {
-      return new Prepared(module.version(), module.sha256(), module.shared());
+      return new Prepared(
+          module.version(), module.sha256(), module.shared(), module.singletons());
+    }
+
+    /** What was prepared, as it is asked for. */
+    PreparedModule as(ModuleSpec spec) {
+      return new PreparedModule(spec, version, sha256, shared, singletons);
     }
   }
 

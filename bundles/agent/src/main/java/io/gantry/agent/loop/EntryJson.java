@@ -13,12 +13,15 @@ import io.gantry.spi.deployment.DeploymentRecord.State;
 import io.gantry.spi.module.PreparedModule.SharedBundle;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The form in which the journal keeps an entry. */
 final class EntryJson {
@@ -76,6 +79,9 @@ final class EntryJson {
       shared.add(one);
     }
     json.add("shared", shared);
+    JsonArray singletons = new JsonArray();
+    new TreeSet<>(found.singletons()).forEach(singletons::add);
+    json.add("singletons", singletons);
     return json;
   }
 
@@ -124,7 +130,14 @@ final class EntryJson {
               bundle.get("version").getAsString(),
               bundle.get("sha256").getAsString()));
     }
+    Set<String> singletons = new HashSet<>();
+    if (json.has("singletons")) {
+      json.getAsJsonArray("singletons").forEach(name -> singletons.add(name.getAsString()));
+    }
     return new Prepared(
-        json.get("version").getAsString(), json.get("sha256").getAsString(), List.copyOf(shared));
+        json.get("version").getAsString(),
+        json.get("sha256").getAsString(),
+        List.copyOf(shared),
+        Set.copyOf(singletons));
   }
 }

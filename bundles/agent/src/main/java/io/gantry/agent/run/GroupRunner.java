@@ -156,8 +156,7 @@ public final class GroupRunner {
             spec.exclusive());
     return runtime
         .prepare(pinned, logins, FetchProgress.NONE)
-        .thenApply(
-            found -> new PreparedModule(spec, found.version(), found.sha256(), found.shared()));
+        .thenApply(found -> found.with(spec));
   }
 
   private CompletionStage<Void> start(Step step, ModuleTrack track) {

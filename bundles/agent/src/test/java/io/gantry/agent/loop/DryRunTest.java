@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** A dry run says what a deployment then does, and does nothing. */
@@ -104,6 +105,64 @@ class DryRunTest {
     assertEquals(
         List.of(FakeHub.ERROR), gateway.dryRun(with("{\"routes\":{\"up\":\"BAD\"}}")).errors());
     assertEquals(412, gateway.dryRun(of().replace("\"1.1\"", "\"3.0\"")).code());
+  }
+
+  /** Whoever uses what stops or goes notices, unless it changes itself. */
+  @Test
+  void itSaysWhoNoticesWhatIsStoppedOrTakenAway() {
+    gateway.deploy(of(module("gone", "1.0"), module("rested", "1.0"), module("user", "1.0")));
+    gateway.runtime.uses("user", "gone");
+    gateway.runtime.uses("user", "rested");
+    gateway.runtime.uses("rested", "gone");
+    DryRun dryRun = gateway.dryRun(of(member("rested", "test.rested:1.0", "stopped"), module("user", "1.0")));
+    assertEquals(
+        List.of("remove gone: REBOUND user", "stop rested: REBOUND user", "none user: "),
+        dryRun.modules().stream().map(DryRunTest::disturbances).toList());
+  }
+
+  private static String disturbances(DryRun.ModuleChange module) {
+    return module.change().name().toLowerCase(Locale.ROOT)
+        + " "
+        + module.name()
+        + ": "
+        + module.disturbances().stream()
+            .map(one -> one.effect() + " " + one.module())
+            .collect(Collectors.joining(", "));
+  }
+
+  /** The deployment takes what it has, and so does the dry run. */
+  @Test
+  void whatWasPreparedBeforeIsNotLookedUpAgain() {
+    gateway.deploy(of(module("a", "1.0")));
+    gateway.runtime.fail(Step.PREPARE, "a", "nobody has test.a any more");
+    String other = of(module("a", "1.0", "\"env\":{\"A\":{\"value\":\"1\"}}"));
+    DryRun dryRun = gateway.dryRun(other);
+    assertEquals(List.of(), dryRun.errors());
+    assertEquals(List.of("swap a"), changes(dryRun));
+    assertEquals(200, gateway.deploy(other).code());
+  }
+
+  /** Each of them could be installed, but not the two. */
+  @Test
+  void ofASingletonThereCannotBeTwo() {
+    gateway.deploy(of(module("a", "1.0")));
+    gateway.calls();
+    gateway.runtime.isSingleton("test.b");
+    String both =
+        of(module("a", "1.0"), member("b", "test.b:1.0", "running"), member("c", "test.b:1.1", "running"));
+    List<String> why =
+        List.of(
+            "bundle test.b is a singleton, of which there can be one; but these are asked for:"
+                + " 1.0 for module b, 1.1 for module c");
+    DryRun dryRun = gateway.dryRun(both);
+    assertEquals(DeployResult.UNMET, dryRun.code());
+    assertEquals(why, dryRun.errors());
+    DeployResult result = gateway.deploy(both);
+    assertEquals(DeployResult.UNMET, result.code());
+    assertEquals(why, result.errors());
+    assertEquals("prepare b, prepare c", gateway.calls());
+    assertEquals(200, gateway.deploy(of(member("b", "test.b:1.0", "running"))).code());
+    assertEquals(200, gateway.deploy(of(member("b", "test.b:1.1", "running"))).code());
   }
 
   /**
