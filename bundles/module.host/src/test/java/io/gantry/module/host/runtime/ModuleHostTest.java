@@ -484,6 +484,46 @@ class ModuleHostTest {
     assertTrue(text.endsWith("no other version of it is there either"), text);
   }
 
+  /** The nearest are said first, and where they are when there are several places. */
+  @Test
+  void theNearestVersionsAreSaid() throws Exception {
+    for (String version : List.of("0.5.0", "0.9.0", "2.0.0", "2.1.0", "3.0.0", "4.0.0")) {
+      library(version).writeTo(repository());
+    }
+    user("acme.one", "1.0.0", "[1.0,2.0)").writeTo(repository());
+    String text = failure(runtime.prepare(spec("m", "acme.one")));
+    assertTrue(
+        text.endsWith(
+            "; there is 2.0.0 in acme.lib 2.0.0, 0.9.0 in acme.lib 0.9.0, 2.1.0 in acme.lib 2.1.0,"
+                + " 0.5.0 in acme.lib 0.5.0, 3.0.0 in acme.lib 3.0.0"),
+        text);
+    String module = failure(runtime.prepare(spec("m", "acme.lib:[1.0,2.0)")));
+    assertTrue(module.endsWith("; there is 2.0.0, 0.9.0, 2.1.0, 0.5.0, 3.0.0"), module);
+    String elsewhere = failure(runtime.prepare(spec("m", temp.resolve("other") + "/acme.lib")));
+    assertTrue(elsewhere.contains("4.0.0 in " + repository()), elsewhere);
+    assertTrue(elsewhere.contains("but the image asks for this repository"), elsewhere);
+  }
+
+  @Test
+  void aSingletonThatIsInTheWayIsNamed() throws Exception {
+    for (String version : List.of("1.0.0", "2.0.0")) {
+      library(version)
+          .header("Bundle-SymbolicName", "acme.lib;singleton:=true")
+          .writeTo(repository());
+    }
+    user("acme.one", "1.0.0", "[1.0,2.0)").writeTo(repository());
+    user("acme.two", "1.0.0", "[2.0,3.0)").writeTo(repository());
+    run(spec("one", "acme.one"));
+    String text = failure(runtime.prepare(spec("two", "acme.two")));
+    assertEquals(
+        "module two (acme.two 1.0.0) cannot be resolved: it needs package acme.lib [2.0.0,3.0.0),"
+            + " which acme.lib 2.0.0 in "
+            + repository()
+            + " has; but that is a singleton, and no second version of it can be beside acme.lib"
+            + " 1.0.0 (installed), which stays for as long as it is used",
+        text);
+  }
+
   /** What a module exports is its own affair. */
   @Test
   void aModuleIsNoProviderForAnother() throws Exception {
