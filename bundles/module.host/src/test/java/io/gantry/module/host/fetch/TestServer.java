@@ -2,6 +2,8 @@ package io.gantry.module.host.fetch;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -19,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
 
 /** A server of files that also lies as it is told, and remembers what it was asked. */
 public final class TestServer implements AutoCloseable {
@@ -50,7 +53,14 @@ public final class TestServer implements AutoCloseable {
     this(HttpServer.create(address(), 0));
   }
 
-  TestServer(HttpServer server) {
+  /** A server of nothing behind TLS. */
+  public static TestServer secure(SSLContext context) throws IOException {
+    HttpsServer server = HttpsServer.create(address(), 0);
+    server.setHttpsConfigurator(new HttpsConfigurator(context));
+    return new TestServer(server);
+  }
+
+  private TestServer(HttpServer server) {
     this.server = server;
     server.setExecutor(executor);
     server.createContext("/", this::handle);
@@ -71,7 +81,8 @@ public final class TestServer implements AutoCloseable {
 
   /** For addresses as {@code http://127.0.0.1:port/path}. */
   public URI uri(String path) {
-    return URI.create("http://127.0.0.1:" + port() + path);
+    String scheme = server instanceof HttpsServer ? "https" : "http";
+    return URI.create(scheme + "://127.0.0.1:" + port() + path);
   }
 
   public int port() {
