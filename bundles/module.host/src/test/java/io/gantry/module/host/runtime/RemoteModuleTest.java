@@ -57,15 +57,16 @@ class RemoteModuleTest {
     host =
         new ModuleHost(
             framework.context(),
-            new HostSettings(
-                List.of(address()), temp.resolve("cache"), TestFramework.LIMITS),
+            new HostSettings(List.of(address()), temp.resolve("cache"), TestFramework.LIMITS),
             framework.services(time));
     runtime = host.runtime();
     TestBundle.of("acme.lib", "1.0.0")
         .header("Export-Package", "acme.lib;version=1.0.0")
         .entry("acme/lib/readme.txt", "a package")
         .writeTo(temp.resolve("r"));
-    TestBundle.of("acme.one", "1.0.0").header("Import-Package", "acme.lib").writeTo(temp.resolve("r"));
+    TestBundle.of("acme.one", "1.0.0")
+        .header("Import-Package", "acme.lib")
+        .writeTo(temp.resolve("r"));
     PrintWriter nowhere = new PrintWriter(OutputStream.nullOutputStream(), false, UTF_8);
     new IndexTool().run(nowhere, nowhere, temp.resolve("r").toString());
     server.folder("/r/", temp.resolve("r"));
@@ -175,8 +176,7 @@ class RemoteModuleTest {
 
   @Test
   void credentialsOfTheDeploymentAreShownAndNeverSaid() throws Exception {
-    TestServer.Behaviour index =
-        TestServer.plain(Files.readAllBytes(temp.resolve("r/index.xml")));
+    TestServer.Behaviour index = TestServer.plain(Files.readAllBytes(temp.resolve("r/index.xml")));
     server.on(
         "/r/index.xml",
         exchange -> {
