@@ -298,11 +298,11 @@ class WebSocketTest {
       stream.peer.close();
       stream.peer.send(ByteBuffer.wrap(RawClient.bytes("too late")));
       stream.peer.close();
-      client.send(RawClient.frame(FIN | RawClient.BINARY, RawClient.bytes("for nobody")));
       assertArrayEquals(big, client.frame().payload());
       RawClient.Frame close = client.frame();
       assertEquals(RawClient.CLOSE, close.opcode());
       assertEquals(1000, close.code());
+      client.send(RawClient.frame(FIN | RawClient.BINARY, RawClient.bytes("for nobody")));
       client.send(RawClient.frame(FIN | RawClient.CLOSE, close.payload()));
       assertEquals(0, client.awaitClosed());
       stream.awaitClosed();
