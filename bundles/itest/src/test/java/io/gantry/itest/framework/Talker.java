@@ -17,7 +17,7 @@ public final class Talker implements BundleActivator {
     java.util.logging.Logger.getLogger(Talker.class.getName())
         .log(Level.WARNING, "JUL says {0}", 43);
     ServiceReference<LogService> osgi = context.getServiceReference(LogService.class);
-    context.getService(osgi).log(LogService.LOG_ERROR, "OSGi says 44");
+    context.getService(osgi).getLogger(Talker.class).error("OSGi says 44");
   }
 
   @Override
