@@ -104,9 +104,7 @@ final class Candidate {
 
   /** What has been together before can be together. */
   private List<String> conflicts() {
-    return isPrepared() && !isGoingBack()
-        ? Coexistence.conflicts(prepared().values())
-        : List.of();
+    return isPrepared() && !isGoingBack() ? Coexistence.conflicts(prepared().values()) : List.of();
   }
 
   /** Whether all was tried, and something will fail again until somebody changes something. */

@@ -34,7 +34,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -149,8 +148,7 @@ final class DryRunner {
         .map(found -> found.with(module.spec()));
   }
 
-  private CompletionStage<DryRun> dryRun(
-      Deployment good, List<Outlook> outlooks, Present present) {
+  private CompletionStage<DryRun> dryRun(Deployment good, List<Outlook> outlooks, Present present) {
     List<Planned> planned = new ArrayList<>();
     List<String> errors = new ArrayList<>();
     Set<Download> downloads = new LinkedHashSet<>();
@@ -208,12 +206,7 @@ final class DryRunner {
 
   private static ModuleChange with(ModuleChange change, List<Disturbance> disturbances) {
     return new ModuleChange(
-        change.name(),
-        change.change(),
-        change.from(),
-        change.to(),
-        change.reasons(),
-        disturbances);
+        change.name(), change.change(), change.from(), change.to(), change.reasons(), disturbances);
   }
 
   private static Planned removal(InstalledModule there) {
@@ -270,8 +263,7 @@ final class DryRunner {
             : runs && shallRun && forecast.manner() == Manner.SWAP ? Change.SWAP : Change.REPLACE;
     List<String> reasons = new ArrayList<>(reasons(module, forecast, there));
     reasons.addAll(forecast.reasons());
-    return new ModuleChange(
-        module.name(), change, there.map(version()), to, reasons, List.of());
+    return new ModuleChange(module.name(), change, there.map(version()), to, reasons, List.of());
   }
 
   private static Function<InstalledModule, String> version() {

@@ -42,8 +42,7 @@ record Entry(
       Set<String> singletons) {
 
     static Prepared of(PreparedModule module) {
-      return new Prepared(
-          module.version(), module.sha256(), module.shared(), module.singletons());
+      return new Prepared(module.version(), module.sha256(), module.shared(), module.singletons());
     }
 
     /** What was prepared, as it is asked for. */

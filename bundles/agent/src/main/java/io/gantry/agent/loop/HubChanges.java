@@ -14,7 +14,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** What a deployment changes that is not about what runs: the hub's half, and desired properties. */
+/**
+ * What a deployment changes that is not about what runs: the hub's half, and desired properties.
+ */
 final class HubChanges {
 
   private HubChanges() {}
@@ -62,8 +64,7 @@ final class HubChanges {
   /** What else of the hub changes, and which modules get other desired properties. */
   static List<String> settings(Deployment good, Optional<Deployment> present) {
     List<String> settings = new ArrayList<>();
-    JsonObject before =
-        present.map(now -> object(now.hubDesired())).orElse(new JsonObject());
+    JsonObject before = present.map(now -> object(now.hubDesired())).orElse(new JsonObject());
     JsonObject after = object(good.hubDesired());
     Set<String> names = new TreeSet<>(before.keySet());
     names.addAll(after.keySet());

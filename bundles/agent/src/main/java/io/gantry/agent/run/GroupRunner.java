@@ -154,9 +154,7 @@ public final class GroupRunner {
             spec.environment(),
             spec.configuration(),
             spec.exclusive());
-    return runtime
-        .prepare(pinned, logins, FetchProgress.NONE)
-        .thenApply(found -> found.with(spec));
+    return runtime.prepare(pinned, logins, FetchProgress.NONE).thenApply(found -> found.with(spec));
   }
 
   private CompletionStage<Void> start(Step step, ModuleTrack track) {

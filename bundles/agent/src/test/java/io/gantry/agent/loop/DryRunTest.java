@@ -114,7 +114,8 @@ class DryRunTest {
     gateway.runtime.uses("user", "gone");
     gateway.runtime.uses("user", "rested");
     gateway.runtime.uses("rested", "gone");
-    DryRun dryRun = gateway.dryRun(of(member("rested", "test.rested:1.0", "stopped"), module("user", "1.0")));
+    DryRun dryRun =
+        gateway.dryRun(of(member("rested", "test.rested:1.0", "stopped"), module("user", "1.0")));
     assertEquals(
         List.of("remove gone: REBOUND user", "stop rested: REBOUND user", "none user: "),
         dryRun.modules().stream().map(DryRunTest::disturbances).toList());
@@ -149,7 +150,10 @@ class DryRunTest {
     gateway.calls();
     gateway.runtime.isSingleton("test.b");
     String both =
-        of(module("a", "1.0"), member("b", "test.b:1.0", "running"), member("c", "test.b:1.1", "running"));
+        of(
+            module("a", "1.0"),
+            member("b", "test.b:1.0", "running"),
+            member("c", "test.b:1.1", "running"));
     List<String> why =
         List.of(
             "bundle test.b is a singleton, of which there can be one; but these are asked for:"

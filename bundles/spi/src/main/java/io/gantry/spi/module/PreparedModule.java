@@ -25,8 +25,7 @@ public record PreparedModule(
   public record SharedBundle(String symbolicName, String version, String sha256) {}
 
   /** One that consists of no singletons. */
-  public PreparedModule(
-      ModuleSpec spec, String version, String sha256, List<SharedBundle> shared) {
+  public PreparedModule(ModuleSpec spec, String version, String sha256, List<SharedBundle> shared) {
     this(spec, version, sha256, shared, Set.of());
   }
 

@@ -84,8 +84,7 @@ final class Plant {
     write(needing(TestBundle.of("acme.clockwork", "1.1.0"), "acme.clock", ONE_ONE));
     write(
         needing(
-            component(
-                TestBundle.of("acme.alarm", "1.0.0"), Follower.class, "", "clock", "static"),
+            component(TestBundle.of("acme.alarm", "1.0.0"), Follower.class, "", "clock", "static"),
             SERVICE,
             ONE,
             "acme.bridge",
@@ -104,9 +103,7 @@ final class Plant {
     write(needing(TestBundle.of("acme.digger", "1.0.1"), "acme.deep", ONE, "acme.lib", ONE));
     write(needing(TestBundle.of("acme.digger", "1.1.0"), "acme.deep", ONE_ONE));
     for (String version : new String[] {"1.0.0", "1.0.1"}) {
-      write(
-          needing(
-              source(singleton("acme.lone", version), "lone"), SERVICE, ONE));
+      write(needing(source(singleton("acme.lone", version), "lone"), SERVICE, ONE));
     }
     write(needing(TestBundle.of("acme.soloist", "1.0.0"), "acme.single", "[1,1.1)"));
     write(needing(TestBundle.of("acme.soloist", "1.1.0"), "acme.single", ONE_ONE));

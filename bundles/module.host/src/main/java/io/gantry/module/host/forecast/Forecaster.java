@@ -82,8 +82,7 @@ public final class Forecaster {
       Coming coming, Optional<Present> present, Collection<Installed> installed) {
     List<String> reasons = new ArrayList<>();
     present.ifPresent(old -> reasons.addAll(reasons(coming, old)));
-    Kind kind =
-        present.isEmpty() ? Kind.INSTALL : reasons.isEmpty() ? Kind.SWAP : Kind.REPLACE;
+    Kind kind = present.isEmpty() ? Kind.INSTALL : reasons.isEmpty() ? Kind.SWAP : Kind.REPLACE;
     ModuleMove alone = new ModuleMove(coming.spec().name(), kind, coming.prepared());
     return new ModuleForecast(
         coming.spec(),
@@ -141,8 +140,7 @@ public final class Forecaster {
               .findFirst()
               .map(
                   old ->
-                      new Leaving(
-                          old, leaving(old, unused), move.next(), move.kind() == Kind.SWAP))
+                      new Leaving(old, leaving(old, unused), move.next(), move.kind() == Kind.SWAP))
               .map(neighbours::after)
               .orElse(List.of()));
     }

@@ -166,9 +166,7 @@ final class Neighbours {
     String prefix = packageAttributes.get("osgi.wiring.package") + ".";
     return service.getProperty(Constants.OBJECTCLASS) instanceof String[] types
         && Arrays.stream(types)
-            .anyMatch(
-                type ->
-                    type.startsWith(prefix) && type.indexOf('.', prefix.length()) < 0);
+            .anyMatch(type -> type.startsWith(prefix) && type.indexOf('.', prefix.length()) < 0);
   }
 
   /** A bundle in use by several modules is noticed by all of them. */
@@ -206,8 +204,7 @@ final class Neighbours {
     return next;
   }
 
-  private Ending fallen(
-      ServiceReference<?> service, Bundle provider, Ending cause, boolean anew) {
+  private Ending fallen(ServiceReference<?> service, Bundle provider, Ending cause, boolean anew) {
     return new Ending(service, owner(provider), cause.chainFromUser(), false, anew);
   }
 

@@ -86,9 +86,7 @@ public final class Preparation {
     resolved.shared().forEach(present -> shared.add(shared(present)));
     return new Outlook(
         resolved.module(),
-        all
-            ? Optional.of(prepared(spec, resolved, own.orElseThrow(), shared))
-            : Optional.empty(),
+        all ? Optional.of(prepared(spec, resolved, own.orElseThrow(), shared)) : Optional.empty(),
         downloads);
   }
 

@@ -123,8 +123,7 @@ final class Modules implements ModuleRuntime {
   public CompletionStage<List<List<Disturbance>>> disturbances(List<ModuleMove> moves) {
     List<ModuleMove> copy = List.copyOf(moves);
     CompletableFuture<List<List<Disturbance>>> result = new CompletableFuture<>();
-    submit(
-        owner, result, () -> result.complete(parts.forecaster().disturbances(copy, current())));
+    submit(owner, result, () -> result.complete(parts.forecaster().disturbances(copy, current())));
     return result;
   }
 

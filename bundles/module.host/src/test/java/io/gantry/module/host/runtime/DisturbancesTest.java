@@ -71,8 +71,7 @@ class DisturbancesTest {
   }
 
   private ModuleMove move(Kind kind, String module, String image) throws Exception {
-    return new ModuleMove(
-        module, kind, Optional.of(rig.prepare(HostRig.spec(module, image))));
+    return new ModuleMove(module, kind, Optional.of(rig.prepare(HostRig.spec(module, image))));
   }
 
   @Test
