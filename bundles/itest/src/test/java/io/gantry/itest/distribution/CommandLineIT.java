@@ -292,13 +292,13 @@ class CommandLineIT {
     Path configured = distribution.folder().repository();
     assertTrue(done("repository", "list").contains(configured.resolve("index.xml").toString()));
     try (Stream<Path> jars = Files.list(configured)) {
-      for (Path jar : (Iterable<Path>) jars.filter(one -> one.toString().endsWith("jar"))::iterator) {
+      for (Path jar :
+          (Iterable<Path>) jars.filter(one -> one.toString().endsWith("jar"))::iterator) {
         Files.copy(jar, folder.resolve(jar.getFileName()));
       }
     }
     assertTrue(done("repository", "index", folder.toString()).contains("index.xml: 2 bundles"));
-    assertEquals(
-        "added " + folder + ": 2 bundles", done("repository", "add", folder.toString()));
+    assertEquals("added " + folder + ": 2 bundles", done("repository", "add", folder.toString()));
     assertEquals("removed " + folder, done("repository", "remove", folder.toString()));
     assertTrue(done("repository", "gc").startsWith("deleted 0 jars"));
   }
