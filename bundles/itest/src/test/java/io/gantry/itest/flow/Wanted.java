@@ -97,8 +97,11 @@ record Wanted(SortedMap<String, Build> modules, String mark, boolean rollback) {
     return names.get(random.nextInt(names.size()));
   }
 
-  /** One of them at least. */
+  /** One of them at least, if there is one. */
   private static List<String> some(List<String> names, Random random) {
+    if (names.isEmpty()) {
+      return names;
+    }
     String one = any(names, random);
     return names.stream().filter(name -> name.equals(one) || random.nextBoolean()).toList();
   }
