@@ -76,11 +76,12 @@ class LoginIT {
   }
 
   @Test
-  void theModulesOfTheDeploymentHaveIdentities() {
+  void theAgentAndTheModulesOfTheDeploymentHaveIdentities() {
+    List<String> expected = List.of("gateway/$edgeAgent", "gateway/filter", "gateway/sensor");
     Await.until(
-        "identities of the sample's modules",
+        "identities of the agent and the sample's modules",
         LIMIT,
-        () -> declared().equals(List.of("gateway/filter", "gateway/sensor")));
+        () -> declared().equals(expected));
   }
 
   @Test

@@ -78,7 +78,7 @@ class ModuleLogIT {
       talker.start();
       assertEquals(6, await("talker", line -> line.text().equals("Talker: slf4j says 42")).level());
       assertEquals(4, await("talker", line -> line.text().equals("Talker: JUL says 43")).level());
-      assertEquals(3, await("talker", line -> line.text().equals("talker: OSGi says 44")).level());
+      assertEquals(3, await("talker", line -> line.text().equals("Talker: OSGi says 44")).level());
       LogLine failed = await("talker", line -> line.text().startsWith("Talker: it failed\n"));
       assertTrue(
           failed.text().contains("java.lang.IllegalStateException: as the test wanted\n\tat io."),
