@@ -152,14 +152,13 @@ final class Deployer {
   void submit(Request request, Instant now) {
     ParsedManifest parsed = ManifestReader.read(request.manifest());
     if (parsed instanceof Rejected bad) {
-      refuse(bad, journal.inForce().map(Entry::number).orElse(0L));
-      answer(request, new DeployResult(bad.code(), settledNumber, bad.errors(), List.of()));
+      refuse(request, bad);
       return;
     }
     Deployment good = (Deployment) parsed;
     List<String> hubErrors = check(good.hubDesired());
     if (!hubErrors.isEmpty()) {
-      submit(request, new Rejected(Rejected.MALFORMED, hubErrors));
+      refuse(request, new Rejected(Rejected.MALFORMED, hubErrors));
     } else if (candidate.filter(known -> known.deployment().equals(good)).isPresent()) {
       candidate.get().add(request);
       candidate.get().retryNow();
@@ -170,9 +169,13 @@ final class Deployer {
     }
   }
 
-  private void submit(Request request, Rejected bad) {
-    refuse(bad, settledNumber);
+  private void refuse(Request request, Rejected bad) {
+    refuse(bad, numberInForce());
     answer(request, new DeployResult(bad.code(), settledNumber, bad.errors(), List.of()));
+  }
+
+  private long numberInForce() {
+    return journal.inForce().map(Entry::number).orElse(0L);
   }
 
   private void refuse(Rejected bad, long number) {
@@ -198,7 +201,7 @@ final class Deployer {
   private void propose(Request request, Deployment good, Instant now) {
     refusal = Optional.empty();
     long number = journal.nextNumber();
-    giveUpCandidate(State.CANCELLED, "deployment " + number + " came in its place");
+    giveUpCandidate("deployment " + number + " came in its place");
     Entry entry =
         new Entry(
             number,
@@ -277,7 +280,7 @@ final class Deployer {
   /** Gives up what is not in force, or has not settled; false when there is nothing of the kind. */
   boolean cancel(Instant now) {
     if (candidate.isPresent()) {
-      giveUpCandidate(State.CANCELLED, "somebody gave it up");
+      giveUpCandidate("somebody gave it up");
       retain();
       return true;
     }
@@ -333,18 +336,13 @@ final class Deployer {
     again.run();
   }
 
-  private void giveUpCandidate(State state, String why) {
+  private void giveUpCandidate(String why) {
     candidate.ifPresent(
         old -> {
           old.cancel();
-          journal.end(old.number(), state, why);
-          DeployResult result =
-              new DeployResult(
-                  DeployResult.UNMET,
-                  old.number(),
-                  List.of("deployment " + old.number() + " was given up: " + why),
-                  old.warnings());
-          old.takeRequests().forEach(request -> answer(request, result));
+          journal.end(old.number(), State.CANCELLED, why);
+          String text = "deployment " + old.number() + " was given up: " + why;
+          answer(old, DeployResult.UNMET, List.of(text));
         });
     candidate = Optional.empty();
   }
@@ -383,9 +381,7 @@ final class Deployer {
     if (next.isReady()) {
       InForce now =
           new InForce(
-              next.number(),
-              next.isRollback() ? 0 : journal.inForce().map(Entry::number).orElse(0L),
-              isOnTrial(next) ? 1 : 0);
+              next.number(), next.isRollback() ? 0 : numberInForce(), isOnTrial(next) ? 1 : 0);
       next.commit(
           whole -> journal.commit(whole, now),
           () -> {
@@ -443,20 +439,22 @@ final class Deployer {
   /** Tells the supervisor what shall run: the modules of the manifest, and what was dropped in. */
   void declare(Instant now) {
     SortedMap<String, DeclaredModule> modules = new TreeMap<>(dropIns.modules());
-    Map<String, PreparedModule> prepared = new TreeMap<>();
-    deployment.ifPresent(
-        good -> {
-          modules.putAll(good.modules());
-          journal.inForce().ifPresent(entry -> prepared.putAll(prepared(good, entry)));
-        });
+    deployment.ifPresent(good -> modules.putAll(good.modules()));
     if (deployment.isPresent() || !modules.isEmpty() || dropIns.hadAny()) {
       supervisor.declare(
-          modules, prepared, deployment.map(Deployment::logins).orElse(List.of()), now);
+          modules, prepared(), deployment.map(Deployment::logins).orElse(List.of()), now);
     }
   }
 
-  private static Map<String, PreparedModule> prepared(Deployment good, Entry entry) {
-    Map<String, PreparedModule> prepared = new TreeMap<>();
+  /** What was prepared for the modules of the one in force. */
+  private SortedMap<String, PreparedModule> prepared() {
+    return deployment
+        .flatMap(good -> journal.inForce().map(entry -> prepared(good, entry)))
+        .orElseGet(TreeMap::new);
+  }
+
+  private static SortedMap<String, PreparedModule> prepared(Deployment good, Entry entry) {
+    SortedMap<String, PreparedModule> prepared = new TreeMap<>();
     for (DeclaredModule module : good.modules().values()) {
       Candidate.known(entry, module).ifPresent(found -> prepared.put(module.name(), found));
     }
@@ -471,8 +469,7 @@ final class Deployer {
     if (candidate.isEmpty() && !journal.pending().isEmpty()) {
       return;
     }
-    Collection<PreparedModule> needed = new ArrayList<>();
-    journal.inForce().ifPresent(entry -> needed.addAll(prepared(entry)));
+    Collection<PreparedModule> needed = new ArrayList<>(prepared().values());
     journal.previous().ifPresent(entry -> needed.addAll(prepared(entry)));
     candidate.ifPresent(next -> needed.addAll(next.prepared().values()));
     runtime.retain(needed);
@@ -485,7 +482,7 @@ final class Deployer {
         .filter(Deployment.class::isInstance)
         .map(Deployment.class::cast)
         .map(good -> prepared(good, entry))
-        .orElse(Map.of())
+        .orElseGet(TreeMap::new)
         .values();
   }
 
@@ -500,9 +497,7 @@ final class Deployer {
     refusedNumber = next.number();
     settledNumber = next.number();
     AgentLog.unmet(next.number(), failures);
-    DeployResult result =
-        new DeployResult(DeployResult.UNMET, next.number(), failures, next.warnings());
-    next.takeRequests().forEach(request -> answer(request, result));
+    answer(next, DeployResult.UNMET, failures);
   }
 
   /** It is not in force, but will be when what failed goes well. */
@@ -514,9 +509,7 @@ final class Deployer {
     }
     outcome = waiting;
     settledNumber = next.number();
-    DeployResult result =
-        new DeployResult(Outcome.FAILED, next.number(), failures, next.warnings());
-    next.takeRequests().forEach(request -> answer(request, result));
+    answer(next, Outcome.FAILED, failures);
   }
 
   private void settle() {
@@ -528,8 +521,7 @@ final class Deployer {
       return;
     }
     Outcome now = refusal.orElseGet(() -> Outcome.of(failures));
-    long number =
-        refusal.isPresent() ? refusedNumber : journal.inForce().map(Entry::number).orElse(0L);
+    long number = refusal.isPresent() ? refusedNumber : numberInForce();
     if (!now.equals(outcome) || number != settledNumber) {
       log(number, now);
     }
@@ -564,9 +556,13 @@ final class Deployer {
 
   private void end(Attempt ended, List<String> failures) {
     int code = Outcome.of(failures).code();
-    long number = journal.inForce().map(Entry::number).orElse(0L);
-    DeployResult result = new DeployResult(code, number, failures, ended.warnings());
+    DeployResult result = new DeployResult(code, numberInForce(), failures, ended.warnings());
     ended.requests().forEach(request -> answer(request, result));
+  }
+
+  private void answer(Candidate next, int code, List<String> errors) {
+    DeployResult result = new DeployResult(code, next.number(), errors, next.warnings());
+    next.takeRequests().forEach(request -> answer(request, result));
   }
 
   private void answer(Request request, DeployResult result) {
@@ -600,19 +596,12 @@ final class Deployer {
 
   /** Answers all who wait, since nobody will go on. */
   void stop() {
-    attempt.ifPresent(
-        ended ->
-            end(ended, List.of("the agent was stopped; it goes on with this when it is started")));
+    List<String> why = List.of("the agent was stopped; it goes on with this when it is started");
+    attempt.ifPresent(ended -> end(ended, why));
     attempt = Optional.empty();
     candidate.ifPresent(
         next -> {
-          DeployResult result =
-              new DeployResult(
-                  Outcome.FAILED,
-                  next.number(),
-                  List.of("the agent was stopped; it goes on with this when it is started"),
-                  next.warnings());
-          next.takeRequests().forEach(request -> answer(request, result));
+          answer(next, Outcome.FAILED, why);
           next.cancel();
         });
     supervisor.stop();
@@ -655,11 +644,8 @@ final class Deployer {
 
   /** What is now, for a dry run. */
   DryRunner.Present present() {
-    SortedMap<String, PreparedModule> prepared = new TreeMap<>();
-    deployment.ifPresent(
-        good -> journal.inForce().ifPresent(entry -> prepared.putAll(prepared(good, entry))));
     return new DryRunner.Present(
-        deployment, prepared, supervisor.installed(), Set.copyOf(dropIns.modules().keySet()));
+        deployment, prepared(), supervisor.installed(), Set.copyOf(dropIns.modules().keySet()));
   }
 
   /** The modules, declared, present and to come, by name. */
