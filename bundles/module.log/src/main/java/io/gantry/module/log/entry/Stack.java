@@ -11,12 +11,12 @@ final class Stack extends Writer {
 
   private Stack() {}
 
-  /** Never throws, whatever the methods of the exception do. */
+  /** Never throws, whatever the methods of the exception do: its classes may have left with it. */
   static String of(Throwable exception) {
     Stack stack = new Stack();
     try (PrintWriter writer = new PrintWriter(stack)) {
       exception.printStackTrace(writer);
-    } catch (RuntimeException | StackOverflowError failure) {
+    } catch (RuntimeException | StackOverflowError | LinkageError failure) {
       stack.text.append(exception.getClass().getName()).append(" (which cannot be told: ");
       stack.text.append(failure.getClass().getName()).append(')');
     }

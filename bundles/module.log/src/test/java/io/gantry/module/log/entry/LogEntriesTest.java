@@ -159,6 +159,22 @@ class LogEntriesTest {
   }
 
   @Test
+  void anExceptionWhoseClassesHaveLeftIsLoggedNevertheless() throws IOException {
+    RuntimeException orphan =
+        new RuntimeException("x") {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          public String toString() {
+            throw new NoClassDefFoundError("as the test wanted");
+          }
+        };
+    entries.logged(entry(null, LogLevel.ERROR, "failed", orphan));
+    assertTrue(
+        read("edgeAgent").get(0).text().contains("cannot be told: java.lang.NoClassDefFoundError"));
+  }
+
+  @Test
   void anEntryThatCannotBeReadDoesNotEndTheListening() throws IOException {
     entries.logged(answering(LogEntry.class, Map.of("getTime", TIME.toEpochMilli())));
     assertEquals(
