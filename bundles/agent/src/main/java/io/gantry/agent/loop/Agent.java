@@ -230,14 +230,7 @@ public final class Agent implements Deployments {
     result.complete(
         dryRun != null
             ? dryRun
-            : new DryRun(
-                Outcome.UNKNOWN,
-                List.of(String.valueOf(failure)),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of()));
+            : DryRun.refused(Outcome.UNKNOWN, List.of(String.valueOf(failure)), List.of()));
   }
 
   @Override

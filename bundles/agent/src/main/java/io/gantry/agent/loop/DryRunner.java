@@ -94,20 +94,15 @@ final class DryRunner {
             done -> dryRun(good, outlooks.stream().map(CompletableFuture::join).toList(), present))
         .exceptionally(
             failure ->
-                new DryRun(
+                DryRun.refused(
                     Outcome.FAILED,
                     List.of("the dry run itself failed: " + Failures.text(failure)),
-                    List.of(),
-                    List.of(),
-                    List.of(),
-                    List.of(),
                     List.of()));
   }
 
   private static CompletionStage<DryRun> refused(
       int code, List<String> errors, List<String> warnings) {
-    return CompletableFuture.completedFuture(
-        new DryRun(code, errors, warnings, List.of(), List.of(), List.of(), List.of()));
+    return CompletableFuture.completedFuture(DryRun.refused(code, errors, warnings));
   }
 
   /**

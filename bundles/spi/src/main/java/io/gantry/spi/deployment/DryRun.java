@@ -78,6 +78,11 @@ public record DryRun(
    */
   public record RouteChange(String name, Optional<String> before, Optional<String> after) {}
 
+  /** One that could not look at anything: nothing is said of what would change. */
+  public static DryRun refused(int code, List<String> errors, List<String> warnings) {
+    return new DryRun(code, errors, warnings, List.of(), List.of(), List.of(), List.of());
+  }
+
   public DryRun {
     errors = List.copyOf(errors);
     warnings = List.copyOf(warnings);
