@@ -97,8 +97,10 @@ class FreeTopicsIT {
       reader.subscribe(root + "/+", 2);
       reader.subscribe(root + "/a", 1);
       writer.publish(root + "/a", "three match", 2, false);
-      writer.publish(root + "/a/b", "one matches", 2, false);
       assertEquals(new Arrived(root + "/a", "three match", 2, false), reader.next());
+      // Only now: a message of QoS 0 may overtake one of QoS 2, which a client may hold until it
+      // is released (4.6 orders what has the same topic and QoS).
+      writer.publish(root + "/a/b", "one matches", 2, false);
       assertEquals(new Arrived(root + "/a/b", "one matches", 0, false), reader.next());
       reader.unsubscribe(root + "/+");
       reader.roundTrip(root, "all is here");
