@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 /** What the tests need of an MQTT client, whoever wrote it. Every wait has a bound. */
 abstract class ThirdPartyClient implements AutoCloseable {
 
-  static final Duration LIMIT = Duration.ofSeconds(20);
+  static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final BlockingQueue<Arrived> arrived = new LinkedBlockingQueue<>();
 

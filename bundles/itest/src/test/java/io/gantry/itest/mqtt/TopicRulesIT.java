@@ -92,6 +92,10 @@ class TopicRulesIT {
     try (RawClient device = RawClient.open(broker.port())) {
       byte[] login = RawClient.connect(broker.known("press1"), WILL, 0, topic, "gone");
       assertEquals(code, device.attempt(login));
+      if (code == 0) {
+        // In order, or its will would come to whoever has this name next.
+        device.disconnect();
+      }
     }
   }
 
