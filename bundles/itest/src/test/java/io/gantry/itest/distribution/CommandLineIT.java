@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CommandLineIT {
 
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final Pattern FIRST_MESSAGE =
       Pattern.compile(
           "gantry (identity create (\\S+))\\s+mosquitto_pub -h (\\S+) -p (\\d+) -i (\\S+) -q 1"
@@ -355,11 +355,7 @@ class CommandLineIT {
     done("console");
     StringBuilder said = new StringBuilder(distribution.everything());
     said.append(done("status")).append(done("status", "--json")).append(done("list"));
-    try (Stream<Path> logs = Files.walk(data.resolve("logs")).filter(Files::isRegularFile)) {
-      for (Path log : (Iterable<Path>) logs::iterator) {
-        said.append(Files.readString(log));
-      }
-    }
+    LiveFiles.contents(data.resolve("logs")).values().forEach(said::append);
     distribution.process().info().commandLine().ifPresent(said::append);
     assertFalse(said.toString().contains(password()), "the password of the console");
     assertFalse(said.toString().contains(management().getProperty("token")), "the token");

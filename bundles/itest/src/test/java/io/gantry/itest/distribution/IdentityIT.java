@@ -1,6 +1,5 @@
 package io.gantry.itest.distribution;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -19,14 +18,12 @@ import java.nio.file.Path;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.eclipse.paho.client.mqttv3.IMqttDeliveryToken;
 import org.eclipse.paho.client.mqttv3.MqttAsyncClient;
 import org.eclipse.paho.client.mqttv3.MqttCallback;
@@ -44,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class IdentityIT {
 
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final AtomicInteger devices = new AtomicInteger();
   private Distribution distribution;
@@ -309,7 +306,7 @@ class IdentityIT {
     String token = done("identity", "token", device);
     CompletableFuture<Distribution.Result> called =
         CompletableFuture.supplyAsync(
-            () -> distribution.cli("method", "invoke", device, "echo", "--connect-timeout", "20"),
+            () -> distribution.cli("method", "invoke", device, "echo", "--connect-timeout", "60"),
             task -> new Thread(task, "method").start());
     try (Device client = new Device(device)) {
       client.connect(token);
@@ -337,16 +334,15 @@ class IdentityIT {
     JsonObject keys = object("identity", "show", device, "--keys", "--json");
     List<String> secrets =
         List.of(keys.get("primaryKey").getAsString(), keys.get("secondaryKey").getAsString());
-    List<String> places = new ArrayList<>();
-    try (Stream<Path> files = Files.walk(distribution.folder().data())) {
-      for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
-        String content = Files.readString(file, ISO_8859_1);
-        if (secrets.stream().anyMatch(content::contains)) {
-          places.add(file.toString());
-        }
-      }
-    }
-    assertEquals(List.of(), places);
+    Set<Path> places = new TreeSet<>();
+    LiveFiles.contents(distribution.folder().data())
+        .forEach(
+            (file, content) -> {
+              if (secrets.stream().anyMatch(content::contains)) {
+                places.add(file);
+              }
+            });
+    assertEquals(Set.of(), places);
     String said = distribution.everything() + done("status") + done("identity", "list");
     assertTrue(secrets.stream().noneMatch(said::contains), said);
   }
