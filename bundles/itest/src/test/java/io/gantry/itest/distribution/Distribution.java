@@ -28,10 +28,10 @@ import java.util.concurrent.TimeoutException;
  */
 public final class Distribution implements AutoCloseable {
 
-  private static final Duration START = Duration.ofSeconds(60);
-  private static final Duration STOP = Duration.ofSeconds(20);
-  private static final Duration COMMAND = Duration.ofSeconds(60);
-  private static final int ANSWER_MILLIS = 5_000;
+  private static final Duration START = Duration.ofSeconds(120);
+  private static final Duration STOP = Duration.ofSeconds(60);
+  private static final Duration COMMAND = Duration.ofSeconds(120);
+  private static final int ANSWER_MILLIS = 20_000;
 
   private final Folder folder;
   private final Set<String> known = new LinkedHashSet<>();
@@ -72,13 +72,17 @@ public final class Distribution implements AutoCloseable {
   /** Starts it and waits until it says that it is ready. */
   public void start(String... arguments) {
     launch(arguments);
-    Running now = running.orElseThrow();
-    Await.until(
-        "ready", START, () -> !now.process().isAlive() || report().ready(), this::everything);
-    if (!now.process().isAlive()) {
+    awaitReady();
+    introduce();
+  }
+
+  /** Waits until what was launched says that it is ready. */
+  public void awaitReady() {
+    Process process = running.orElseThrow().process();
+    Await.until("ready", START, () -> !process.isAlive() || report().ready(), this::everything);
+    if (!process.isAlive()) {
       throw new AssertionError("it ended instead of getting ready\n" + everything());
     }
-    introduce();
   }
 
   /** Lets these log in from now on; it has to be ready. */
@@ -121,9 +125,7 @@ public final class Distribution implements AutoCloseable {
   /** Runs one command of {@code gantry} to its end. */
   public Result cli(String... words) {
     Running command = spawn("gantry " + words[0], List.of(words));
-    int exitCode = awaitExit(command.process(), COMMAND);
-    command.out().awaitEnd(STOP);
-    command.err().awaitEnd(STOP);
+    int exitCode = awaitEnd(command, COMMAND);
     return new Result(exitCode, command.out().text(), command.err().text());
   }
 
@@ -199,9 +201,16 @@ public final class Distribution implements AutoCloseable {
     return awaitExit(process, STOP);
   }
 
-  /** Waits until it has ended by itself; answers its exit code. */
+  /** Waits until it has ended by itself and all that it said is here; answers its exit code. */
   public int awaitExit(Duration limit) {
-    return awaitExit(running.orElseThrow().process(), limit);
+    return awaitEnd(running.orElseThrow(), limit);
+  }
+
+  private int awaitEnd(Running ending, Duration limit) {
+    int exitCode = awaitExit(ending.process(), limit);
+    ending.out().awaitEnd(STOP);
+    ending.err().awaitEnd(STOP);
+    return exitCode;
   }
 
   private int awaitExit(Process process, Duration limit) {

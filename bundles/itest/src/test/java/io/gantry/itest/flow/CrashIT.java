@@ -1,7 +1,6 @@
 package io.gantry.itest.flow;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.itest.Await;
 import io.gantry.itest.distribution.Distribution;
@@ -23,7 +22,6 @@ class CrashIT {
 
   private static final int WINDOW = 32;
   private static final Duration LIMIT = Duration.ofSeconds(60);
-  private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
   @TempDir private Path temp;
   private Distribution distribution;
@@ -50,9 +48,9 @@ class CrashIT {
       thermometer.sendOn();
       awaitAcknowledged(thermometer, 1_000);
       long begin = System.nanoTime();
+      // After the ten seconds that it is given it would end hard, with another code.
       assertEquals(ExitCode.DONE, distribution.terminate(), distribution::everything);
       Duration took = Duration.ofNanos(System.nanoTime() - begin);
-      assertTrue(took.compareTo(STOP_LIMIT) < 0, () -> "took " + took);
 
       distribution.start();
       awaitAcknowledged(thermometer, thermometer.acknowledged() + 1_000);
@@ -97,6 +95,7 @@ class CrashIT {
 
   private void checkArrived(String what, Thermometer thermometer) {
     int sent = thermometer.finish(LIMIT, distribution::everything);
+    distribution.awaitReady();
     Reports reports = new Reports(distribution);
     reports.awaitDrained(LIMIT);
     Alerts alerts = Alerts.of(reports.events());

@@ -149,7 +149,7 @@ class MixedLoadIT {
     switch (random.nextInt(6)) {
       case 0, 1 -> awaitMoment(Duration.ofMillis(random.nextInt(1_500)));
       case 2 -> {
-        awaitReady();
+        distribution.awaitReady();
         upstream.read();
         deployAside();
         awaitMoment(Duration.ofMillis(random.nextInt(500)));
@@ -177,10 +177,6 @@ class MixedLoadIT {
     deployer = Optional.of(thread);
   }
 
-  private void awaitReady() {
-    Await.until("ready", LIMIT, () -> distribution.report().ready(), distribution::everything);
-  }
-
   private static void awaitMoment(Duration after) {
     long moment = System.nanoTime() + after.toNanos();
     Await.until("a moment", LIMIT, () -> System.nanoTime() - moment >= 0);
@@ -196,7 +192,7 @@ class MixedLoadIT {
 
   /** All modules are there and well, nobody sends any more, everything arrives. */
   private void drain(Outside module) {
-    awaitReady();
+    distribution.awaitReady();
     Await.until("deployed", LIMIT, () -> deployer.filter(Thread::isAlive).isEmpty());
     Distribution.Result result = plan().deploy(distribution);
     assertEquals(ExitCode.DONE, result.exitCode(), () -> result + distribution.everything());
