@@ -103,7 +103,7 @@ class DeploymentCrashIT {
     distribution
         .folder()
         .configure("io.gantry.module.host", "repositories", repositories)
-        .configure("io.gantry.module.host", "stallTimeLimitSeconds", 1);
+        .configure("io.gantry.module.host", "stallTimeLimitSeconds", 10);
     now.plan().first(distribution.folder());
     seen = new Seen(distribution.folder().data());
     distribution.start();

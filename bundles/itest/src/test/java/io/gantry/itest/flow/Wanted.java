@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
  */
 record Wanted(SortedMap<String, Build> modules, String mark, boolean rollback) {
 
-  private static final Duration WINDOW = Duration.ofSeconds(1);
+  private static final Duration WINDOW = Duration.ofSeconds(5);
   private static final String ROUTE = "marked";
 
   /** What a module is made of. */
