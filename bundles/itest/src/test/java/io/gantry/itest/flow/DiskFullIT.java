@@ -52,7 +52,7 @@ class DiskFullIT {
       thermometer.sendOn();
       Await.until("a full disk", LIMIT, () -> problem().contains("Disk full"), this::evidence);
       assertTrue(thermometer.acknowledged() > 1_000, "acknowledged " + thermometer.acknowledged());
-      assertTrue(drops().has("store_full"), () -> drops().toString());
+      Await.until("refusals", LIMIT, () -> drops().has("store_full"), this::evidence);
       String text = distribution.cli("status").out();
       assertTrue(text.contains("warning store: Disk full"), text);
 

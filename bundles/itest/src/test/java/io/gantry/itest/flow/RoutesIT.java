@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What routes can say, from the manifest to the receiver. */
 class RoutesIT {
 
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final String INPUT = "modules/later/inputs/in";
   private static final String INTO = " INTO BrokeredEndpoint(\"/" + INPUT + "\")";
 
@@ -50,7 +50,7 @@ class RoutesIT {
     int port = distribution.folder().port("io.gantry.mqtt");
     MqttClient client =
         new MqttClient("tcp://127.0.0.1:" + port, clientId, new MemoryPersistence());
-    client.setTimeToWait(10_000);
+    client.setTimeToWait(LIMIT.toMillis());
     client.connect(Identities.login(new MqttConnectOptions(), clientId));
     return client;
   }
@@ -85,9 +85,9 @@ class RoutesIT {
             (topic, message) -> inbox.add(topic + " " + message)
           });
       reader.publish("plant/line1/alarm", "hot".getBytes(UTF_8), 1, false);
-      assertEquals("alarms hot", inbox.poll(30, TimeUnit.SECONDS));
+      assertEquals("alarms hot", inbox.poll(LIMIT.toSeconds(), TimeUnit.SECONDS));
       telemetry(thermo, "line=l7", "{}");
-      assertEquals("echo/l7 {}", inbox.poll(30, TimeUnit.SECONDS));
+      assertEquals("echo/l7 {}", inbox.poll(LIMIT.toSeconds(), TimeUnit.SECONDS));
       reader.disconnect();
       thermo.disconnect();
     }

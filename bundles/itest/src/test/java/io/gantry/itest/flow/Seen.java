@@ -17,7 +17,7 @@ import java.util.TreeMap;
 /** What a running gateway is seen to do: its modules, each asked itself, and its routes. */
 final class Seen {
 
-  private static final int ANSWER_MILLIS = 10_000;
+  private static final int ANSWER_MILLIS = 20_000;
   private static final String JSON = "application/json";
 
   private final Path data;
@@ -94,7 +94,7 @@ final class Seen {
 
   /** The management API is told something. */
   Instance.Answer post(String path, String body) throws CommandException {
-    return Instance.find(data).post(path, JSON, body.getBytes(UTF_8), 6 * ANSWER_MILLIS);
+    return Instance.find(data).post(path, JSON, body.getBytes(UTF_8), 3 * ANSWER_MILLIS);
   }
 
   private JsonElement get(String path) throws CommandException {

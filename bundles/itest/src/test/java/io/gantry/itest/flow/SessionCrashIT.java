@@ -65,14 +65,14 @@ class SessionCrashIT {
   private MqttClient client(String id) throws MqttException {
     String server = "tcp://127.0.0.1:" + distribution.folder().port("io.gantry.mqtt");
     MqttClient client = new MqttClient(server, id, new MemoryPersistence());
-    client.setTimeToWait(20_000);
+    client.setTimeToWait(LIMIT.toMillis());
     return client;
   }
 
   private static MqttConnectOptions options(boolean clean) {
     MqttConnectOptions options = new MqttConnectOptions();
     options.setCleanSession(clean);
-    options.setConnectionTimeout(5);
+    options.setConnectionTimeout(20);
     return options;
   }
 

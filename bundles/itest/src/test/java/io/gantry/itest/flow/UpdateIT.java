@@ -165,9 +165,12 @@ class UpdateIT {
       assertEquals(1, plan.deploy(distribution).exitCode());
       awaitMore(thermometer);
 
-      JsonObject press = reports.module("press");
-      assertEquals("backoff", press.get("status").getAsString());
-      String error = press.get("lastError").getAsString();
+      Await.until(
+          "the press to wait for its next start",
+          LIMIT,
+          () -> reports.module("press").get("status").getAsString().equals("backoff"),
+          distribution::everything);
+      String error = reports.module("press").get("lastError").getAsString();
       assertTrue(error.contains("no serial port"), error);
       JsonObject filter = reports.module("filter");
       assertEquals("running", filter.get("status").getAsString());

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(InFramework.class)
 class LoginIT {
 
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final Identity OVEN = new DeviceIdentity("oven-with-keys");
 
   @Inject private IdentityRegistry identities;

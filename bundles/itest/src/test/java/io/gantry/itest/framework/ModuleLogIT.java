@@ -30,7 +30,7 @@ import org.osgi.framework.BundleContext;
 @ExtendWith(InFramework.class)
 class ModuleLogIT {
 
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   @Inject private BundleContext context;
   @Inject private ModuleLogs logs;

@@ -48,7 +48,7 @@ import org.osgi.framework.ServiceReference;
 @ExtendWith(InFramework.class)
 class ServicesIT {
 
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   @Inject private BundleContext context;
   @Inject private QueueStore queues;

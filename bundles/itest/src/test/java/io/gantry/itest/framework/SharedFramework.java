@@ -35,7 +35,7 @@ import org.osgi.framework.Constants;
  */
 final class SharedFramework implements AutoCloseable {
 
-  private static final int TIMEOUT_MILLIS = 30_000;
+  private static final int TIMEOUT_MILLIS = 120_000;
   // Before anything of ours starts.
   private static final int EXAM_LEVEL = 2;
   private static final List<String> EXAM_BUNDLES =

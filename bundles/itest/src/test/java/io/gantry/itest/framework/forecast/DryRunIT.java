@@ -50,7 +50,7 @@ import org.osgi.framework.BundleContext;
 class DryRunIT {
 
   private static final String REPOSITORY = "gantry.itest.plant";
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final int CASES = Integer.getInteger("gantry.itest.cases", 200);
   private static final long SEED = Long.getLong("gantry.itest.seed", 5);
 
