@@ -34,7 +34,7 @@ import org.osgi.framework.wiring.BundleWiring;
 import org.osgi.service.cm.ConfigurationAdmin;
 
 /** A gateway that runs for years must not keep what it has replaced. */
-@Timeout(60)
+@Timeout(300)
 class ClassLoaderLeakTest {
 
   private static final int SWAPS = 200;
@@ -46,7 +46,7 @@ class ClassLoaderLeakTest {
   @BeforeEach
   void boot() throws Exception {
     rig = new HostRig(temp);
-    rig.framework.installHealthChecks(rig.host);
+    rig.installHealthChecks();
     rig.health(version -> "OK fine");
   }
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who notices several steps made one after another. */
-@Timeout(60)
+@Timeout(300)
 class DisturbancesTest {
 
   private static final String OFFERS =

@@ -47,7 +47,7 @@ import org.osgi.framework.ServiceReference;
 import org.osgi.framework.SynchronousBundleListener;
 
 /** What is foretold of an update is what happens. */
-@Timeout(120)
+@Timeout(300)
 class ForecastTest {
 
   private static final int CASES = 200;
@@ -356,7 +356,7 @@ class ForecastTest {
   }
 
   private static <T> T get(CompletionStage<T> stage) throws Exception {
-    return stage.toCompletableFuture().get(20, TimeUnit.SECONDS);
+    return stage.toCompletableFuture().get(60, TimeUnit.SECONDS);
   }
 
   private static ModuleException failure(CompletionStage<?> stage) {

@@ -12,6 +12,7 @@ import io.gantry.module.host.fixture.Leaving;
 import io.gantry.spi.module.InstalledModule.State;
 import io.gantry.testkit.module.TestBundle;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.apache.felix.hc.api.HealthCheck;
@@ -22,8 +23,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Threads that go on when their module has been stopped. */
-@Timeout(60)
+@Timeout(300)
 class LeftThreadsTest {
+
+  /** For so long a thread may go on. */
+  private static final Duration GRACE = Duration.ofSeconds(2);
 
   @TempDir Path temp;
   private HostRig rig;
@@ -54,6 +58,7 @@ class LeftThreadsTest {
             .findFirst()
             .orElseThrow();
     get(rig.runtime.stop("m"));
+    rig.time.pass(GRACE);
     until("it is said", () -> rig.module("m").error().isPresent());
     String text = rig.module("m").error().orElseThrow();
     assertTrue(text.startsWith("it was stopped and has left behind a thread: poller (at "), text);
@@ -68,6 +73,7 @@ class LeftThreadsTest {
   void oneThatOnlyPassedThroughIsNotNamed() throws Exception {
     CountDownLatch inside = new CountDownLatch(1);
     CountDownLatch leave = new CountDownLatch(1);
+    CountDownLatch outside = new CountDownLatch(1);
     rig.health(
         version -> {
           inside.countDown();
@@ -82,6 +88,7 @@ class LeftThreadsTest {
         new Thread(
             () -> {
               check.execute();
+              outside.countDown();
               await(latch);
             },
             "visitor");
@@ -89,7 +96,9 @@ class LeftThreadsTest {
     await(inside);
     get(rig.runtime.stop("m"));
     leave.countDown();
+    await(outside);
     get(rig.runtime.stop("later"));
+    rig.time.pass(GRACE);
     until("the later one is told of", () -> rig.module("later").error().isPresent());
     assertEquals(Optional.empty(), rig.module("m").error());
     assertTrue(visitor.isAlive());

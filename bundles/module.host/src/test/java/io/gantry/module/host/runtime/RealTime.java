@@ -5,33 +5,90 @@ import io.gantry.spi.execution.Scheduler;
 import io.gantry.spi.execution.SerialExecutor;
 import io.gantry.spi.execution.Threads;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
-/** Real threads and delays, for what happens in a real framework. */
-public final class RealTime implements Threads, Scheduler, AutoCloseable {
+/**
+ * Real threads and delays, for what happens in a real framework. A test that is about a time limit
+ * does not wait for it: it lets the time pass, and so limits can be long enough for a busy machine.
+ */
+public final class RealTime implements Threads, Scheduler, InstantSource, AutoCloseable {
 
   private final ScheduledThreadPoolExecutor timer =
       new ScheduledThreadPoolExecutor(1, factory("timer"));
+  private final Set<Waiting> waiting = ConcurrentHashMap.newKeySet();
+  private final AtomicReference<Duration> passed = new AtomicReference<>(Duration.ZERO);
+
+  /** One of these, and no other that is equal. */
+  private static final class Waiting {
+
+    private final Duration delay;
+    private final Runnable task;
+
+    Waiting(Duration delay, Runnable task) {
+      this.delay = delay;
+      this.task = task;
+    }
+  }
 
   /** As the real one: what was called off is forgotten at once. */
   public RealTime() {
     timer.setRemoveOnCancelPolicy(true);
+    timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+  }
+
+  @Override
+  public Instant instant() {
+    return Instant.now().plus(passed.get());
   }
 
   @Override
   public Cancellable schedule(Duration delay, Runnable task) {
-    ScheduledFuture<?> future = timer.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
-    return () -> future.cancel(false);
+    Waiting one = new Waiting(delay, task);
+    waiting.add(one);
+    Future<?> future = timer.schedule(() -> due(one), delay.toMillis(), TimeUnit.MILLISECONDS);
+    return () -> {
+      waiting.remove(one);
+      future.cancel(false);
+    };
+  }
+
+  private void due(Waiting one) {
+    if (waiting.remove(one)) {
+      one.task.run();
+    }
   }
 
   /** How many tasks wait for their time. */
   int scheduled() {
-    return timer.getQueue().size();
+    return waiting.size();
+  }
+
+  /** Waits until somebody waits for so long, and lets that time pass at once. */
+  void pass(Duration delay) {
+    HostRig.until(
+        "something waits for " + delay,
+        () -> waiting.stream().anyMatch(one -> one.delay.equals(delay)));
+    skip(delay);
+  }
+
+  /** Lets so much time pass at once: what waits for so long, or not as long, is due. */
+  void skip(Duration time) {
+    passed.accumulateAndGet(time, Duration::plus);
+    for (Waiting one : waiting) {
+      if (one.delay.compareTo(time) <= 0) {
+        timer.execute(() -> due(one));
+      }
+    }
   }
 
   @Override

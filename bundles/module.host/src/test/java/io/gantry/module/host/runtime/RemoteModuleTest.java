@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Modules from a repository over HTTP, in a real framework. */
-@Timeout(60)
+@Timeout(300)
 class RemoteModuleTest {
 
   @TempDir Path temp;
@@ -152,14 +152,14 @@ class RemoteModuleTest {
         exchange -> {
           asked.countDown();
           try {
-            given.await(30, TimeUnit.SECONDS);
+            given.await(200, TimeUnit.SECONDS);
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
           }
           TestServer.file(jar).answer(exchange);
         });
     CompletableFuture<PreparedModule> slow = runtime.prepare(spec("acme.one"));
-    assertTrue(asked.await(20, TimeUnit.SECONDS));
+    assertTrue(asked.await(60, TimeUnit.SECONDS));
     get(
         runtime.prepare(
             new ModuleSpec(
@@ -215,7 +215,7 @@ class RemoteModuleTest {
   }
 
   private static <T> T get(CompletionStage<T> stage) throws Exception {
-    return stage.toCompletableFuture().get(20, TimeUnit.SECONDS);
+    return stage.toCompletableFuture().get(60, TimeUnit.SECONDS);
   }
 
   private static ModuleException refusal(CompletionStage<?> stage) {

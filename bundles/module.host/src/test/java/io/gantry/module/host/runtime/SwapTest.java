@@ -48,7 +48,7 @@ import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
 
 /** One generation of a module in the place of another one, in a real framework. */
-@Timeout(60)
+@Timeout(300)
 class SwapTest {
 
   private static final String SERVICE =
@@ -71,7 +71,7 @@ class SwapTest {
 
   @Test
   void theOldOneRunsAndIsServedUntilTheNewOneIsHealthy() throws Exception {
-    rig.framework.installHealthChecks(rig.host);
+    rig.installHealthChecks();
     rig.offer(checked("1.0.0"));
     rig.health(version -> "OK fine");
     rig.run(spec("m", "acme.checked"));
@@ -109,16 +109,27 @@ class SwapTest {
 
   @Test
   void aNewOneThatIsNotHealthyInTimeIsDroppedAndTheOldOneNeverStops() throws Exception {
-    rig.framework.installHealthChecks(rig.host);
+    rig.installHealthChecks();
     rig.offer(checked("1.0.0"));
-    rig.health(version -> version.equals("1.0.0") ? "OK fine" : "CRITICAL no pressure");
+    AtomicInteger asked = new AtomicInteger();
+    rig.health(
+        version -> {
+          if (version.equals("1.0.0")) {
+            return "OK fine";
+          }
+          asked.incrementAndGet();
+          return "CRITICAL no pressure";
+        });
     rig.run(spec("m", "acme.checked"));
     Bundle old = rig.bundle("m");
     rig.offer(checked("2.0.0"));
     rig.events.clear();
-    String text = failure(rig.runtime.swap(rig.prepare(spec("m", "acme.checked"))));
+    CompletionStage<Void> swap = rig.runtime.swap(rig.prepare(spec("m", "acme.checked")));
+    until("the new one was asked", () -> asked.get() >= 1);
+    rig.time.skip(TestFramework.LIMITS.health());
+    String text = failure(swap);
     assertEquals(
-        "module m 2.0.0: it did not become healthy within 500 ms: health check pump pressure says no"
+        "module m 2.0.0: it did not become healthy within 80 s: health check pump pressure says no"
             + " pressure; version 1.0.0 goes on",
         text);
     assertEquals(State.RUNNING, rig.module("m").state());
@@ -156,8 +167,10 @@ class SwapTest {
         TestBundle.of("acme.hanging", "3.0.0")
             .activator(Hanging.class)
             .header("Import-Package", "org.osgi.framework"));
-    String text = failure(rig.runtime.swap(rig.prepare(spec("m", "acme.hanging"))));
-    assertTrue(text.contains("did not start within 2 s; it hangs at"), text);
+    CompletionStage<Void> swap = rig.runtime.swap(rig.prepare(spec("m", "acme.hanging")));
+    rig.giveUp();
+    String text = failure(swap);
+    assertTrue(text.contains("did not start within 70 s; it hangs at"), text);
     assertEquals(State.RUNNING, rig.module("m").state());
     assertEquals(2, rig.generations("m").size());
     latch.countDown();
@@ -187,7 +200,9 @@ class SwapTest {
     rig.run(spec("m", "acme.recorded"));
     rig.offer(recorded("2.0.0"));
     rig.traffic.busy("m");
-    get(rig.runtime.swap(rig.prepare(spec("m", "acme.recorded"))));
+    CompletionStage<Void> swap = rig.runtime.swap(rig.prepare(spec("m", "acme.recorded")));
+    rig.time.pass(TestFramework.LIMITS.drain());
+    get(swap);
     assertTrue(rig.events.contains("stop 1.0.0"));
     assertEquals(1, rig.generations("m").size());
   }
@@ -244,7 +259,7 @@ class SwapTest {
 
   @Test
   void aNewOneOfWhichAThreadDiesMeanwhileIsDropped() throws Exception {
-    rig.framework.installHealthChecks(rig.host);
+    rig.installHealthChecks();
     rig.offer(recorded("1.0.0"));
     rig.run(spec("m", "acme.recorded"));
     rig.offer(checked("2.0.0"));
@@ -373,7 +388,9 @@ class SwapTest {
             .activator(Hanging.class)
             .header("Import-Package", "org.osgi.framework"));
     get(rig.runtime.install(rig.prepare(spec("m", "acme.hanging"))));
-    failure(rig.runtime.start("m"));
+    CompletionStage<Void> start = rig.runtime.start("m");
+    rig.giveUp();
+    failure(start);
     rig.offer(recorded("2.0.0"));
     get(rig.runtime.swap(rig.prepare(spec("m", "acme.recorded"))));
     assertEquals(State.RUNNING, rig.module("m").state());

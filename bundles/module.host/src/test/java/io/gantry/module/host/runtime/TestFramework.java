@@ -9,7 +9,6 @@ import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Dictionary;
 import java.util.Hashtable;
@@ -34,11 +33,12 @@ import org.osgi.util.tracker.ServiceTracker;
  */
 final class TestFramework implements AutoCloseable {
 
+  /** Longer than anything takes; {@link RealTime#pass} is for tests of the limits themselves. */
   static final HostSettings.Limits LIMITS =
       new HostSettings.Limits(
-          Duration.ofSeconds(2),
-          Duration.ofMillis(500),
-          Duration.ofMillis(500),
+          Duration.ofSeconds(70),
+          Duration.ofSeconds(80),
+          Duration.ofSeconds(90),
           Duration.ofMillis(50));
 
   private static final String EXPORTS =
@@ -85,11 +85,15 @@ final class TestFramework implements AutoCloseable {
     install("test:" + type, jar).start();
   }
 
-  /** Felix's own execution of health checks, for the host; in a hurry. */
-  void installHealthChecks(ModuleHost host) throws Exception {
+  /**
+   * Felix's own execution of health checks, for the host.
+   *
+   * @param checkMillis how long a check may take: nobody lets that time pass
+   */
+  void installHealthChecks(ModuleHost host, long checkMillis) throws Exception {
     Dictionary<String, Object> settings = new Hashtable<>();
     settings.put("resultCacheTtlInMs", 1L);
-    settings.put("timeoutInMs", 300L);
+    settings.put("timeoutInMs", checkMillis);
     service(ConfigurationAdmin.class)
         .getConfiguration("org.apache.felix.hc.core.impl.executor.HealthCheckExecutorImpl", "?")
         .update(settings);
@@ -116,7 +120,7 @@ final class TestFramework implements AutoCloseable {
         service(ConfigurationAdmin.class),
         service(ServiceComponentRuntime.class),
         service(Resolver.class),
-        InstantSource.system(),
+        time,
         time,
         time,
         new FakeStore());
@@ -125,7 +129,7 @@ final class TestFramework implements AutoCloseable {
   <T> T service(Class<T> type) throws InterruptedException {
     ServiceTracker<T, T> tracker = new ServiceTracker<>(context(), type, null);
     tracker.open();
-    T service = tracker.waitForService(10_000);
+    T service = tracker.waitForService(60_000);
     assertTrue(service != null, "no service " + type);
     return service;
   }
@@ -144,6 +148,6 @@ final class TestFramework implements AutoCloseable {
   @Override
   public void close() throws Exception {
     framework.stop();
-    framework.waitForStop(TimeUnit.SECONDS.toMillis(10));
+    framework.waitForStop(TimeUnit.SECONDS.toMillis(60));
   }
 }

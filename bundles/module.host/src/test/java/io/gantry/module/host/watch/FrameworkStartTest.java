@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.Constants;
 import org.osgi.framework.launch.Framework;
 
-@Timeout(30)
+@Timeout(300)
 class FrameworkStartTest {
 
   @TempDir Path folder;
