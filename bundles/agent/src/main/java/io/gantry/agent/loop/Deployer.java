@@ -29,6 +29,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 
@@ -49,6 +52,7 @@ final class Deployer {
   private final ModuleIdentities identities;
   private final ModuleTwins twins;
   private final DropInModules dropIns;
+  private final Executor owner;
   private final Runnable again;
   private final Duty configuring;
   private final Candidate.Parts candidateParts;
@@ -56,6 +60,10 @@ final class Deployer {
 
   private Optional<Candidate> candidate = Optional.empty();
   private Optional<Candidate> postponed = Optional.empty();
+
+  // wanted while a bad deployment is taken back, which nothing that comes later may keep from it
+  private final List<Request> meanwhile = new ArrayList<>();
+
   private Optional<Deployment> deployment = Optional.empty();
   private Optional<Attempt> attempt = Optional.empty();
   private Optional<Trial> trial = Optional.empty();
@@ -85,6 +93,7 @@ final class Deployer {
     this.identities = identities;
     this.twins = twins;
     this.dropIns = dropIns;
+    this.owner = owner;
     this.again = again;
     configuring = new Duty("configuring the hub", environment.time(), owner);
     candidateParts = new Candidate.Parts(journal, runtime, environment.time(), owner);
@@ -162,6 +171,8 @@ final class Deployer {
     } else if (candidate.filter(known -> known.deployment().equals(good)).isPresent()) {
       candidate.get().add(request);
       candidate.get().retryNow();
+    } else if (candidate.filter(Candidate::isRollback).isPresent()) {
+      meanwhile.add(request);
     } else if (candidate.isEmpty() && deployment.filter(good::equals).isPresent()) {
       retryNow(request, good);
     } else {
@@ -281,6 +292,7 @@ final class Deployer {
   boolean cancel(Instant now) {
     if (candidate.isPresent()) {
       giveUpCandidate("somebody gave it up");
+      submitMeanwhile(now);
       retain();
       return true;
     }
@@ -337,14 +349,17 @@ final class Deployer {
   }
 
   private void giveUpCandidate(String why) {
-    candidate.ifPresent(
-        old -> {
-          old.cancel();
-          journal.end(old.number(), State.CANCELLED, why);
-          String text = "deployment " + old.number() + " was given up: " + why;
-          answer(old, DeployResult.UNMET, List.of(text));
-        });
+    journal.stay();
+    Stream.of(candidate, postponed).flatMap(Optional::stream).forEach(old -> giveUp(old, why));
     candidate = Optional.empty();
+    postponed = Optional.empty();
+  }
+
+  private void giveUp(Candidate old, String why) {
+    old.cancel();
+    journal.end(old.number(), State.CANCELLED, why);
+    String text = "deployment " + old.number() + " was given up: " + why;
+    answer(old, DeployResult.UNMET, List.of(text));
   }
 
   // ---- turning -----------------------------------------------------------------------------
@@ -383,9 +398,9 @@ final class Deployer {
           new InForce(
               next.number(), next.isRollback() ? 0 : numberInForce(), isOnTrial(next) ? 1 : 0);
       next.commit(
-          whole -> journal.commit(whole, now),
+          whole -> journal.complete(whole).thenComposeAsync(kept -> count(next, now), owner),
           () -> {
-            if (next.isCommitted() && candidate.filter(known -> known == next).isPresent()) {
+            if (next.isCommitted() && isCandidate(next)) {
               putInForce(next, now);
             }
             again.run();
@@ -396,6 +411,17 @@ final class Deployer {
     if (candidate.isPresent() && next.isWaiting()) {
       tellWaiting(next);
     }
+  }
+
+  /** Not one that was given up while what was prepared for it was written. */
+  private CompletionStage<Void> count(Candidate next, InForce now) {
+    return isCandidate(next)
+        ? journal.count(now)
+        : CompletableFuture.failedFuture(new CancellationException("it was given up"));
+  }
+
+  private boolean isCandidate(Candidate next) {
+    return candidate.filter(known -> known == next).isPresent();
   }
 
   private boolean isOnTrial(Candidate next) {
@@ -417,8 +443,16 @@ final class Deployer {
     untried = false;
     next.former().filter(former -> next.isRollback()).ifPresent(this::tellRollback);
     AgentLog.inForce(whole.number(), whole.origin());
-    postponed.ifPresent(old -> proposeAgain(old, instant));
+    Optional<Candidate> waiting = postponed;
     postponed = Optional.empty();
+    waiting.ifPresent(old -> proposeAgain(old, instant));
+    submitMeanwhile(instant);
+  }
+
+  private void submitMeanwhile(Instant now) {
+    List<Request> wanted = List.copyOf(meanwhile);
+    meanwhile.clear();
+    wanted.forEach(request -> submit(request, now));
   }
 
   private void tellRollback(Former bad) {
@@ -599,11 +633,12 @@ final class Deployer {
     List<String> why = List.of("the agent was stopped; it goes on with this when it is started");
     attempt.ifPresent(ended -> end(ended, why));
     attempt = Optional.empty();
-    candidate.ifPresent(
-        next -> {
-          answer(next, Outcome.FAILED, why);
-          next.cancel();
-        });
+    for (Candidate next : Stream.of(candidate, postponed).flatMap(Optional::stream).toList()) {
+      answer(next, Outcome.FAILED, why);
+      next.cancel();
+    }
+    meanwhile.forEach(request -> answer(request, notRunning(settledNumber)));
+    meanwhile.clear();
     supervisor.stop();
     answer();
   }

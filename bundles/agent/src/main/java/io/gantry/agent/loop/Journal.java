@@ -57,6 +57,7 @@ final class Journal {
   private final InstantSource time;
   private final SortedMap<Long, Entry> entries = new TreeMap<>();
   private Optional<InForce> inForce = Optional.empty();
+  private boolean counting;
 
   Journal(Table table, Vault vault, InstantSource time) {
     this.table = table;
@@ -158,16 +159,32 @@ final class Journal {
     return put(entry);
   }
 
+  /** All that it needs was prepared; the stage completes when that is durable. */
+  CompletionStage<Void> complete(Entry entry) {
+    return put(entry);
+  }
+
   /** Makes it the one in force; the stage completes when that is durable. */
-  CompletionStage<Void> commit(Entry entry, InForce now) {
-    CompletionStage<Void> kept = put(entry);
-    CompletionStage<Void> counted = table.put(IN_FORCE, write(now));
-    return kept.thenCombine(counted, (first, second) -> null);
+  CompletionStage<Void> count(InForce now) {
+    counting = true;
+    return table.put(IN_FORCE, write(now));
+  }
+
+  /**
+   * What is in force stays. When another one was about to take its place, that is written once
+   * more: else the next start would find in force what was given up.
+   */
+  void stay() {
+    if (counting) {
+      counting = false;
+      inForce.ifPresentOrElse(this::note, () -> report(IN_FORCE, table.remove(IN_FORCE)));
+    }
   }
 
   /** It was made the one in force, and the one before has ended as it says. */
   void committed(Entry entry, InForce now) {
     Optional<Entry> before = inForce();
+    counting = false;
     entries.put(entry.number(), entry);
     inForce = Optional.of(now);
     before

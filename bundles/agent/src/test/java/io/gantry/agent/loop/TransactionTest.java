@@ -136,6 +136,74 @@ class TransactionTest {
     assertEquals("1 in force, 2 cancelled", gateway.history());
   }
 
+  /** Also when only the last write, by which it would count, is still under way. */
+  @Test
+  void whatIsGivenUpAtAnyWriteDoesNotComeBackAtTheNextStart() {
+    for (int writes = 0; writes < 3; writes++) {
+      Gateway gateway = Gateway.started();
+      gateway.deploy(of(module("a", "1.0")));
+      begin(gateway, of(module("a", "2.0")), writes);
+      assertTrue(gateway.cancel(), "after " + writes + " writes");
+      gateway.store.release();
+      gateway.run();
+      assertEquals("1.0", gateway.module("a").version().orElseThrow());
+      gateway.powerCut();
+      assertEquals("1 in force, 2 cancelled", gateway.history(), "after " + writes + " writes");
+      assertEquals("1.0", gateway.module("a").version().orElseThrow());
+    }
+  }
+
+  @Test
+  void aFirstDeploymentThatIsGivenUpDoesNotComeBackEither() {
+    Gateway gateway = Gateway.started();
+    begin(gateway, of(module("a", "1.0")), 2);
+    assertTrue(gateway.cancel());
+    gateway.store.release();
+    gateway.powerCut();
+    assertEquals("1 cancelled", gateway.history());
+    assertEquals("", gateway.statuses());
+  }
+
+  @Test
+  void whatALaterOneHasTakenThePlaceOfDoesNotComeBackThoughThatIsRefused() {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(module("a", "1.0")));
+    begin(gateway, of(module("a", "2.0")), 2);
+    gateway.runtime.fail(Step.PREPARE, "b", "there is no such bundle");
+    gateway.ask(of(module("b", "1.0")));
+    gateway.store.release();
+    gateway.run();
+    gateway.powerCut();
+    assertEquals("1 in force, 2 cancelled, 3 refused", gateway.history());
+    assertEquals("1.0", gateway.module("a").version().orElseThrow());
+  }
+
+  /** So many writes of it are durable, and the next one is under way. */
+  private static void begin(Gateway gateway, String manifest, int writes) {
+    gateway.store.hold();
+    gateway.ask(manifest);
+    for (int i = 0; i < writes; i++) {
+      gateway.store.releaseNext();
+      gateway.run();
+    }
+    assertEquals(1, gateway.store.held());
+  }
+
+  /** Beside it, it might be all that fits on a disk that is nearly full. */
+  @Test
+  void theDecisiveWriteIsBegunWhenAllElseIsDurable() {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(module("a", "1.0")));
+    begin(gateway, of(module("a", "2.0")), 1);
+    assertEquals(1, gateway.store.held(), "what was prepared, alone");
+    gateway.store.releaseNext();
+    gateway.run();
+    assertEquals("1 in force, 2 pending", gateway.history());
+    gateway.store.release();
+    gateway.run();
+    assertEquals("1 replaced, 2 in force", gateway.history());
+  }
+
   @Test
   void whatHangsInForceCanBeGivenUpForTheOneBefore() {
     Gateway gateway = Gateway.started();
@@ -287,6 +355,63 @@ class TransactionTest {
     gateway.runtime.heal(Step.PREPARE, "b");
     gateway.pass(seconds(300));
     assertEquals("b running", gateway.statuses());
+  }
+
+  /** Neither keeps what comes meanwhile the bad one in force, nor comes an older one behind it. */
+  @Test
+  void whatComesWhileADeploymentIsTakenBackFollowsAndIsTheLast() {
+    Gateway gateway = beingTakenBack();
+    CompletableFuture<DeployResult> last = gateway.ask(of(module("c", "1.0")));
+    assertFalse(last.isDone());
+    gateway.store.release();
+    gateway.run();
+    assertEquals(200, last.join().code());
+    assertEquals(
+        "1 replaced, 2 rolled back, 3 cancelled, 4 replaced, 5 in force", gateway.history());
+    gateway.runtime.heal(Step.PREPARE, "b");
+    gateway.pass(seconds(600));
+    assertEquals("c running", gateway.statuses());
+  }
+
+  @Test
+  void aWayBackThatIsGivenUpTakesWithItWhatWaitedForIt() {
+    Gateway gateway = beingTakenBack();
+    CompletableFuture<DeployResult> last = gateway.ask(of(module("c", "1.0")));
+    assertTrue(gateway.cancel());
+    gateway.store.release();
+    gateway.run();
+    assertEquals(200, last.join().code(), "it does not wait for a way back any more");
+    gateway.runtime.heal(Step.PREPARE, "b");
+    gateway.pass(seconds(600));
+    assertEquals("c running", gateway.statuses());
+    gateway.powerCut();
+    gateway.pass(seconds(600));
+    assertEquals("c running", gateway.statuses());
+  }
+
+  @Test
+  void whoWaitsForAWayBackIsToldThatTheAgentIsStopped() {
+    Gateway gateway = beingTakenBack();
+    CompletableFuture<DeployResult> last = gateway.ask(of(module("c", "1.0")));
+    gateway.stop();
+    assertEquals(406, last.join().code());
+  }
+
+  /** 2 is being taken back, while 3 waits for a repository and the disk for nobody. */
+  private static Gateway beingTakenBack() {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(module("a", "1.0")));
+    gateway.deploy(onTrial(60, module("a", "2.0")));
+    gateway.runtime.failForNow(Step.PREPARE, "b", "no network");
+    gateway.deploy(of(module("b", "1.0")));
+    gateway.runtime.sicken("a", "check is critical");
+    gateway.run();
+    gateway.runtime.fail(Step.START, "a", "still sick");
+    gateway.pass(seconds(59));
+    gateway.store.hold();
+    gateway.pass(seconds(1));
+    assertTrue(gateway.history().endsWith("3 pending, 4 pending"), gateway.history());
+    return gateway;
   }
 
   /** At every write of every kind of deployment. */
