@@ -13,6 +13,9 @@ import java.util.regex.Pattern;
  */
 public record ModuleLocation(String module, long generation) {
 
+  /** Begins the location of a bundle that came with modules, which may share it. */
+  public static final String SHARED = "gantry:shared/";
+
   private static final Pattern FORM = Pattern.compile("gantry:module/([^/]+)/(\\d{1,18})");
 
   /** The location that this text is; empty when the bundle is not a module. */

@@ -7,20 +7,18 @@ import org.osgi.framework.Bundle;
 /** Tells the three kinds of bundles apart by their install locations. */
 public final class Locations {
 
-  private static final String SHARED = "gantry:shared/";
-
   private Locations() {}
 
   /** Where a shared bundle of this content is installed. */
   public static String shared(String sha256) {
-    return SHARED + sha256;
+    return ModuleLocation.SHARED + sha256;
   }
 
   /** The digest of a shared bundle; empty when it is none. */
   public static Optional<String> sharedDigest(Bundle bundle) {
     String location = bundle.getLocation();
-    return location.startsWith(SHARED)
-        ? Optional.of(location.substring(SHARED.length()))
+    return location.startsWith(ModuleLocation.SHARED)
+        ? Optional.of(location.substring(ModuleLocation.SHARED.length()))
         : Optional.empty();
   }
 

@@ -36,8 +36,9 @@ public final class LogEntries implements LogListener {
    * A bundle that logs.
    *
    * @param ofModules whether it may speak of a module that is another bundle
+   * @param shared whether it speaks for whoever has called it
    */
-  private record Speaker(Source source, boolean ofModules) {}
+  private record Speaker(Source source, boolean ofModules, boolean shared) {}
 
   /** The entries up to this one may come twice: they were there when we came. */
   private volatile long lastOfBefore = Long.MAX_VALUE;
@@ -51,7 +52,7 @@ public final class LogEntries implements LogListener {
   public LogEntries(Book book, Instant newest) {
     this.book = book;
     this.newest = newest;
-    this.nobody = new Speaker(book.source(ModuleLogs.AGENT), false);
+    this.nobody = new Speaker(book.source(ModuleLogs.AGENT), false, false);
   }
 
   /** Takes what was logged lately, before anybody could listen, and listens from now on. */
@@ -81,7 +82,8 @@ public final class LogEntries implements LogListener {
       Speaker speaker = speaker(entry.getBundle());
       String message = String.valueOf(entry.getMessage());
       LogLine line = new LogLine(time, level(entry), text(entry, message));
-      book.add(speaker.source, line);
+      Source source = speaker.shared ? book.source(Caller.log(entry.getBundle())) : speaker.source;
+      book.add(source, line);
       if (speaker.ofModules) {
         About.module(message).ifPresent(module -> book.add(book.source(module), line));
       }
@@ -102,8 +104,9 @@ public final class LogEntries implements LogListener {
     Speaker speaker = known.get(bundle.getBundleId());
     if (speaker == null) {
       String name = String.valueOf(bundle.getSymbolicName());
-      String log = LogName.of(String.valueOf(bundle.getLocation()), name);
-      speaker = new Speaker(book.source(log), LogName.isRuntime(log) && About.isSpeaker(name));
+      String log = LogName.of(bundle);
+      boolean ofModules = LogName.isRuntime(log) && About.isSpeaker(name);
+      speaker = new Speaker(book.source(log), ofModules, LogName.isShared(bundle));
       if (known.size() >= MOST_KNOWN) {
         known.clear();
       }

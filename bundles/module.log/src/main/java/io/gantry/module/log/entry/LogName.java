@@ -4,8 +4,9 @@ import io.gantry.module.log.ring.Rings;
 import io.gantry.spi.log.ModuleLogs;
 import io.gantry.spi.module.ModuleLocation;
 import java.util.Set;
+import org.osgi.framework.Bundle;
 
-/** Into which log the lines of a bundle go. */
+/** Into which log goes what a bundle says. */
 final class LogName {
 
   /** Those of ours that IoT Edge has in its hub; the others it has in its agent. */
@@ -20,11 +21,29 @@ final class LogName {
 
   private LogName() {}
 
-  static String of(String location, String symbolicName) {
-    return ModuleLocation.parse(location)
+  /** The log of the module that the bundle is, or one of the runtime's. */
+  static String of(Bundle bundle) {
+    return ModuleLocation.parse(location(bundle))
         .map(ModuleLocation::module)
         .filter(Rings::isLog)
-        .orElse(HUB.contains(symbolicName) ? ModuleLogs.HUB : ModuleLogs.AGENT);
+        .orElse(
+            HUB.contains(String.valueOf(bundle.getSymbolicName()))
+                ? ModuleLogs.HUB
+                : ModuleLogs.AGENT);
+  }
+
+  /** Whether the bundle is a module. */
+  static boolean isModule(Bundle bundle) {
+    return ModuleLocation.parse(location(bundle)).isPresent();
+  }
+
+  /** Whether the bundle is a library that came with modules, which may share it. */
+  static boolean isShared(Bundle bundle) {
+    return location(bundle).startsWith(ModuleLocation.SHARED);
+  }
+
+  private static String location(Bundle bundle) {
+    return String.valueOf(bundle.getLocation());
   }
 
   /** Whether a log is one of the runtime's own. */

@@ -216,36 +216,92 @@ class LogEntriesTest {
     assertEquals(1, book.modules().size());
   }
 
+  private final CallingBundle runtime = new CallingBundle("reference:file:x.jar", "io.gantry.hub");
+  private final CallingBundle library = new CallingBundle("gantry:shared/ab12", "com.acme.modbus");
+  private final CallingBundle other = new CallingBundle("gantry:shared/cd34", "com.acme.serial");
+  private final CallingBundle reader = new CallingBundle("gantry:module/reader/3", "com.acme.r");
+  private final CallingBundle writer = new CallingBundle("gantry:module/writer/4", "com.acme.w");
+
+  private void libraryLogs() {
+    LogEntry entry = entry(library.getBundle(), LogLevel.INFO, "text", null);
+    // The log service stands between the library and us.
+    library.call(() -> runtime.call(() -> entries.logged(entry)));
+  }
+
+  private void assertOnlyIn(String log) throws IOException {
+    assertEquals(1, read(log).size());
+    assertEquals(Set.of(log), book.modules());
+  }
+
+  @Test
+  void whatASharedLibraryLogsIsInTheLogOfTheModuleThatCallsIt() throws IOException {
+    writer.call(() -> reader.call(() -> other.call(this::libraryLogs)));
+    assertOnlyIn("reader");
+  }
+
+  @Test
+  void whatALibraryLogsOnAThreadOfAModuleIsInTheLogOfTheModule() throws IOException {
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    thread.setContextClassLoader(writer);
+    try {
+      runtime.call(this::libraryLogs);
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+    assertOnlyIn("writer");
+  }
+
+  @Test
+  void whatALibraryLogsForTheRuntimeIsTheAgentsEvenIfAModuleIsFurtherUp() throws IOException {
+    reader.call(() -> runtime.call(this::libraryLogs));
+    assertOnlyIn("edgeAgent");
+  }
+
+  @Test
+  void whatALibraryLogsOnAThreadOfItsOwnIsTheAgents() throws IOException {
+    libraryLogs();
+    assertOnlyIn("edgeAgent");
+  }
+
   @Test
   void whatWasLoggedBeforeWeCameIsTakenOnceAndInOrder() throws IOException {
     LogEntry old = entryAt(TIME.minusSeconds(1), "by a former instance");
     LogEntry first = entry(null, LogLevel.INFO, "first", null);
     LogEntry second = entry(null, LogLevel.INFO, "second", null);
     LogEntry third = entry(null, LogLevel.INFO, "third", null);
-    List<LogEntry> newestFirst = List.of(third, second, first, old);
-    entries.listenTo(
-        new LogReaderService() {
-          @Override
-          public void addLogListener(LogListener listener) {
-            // Another thread is just logging this one, which is among the recent ones, too.
-            listener.logged(third);
-          }
-
-          @Override
-          public void removeLogListener(LogListener listener) {
-            throw new UnsupportedOperationException();
-          }
-
-          @Override
-          public Enumeration<LogEntry> getLog() {
-            return Collections.enumeration(newestFirst);
-          }
-        });
+    // Another thread is just logging the third, which is among the recent ones, too.
+    entries.listenTo(new Reader(List.of(third, second, first, old), List.of(third)));
     entries.logged(second);
     entries.logged(entry(null, LogLevel.INFO, "fourth", null));
     assertEquals(
         List.of("Reader: third", "Reader: first", "Reader: second", "Reader: fourth"),
         read("edgeAgent").stream().map(LogLine::text).toList());
+  }
+
+  /**
+   * A log service.
+   *
+   * @param recent the newest first
+   * @param meanwhile is logged while somebody begins to listen
+   */
+  private record Reader(List<LogEntry> recent, List<LogEntry> meanwhile)
+      implements LogReaderService {
+
+    @Override
+    public void addLogListener(LogListener listener) {
+      meanwhile.forEach(listener::logged);
+    }
+
+    @Override
+    public void removeLogListener(LogListener listener) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Enumeration<LogEntry> getLog() {
+      return Collections.enumeration(recent);
+    }
   }
 
   private LogEntry entryAt(Instant time, String message) {
