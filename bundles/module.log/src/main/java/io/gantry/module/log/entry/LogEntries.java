@@ -58,6 +58,8 @@ public final class LogEntries implements LogListener {
   /** Takes what was logged lately, before anybody could listen, and listens from now on. */
   public void listenTo(LogReaderService reader) {
     lastOfBefore = Long.MAX_VALUE;
+    // Another service counts from the beginning.
+    taken.clear();
     reader.addLogListener(this);
     List<LogEntry> before = Collections.list(reader.getLog());
     Collections.reverse(before);

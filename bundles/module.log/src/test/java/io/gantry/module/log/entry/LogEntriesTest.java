@@ -304,6 +304,16 @@ class LogEntriesTest {
     }
   }
 
+  @Test
+  void anotherLogServiceCountsFromTheBeginningAndLosesNothing() throws IOException {
+    entries.listenTo(new Reader(List.of(entry(null, LogLevel.INFO, "of one", null)), List.of()));
+    sequence = 0;
+    entries.listenTo(new Reader(List.of(entry(null, LogLevel.INFO, "of other", null)), List.of()));
+    assertEquals(
+        List.of("Reader: of one", "Reader: of other"),
+        read("edgeAgent").stream().map(LogLine::text).toList());
+  }
+
   private LogEntry entryAt(Instant time, String message) {
     Map<String, Object> answers = new HashMap<>();
     answers.put("getSequence", ++sequence);
