@@ -71,7 +71,7 @@ class ModuleLogIT {
   }
 
   @Test
-  void eachWayToLogLeadsIntoTheLogOfTheModule() throws Exception {
+  void eachWayToLogAndToPrintLeadsIntoTheLogOfTheModule() throws Exception {
     Bundle talker =
         context.installBundle("gantry:module/talker/1", new ByteArrayInputStream(bundle()));
     try {
@@ -79,10 +79,14 @@ class ModuleLogIT {
       assertEquals(6, await("talker", line -> line.text().equals("Talker: slf4j says 42")).level());
       assertEquals(4, await("talker", line -> line.text().equals("Talker: JUL says 43")).level());
       assertEquals(3, await("talker", line -> line.text().equals("Talker: OSGi says 44")).level());
+      assertEquals(6, await("talker", line -> line.text().equals("printed 45")).level());
+      assertEquals(4, await("talker", line -> line.text().equals("complained 46")).level());
       LogLine failed = await("talker", line -> line.text().startsWith("Talker: it failed\n"));
       assertTrue(
           failed.text().contains("java.lang.IllegalStateException: as the test wanted\n\tat io."),
           failed::text);
+      // Logback prints errors on the terminal, on the thread of the module.
+      assertEquals(1, lines("talker").stream().filter(l -> l.text().contains("it failed")).count());
     } finally {
       talker.uninstall();
     }

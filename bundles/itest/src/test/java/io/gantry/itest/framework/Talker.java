@@ -18,6 +18,8 @@ public final class Talker implements BundleActivator {
         .log(Level.WARNING, "JUL says {0}", 43);
     ServiceReference<LogService> osgi = context.getServiceReference(LogService.class);
     context.getService(osgi).getLogger(Talker.class).error("OSGi says 44");
+    System.out.println("printed 45");
+    System.err.println("complained 46");
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.gantry.module.log;
 
 import io.gantry.module.log.book.Book;
 import io.gantry.module.log.entry.LogEntries;
+import io.gantry.module.log.print.Printing;
 import io.gantry.module.log.ring.Rings;
 import io.gantry.spi.execution.Scheduler;
 import io.gantry.spi.execution.Threads;
@@ -11,6 +12,7 @@ import io.gantry.spi.log.ModuleLogs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.SortedSet;
 import java.util.function.Consumer;
 import org.osgi.service.component.annotations.Activate;
@@ -22,7 +24,7 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.log.LogReaderService;
 
-/** Keeps what modules log, from the log service on. */
+/** Keeps what modules log, from the log service on, and what they print. */
 @Component(
     configurationPid = "io.gantry.module.log",
     configurationPolicy = ConfigurationPolicy.REQUIRE,
@@ -47,10 +49,14 @@ public final class ModuleLogComponent implements ModuleLogs {
 
   private final Book book;
   private final LogEntries entries;
+  private final Printing printing;
 
   @Activate
   public ModuleLogComponent(
-      Config config, @Reference Threads threads, @Reference Scheduler scheduler)
+      Config config,
+      @Reference Threads threads,
+      @Reference Scheduler scheduler,
+      @Reference InstantSource clock)
       throws IOException {
     long ofOne = atLeast(LEAST_BYTES, "bytesPerModule", config.bytesPerModule());
     long ofAll = atLeast(ofOne, "bytes", config.bytes());
@@ -58,6 +64,7 @@ public final class ModuleLogComponent implements ModuleLogs {
     Instant newest = rings.newest();
     book = new Book(rings, threads, scheduler);
     entries = new LogEntries(book, newest);
+    printing = new Printing(book, clock);
   }
 
   private static long atLeast(long least, String name, long found) {
@@ -79,6 +86,7 @@ public final class ModuleLogComponent implements ModuleLogs {
 
   @Deactivate
   void deactivate() {
+    printing.close();
     book.close();
   }
 

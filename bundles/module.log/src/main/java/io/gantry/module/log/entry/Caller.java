@@ -12,7 +12,7 @@ import org.osgi.framework.BundleReference;
  * On whose behalf this thread does what it does, by the bundles of the classes on its stack. Takes
  * some microseconds, so it is asked only for what does not say itself who it comes from.
  */
-final class Caller {
+public final class Caller {
 
   /** No deeper: whoever has not called within so many frames is not worth the search. */
   private static final int MOST_FRAMES = 256;
@@ -22,6 +22,12 @@ final class Caller {
 
   private Caller() {}
 
+  /** The bundle that has called us; empty when there is none on the stack. */
+  public static Optional<Bundle> ofUs() {
+    Optional<Bundle> us = bundle(Caller.class.getClassLoader());
+    return walk(callers -> callers.dropWhile(each -> us.filter(each::equals).isPresent()));
+  }
+
   /**
    * Into which log goes what a bundle says now. What a library says that modules share is its
    * caller's; where that is none of them, the thread tells: the context class loader is the
@@ -29,7 +35,7 @@ final class Caller {
    *
    * @param speaker null when no bundle is known
    */
-  static String log(@Nullable Bundle speaker) {
+  public static String log(@Nullable Bundle speaker) {
     if (speaker != null && !LogName.isShared(speaker)) {
       return LogName.of(speaker);
     }

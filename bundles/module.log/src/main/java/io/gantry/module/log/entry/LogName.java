@@ -7,7 +7,7 @@ import java.util.Set;
 import org.osgi.framework.Bundle;
 
 /** Into which log goes what a bundle says. */
-final class LogName {
+public final class LogName {
 
   /** Those of ours that IoT Edge has in its hub; the others it has in its agent. */
   private static final Set<String> HUB =
@@ -40,6 +40,11 @@ final class LogName {
   /** Whether the bundle is a library that came with modules, which may share it. */
   static boolean isShared(Bundle bundle) {
     return location(bundle).startsWith(ModuleLocation.SHARED);
+  }
+
+  /** Whether the bundle is one of the runtime. */
+  public static boolean isOfRuntime(Bundle bundle) {
+    return !isModule(bundle) && !isShared(bundle);
   }
 
   private static String location(Bundle bundle) {
