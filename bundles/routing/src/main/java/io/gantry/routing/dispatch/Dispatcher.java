@@ -2,8 +2,8 @@ package io.gantry.routing.dispatch;
 
 import io.gantry.api.message.Message;
 import io.gantry.routing.pump.Pumps;
-import io.gantry.routing.pump.QueueName;
 import io.gantry.routing.table.CompiledRoutes;
+import io.gantry.routing.table.QueueName;
 import io.gantry.routing.table.RouteTarget;
 import io.gantry.spi.metrics.DropReason;
 import io.gantry.spi.metrics.Drops;
@@ -65,10 +65,9 @@ public final class Dispatcher implements Router, RouteTable {
     }
     List<QueueTarget> durable = new ArrayList<>(targets.size());
     for (RouteTarget target : targets) {
-      QueueName queue = new QueueName(target.address(), target.priority());
       if (target.durable()) {
-        durable.add(new QueueTarget(queue.text(), expiresAt(target)));
-      } else if (!pumps.offer(queue, message, expiresAt(target))) {
+        durable.add(new QueueTarget(target.queue().text(), expiresAt(target)));
+      } else if (!pumps.offer(target.queue(), message, expiresAt(target))) {
         return CompletableFuture.failedFuture(full(target.address()));
       }
     }
@@ -83,7 +82,7 @@ public final class Dispatcher implements Router, RouteTable {
   @Override
   public CompletionStage<Void> send(
       EndpointAddress address, RoutedMessage message, long expiresAt) {
-    QueueName queue = new QueueName(address, RouteDefinition.NO_PRIORITY);
+    QueueName queue = QueueName.of(address, RouteDefinition.NO_PRIORITY);
     pumps.require(queue);
     return store
         .append(MessageCodec.encode(message), new QueueTarget(queue.text(), expiresAt))
@@ -132,10 +131,9 @@ public final class Dispatcher implements Router, RouteTable {
       throw new IllegalArgumentException("Replacing the routes: " + compiled.errors());
     }
     for (RouteTarget target : compiled.routes().targets()) {
-      QueueName queue = new QueueName(target.address(), target.priority());
-      pumps.require(queue);
+      pumps.require(target.queue());
       if (!target.durable()) {
-        pumps.requireMemory(queue);
+        pumps.requireMemory(target.queue());
       }
     }
     routes = compiled.routes();

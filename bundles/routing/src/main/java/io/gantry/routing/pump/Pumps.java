@@ -1,5 +1,6 @@
 package io.gantry.routing.pump;
 
+import io.gantry.routing.table.QueueName;
 import io.gantry.spi.execution.Cancellable;
 import io.gantry.spi.execution.Threads;
 import io.gantry.spi.routing.Endpoint;
@@ -54,7 +55,7 @@ public final class Pumps implements AutoCloseable {
   private Pump make(EndpointAddress address) {
     Pump pump = new Pump(address, endpoints, threads.serial("pump " + address.id()), around);
     // What is replayed goes there, whatever routes say.
-    QueueName lowest = new QueueName(address, RouteDefinition.NO_PRIORITY);
+    QueueName lowest = QueueName.of(address, RouteDefinition.NO_PRIORITY);
     pump.requireDurable(lowest.priority(), () -> store.queue(lowest.text()));
     return pump;
   }

@@ -7,19 +7,22 @@ import java.time.Duration;
 /**
  * One copy of a message: where it goes, and how.
  *
- * @param address the endpoint
- * @param priority see {@link RouteDefinition#priority()}
+ * @param queue of the endpoint, for the priority of the route
  * @param timeToLive in seconds; {@link Long#MAX_VALUE} is for ever
  * @param durable whether it goes through the store
  */
-public record RouteTarget(EndpointAddress address, int priority, long timeToLive, boolean durable) {
+public record RouteTarget(QueueName queue, long timeToLive, boolean durable) {
 
   static RouteTarget of(EndpointAddress address, RouteDefinition route) {
     return new RouteTarget(
-        address,
-        route.priority(),
+        QueueName.of(address, route.priority()),
         route.timeToLive().map(Duration::toSeconds).orElse(Long.MAX_VALUE),
         route.durable());
+  }
+
+  /** The endpoint. */
+  public EndpointAddress address() {
+    return queue.address();
   }
 
   /**
@@ -28,9 +31,9 @@ public record RouteTarget(EndpointAddress address, int priority, long timeToLive
    * is durable when one of them wants it to be.
    */
   RouteTarget with(RouteTarget other) {
-    boolean better =
-        priority < other.priority || priority == other.priority && timeToLive >= other.timeToLive;
+    int ahead = Integer.compare(other.queue.priority(), queue.priority());
+    boolean better = ahead > 0 || ahead == 0 && timeToLive >= other.timeToLive;
     RouteTarget best = better ? this : other;
-    return new RouteTarget(address, best.priority, best.timeToLive, durable || other.durable);
+    return new RouteTarget(best.queue, best.timeToLive, durable || other.durable);
   }
 }
