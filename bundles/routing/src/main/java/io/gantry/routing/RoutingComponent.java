@@ -115,7 +115,7 @@ public final class RoutingComponent implements Router, RouteTable, DeadLetters {
   }
 
   @Override
-  public CompletionStage<Routed> route(RoutedMessage message) {
+  public CompletionStage<?> route(RoutedMessage message) {
     return dispatcher.route(message);
   }
 

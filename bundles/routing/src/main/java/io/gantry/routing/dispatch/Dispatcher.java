@@ -36,6 +36,8 @@ import java.util.concurrent.CompletionStage;
  */
 public final class Dispatcher implements Router, RouteTable {
 
+  private static final CompletionStage<?> DONE = CompletableFuture.completedStage(null);
+
   private final QueueStore store;
   private final Pumps pumps;
   private final InstantSource clock;
@@ -53,7 +55,7 @@ public final class Dispatcher implements Router, RouteTable {
   }
 
   @Override
-  public CompletionStage<Routed> route(RoutedMessage message) {
+  public CompletionStage<?> route(RoutedMessage message) {
     recent.note(message);
     List<RouteTarget> targets = routes.match(message.source(), message.message());
     if (targets.isEmpty()) {
@@ -61,7 +63,7 @@ public final class Dispatcher implements Router, RouteTable {
           DropReason.NO_ROUTE,
           message.sender().id(),
           "no route of " + message.source() + " matches");
-      return CompletableFuture.completedFuture(Routed.NO_ROUTE);
+      return DONE;
     }
     List<QueueTarget> durable = new ArrayList<>(targets.size());
     for (RouteTarget target : targets) {
@@ -72,11 +74,9 @@ public final class Dispatcher implements Router, RouteTable {
       }
     }
     if (durable.isEmpty()) {
-      return CompletableFuture.completedFuture(Routed.STORED);
+      return DONE;
     }
-    return store
-        .append(MessageCodec.encode(message), durable.toArray(QueueTarget[]::new))
-        .thenApply(offset -> Routed.STORED);
+    return store.append(MessageCodec.encode(message), durable.toArray(QueueTarget[]::new));
   }
 
   @Override

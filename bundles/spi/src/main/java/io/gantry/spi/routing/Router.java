@@ -7,22 +7,16 @@ import org.osgi.annotation.versioning.ProviderType;
 @ProviderType
 public interface Router {
 
-  /** What became of a message that was handed to {@link #route}. */
-  enum Routed {
-    /** Durable in the queue of each endpoint, or in memory where its routes ask for no more. */
-    STORED,
-    /** No route matched; counted as {@code no_route}. */
-    NO_ROUTE
-  }
-
   /**
    * Routes one message by the table in force at this moment.
    *
-   * @return completes when the message is durable for every endpoint, on the store's writer thread
-   *     (or at once when no route matches); fails with {@code StoreException}. Stages complete in
-   *     the order of the calls of one thread, except those of {@link Routed#NO_ROUTE}
+   * @return completes when the message is durable in the queue of each endpoint, or in memory where
+   *     its routes ask for no more, on the store's writer thread; or at once when no route matches,
+   *     which is counted as {@code no_route}, or all that match ask for memory. Fails with {@code
+   *     StoreException}. Stages that the store completes do so in the order of the calls of one
+   *     thread
    */
-  CompletionStage<Routed> route(RoutedMessage message);
+  CompletionStage<?> route(RoutedMessage message);
 
   /**
    * Stores a message for one endpoint, whatever the routes say.
