@@ -4,9 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.AbstractMap;
 import java.util.AbstractSet;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
@@ -27,15 +26,18 @@ final class FewProperties<V extends @Nullable String> extends AbstractMap<String
 
   private final String[] entries;
 
-  /** Copies a map. */
+  /** Copies a map, which may be one that another thread adds to or takes from meanwhile. */
   FewProperties(Map<String, V> map) {
-    List<@Nullable String> all = new ArrayList<>(2 * map.size());
-    map.forEach(
-        (name, value) -> {
-          all.add(requireNonNull(name, "property name"));
-          all.add(value);
-        });
-    entries = all.toArray(String[]::new);
+    @Nullable String[] all = new String[2 * map.size()];
+    int length = 0;
+    for (Entry<String, V> entry : map.entrySet()) {
+      if (length == all.length) {
+        all = Arrays.copyOf(all, length + 2);
+      }
+      all[length++] = requireNonNull(entry.getKey(), "property name");
+      all[length++] = entry.getValue();
+    }
+    entries = length == all.length ? all : Arrays.copyOf(all, length);
   }
 
   @Override

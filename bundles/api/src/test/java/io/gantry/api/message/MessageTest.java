@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
+import java.util.AbstractMap;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,6 +31,31 @@ class MessageTest {
     assertEquals(Optional.of("high"), message.property("level"));
     assertThrows(
         UnsupportedOperationException.class, () -> message.properties().put("level", "low"));
+  }
+
+  /** As a concurrent map may do, whose size is out of date when it is told. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3, 5})
+  void aMapThatChangesMeanwhileIsCopiedAsItWasFound(int told) {
+    Map<String, String> found = Map.of("a", "1", "b", "2");
+    Map<String, String> changing =
+        new AbstractMap<>() {
+          @Override
+          public Set<Entry<String, String>> entrySet() {
+            return found.entrySet();
+          }
+
+          @Override
+          public int size() {
+            return told;
+          }
+
+          @Override
+          public boolean isEmpty() {
+            return false;
+          }
+        };
+    assertEquals(found, Map.copyOf(new Message(Payload.EMPTY, changing, Map.of()).properties()));
   }
 
   @Test
