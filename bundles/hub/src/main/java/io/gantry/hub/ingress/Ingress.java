@@ -7,6 +7,7 @@ import io.gantry.spi.identity.Identity;
 import io.gantry.spi.identity.ModuleIdentity;
 import io.gantry.spi.metrics.DropReason;
 import io.gantry.spi.metrics.Drops;
+import io.gantry.spi.routing.Hops;
 import io.gantry.spi.routing.MessageSource;
 import io.gantry.spi.routing.RoutedMessage;
 import io.gantry.spi.routing.Router;
@@ -86,7 +87,7 @@ public final class Ingress {
     if (message.size() > ClientGateway.MAX_MESSAGE_SIZE) {
       return tooLarge(self, message.size());
     }
-    if (hops(message) > MOST_HOPS) {
+    if (Hops.of(message) > MOST_HOPS) {
       drops.dropped(
           DropReason.HOP_LIMIT,
           "topic " + topic,
@@ -134,11 +135,6 @@ public final class Ingress {
                     lost.text());
               }
             });
-  }
-
-  private static int hops(Message message) {
-    String hops = message.systemProperty(SystemProperty.HOPS).orElse("0");
-    return hops.matches("\\d{1,6}") ? Integer.parseInt(hops) : MOST_HOPS + 1;
   }
 
   private CompletionStage<SendResult> tooLarge(Identity sender, int size) {

@@ -2,10 +2,10 @@ package io.gantry.mqtt.broker;
 
 import io.gantry.api.message.Message;
 import io.gantry.api.message.Payload;
-import io.gantry.api.message.SystemProperty;
 import io.gantry.spi.metrics.DropReason;
 import io.gantry.spi.metrics.Drops;
 import io.gantry.spi.routing.Delivery;
+import io.gantry.spi.routing.Hops;
 import io.gantry.spi.session.ClientGateway;
 import io.gantry.spi.session.SendResult;
 import io.moquette.broker.MoquetteWiring;
@@ -209,18 +209,12 @@ final class Broker implements Backlog.Publishing {
       return stored.thenApply(Broker::delivery);
     }
     return stored
-        .thenCombine(route(topic, withHop(message)), Broker::worse)
+        .thenCombine(route(topic, Hops.next(message)), Broker::worse)
         .thenApply(Broker::delivery);
   }
 
   private static SendResult worse(SendResult one, SendResult other) {
     return one instanceof SendResult.Rejected ? one : other;
-  }
-
-  private static Message withHop(Message message) {
-    String hops = message.systemProperty(SystemProperty.HOPS).orElse("0");
-    int next = hops.matches("\\d{1,6}") ? Integer.parseInt(hops) + 1 : 1;
-    return message.withSystemProperty(SystemProperty.HOPS, Integer.toString(next));
   }
 
   private static Delivery delivery(SendResult result) {
