@@ -1,49 +1,16 @@
 package io.gantry.mqtt;
 
-import io.gantry.mqtt.broker.Door;
 import io.gantry.spi.session.Listener;
-import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
 /** Shows the door for this machine. */
 @Component(service = Listener.class)
-public final class PlainListener implements Listener {
-
-  private final MqttComponent mqtt;
+public final class PlainListener extends DoorListener {
 
   @Activate
   public PlainListener(@Reference MqttComponent mqtt) {
-    this.mqtt = mqtt;
-  }
-
-  private Optional<Door> door() {
-    return mqtt.server().plain();
-  }
-
-  @Override
-  public String protocol() {
-    return "mqtt";
-  }
-
-  @Override
-  public Optional<String> endpoint() {
-    return door().flatMap(Door::endpoint);
-  }
-
-  @Override
-  public Optional<String> problem() {
-    return door().flatMap(Door::problem);
-  }
-
-  @Override
-  public int connections() {
-    return mqtt.server().connections(true);
-  }
-
-  @Override
-  public boolean wanted() {
-    return door().isPresent();
+    super("mqtt", mqtt.server().plain(), () -> mqtt.server().connections(true));
   }
 }
