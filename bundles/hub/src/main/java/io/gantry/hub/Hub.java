@@ -4,7 +4,7 @@ import io.gantry.hub.cloud.CloudMessages;
 import io.gantry.hub.config.StoredConfiguration;
 import io.gantry.hub.egress.HubEndpoint;
 import io.gantry.hub.egress.StoredEvents;
-import io.gantry.hub.identity.Admission;
+import io.gantry.hub.identity.Obstacles;
 import io.gantry.hub.ingress.Ingress;
 import io.gantry.hub.method.HubMethods;
 import io.gantry.hub.session.Sessions;
@@ -81,7 +81,7 @@ final class Hub implements AutoCloseable {
             twins,
             methods,
             configuration::isInForce,
-            new Admission(deviceId, identities)::obstacle,
+            new Obstacles(deviceId, identities)::obstacle,
             this::resume);
     endpoint = new HubEndpoint(sessions, events);
   }

@@ -1,6 +1,6 @@
 package io.gantry.hub.auth;
 
-import io.gantry.hub.identity.Admission;
+import io.gantry.hub.identity.Obstacles;
 import io.gantry.spi.identity.AuthenticationMethod;
 import io.gantry.spi.identity.AuthenticationMethod.SasKeys;
 import io.gantry.spi.identity.Identity;
@@ -20,7 +20,7 @@ import java.util.concurrent.CompletionStage;
 public final class RegistryExaminer implements Examiner {
 
   private final IdentityRegistry identities;
-  private final Admission admission;
+  private final Obstacles obstacles;
   private final String hubName;
   private final Certificates certificates;
   private final TokenRule tokenRule;
@@ -39,7 +39,7 @@ public final class RegistryExaminer implements Examiner {
     this.identities = identities;
     this.hubName = hubName;
     this.certificates = certificates;
-    admission = new Admission(gateway, identities);
+    obstacles = new Obstacles(gateway, identities);
     tokenRule = new TokenRule(this::isOurs, clock);
     certificateRule = new CertificateRule(certificates::isTrusted, clock);
   }
@@ -70,7 +70,7 @@ public final class RegistryExaminer implements Examiner {
 
   /** Last, so that only who has proved itself learns by any means that it is disabled. */
   private Authentication admitted(Identity claimed, Authentication proof) {
-    return admission
+    return obstacles
         .obstacle(claimed)
         .<Authentication>map(obstacle -> new Refused(false, obstacle))
         .orElse(proof);

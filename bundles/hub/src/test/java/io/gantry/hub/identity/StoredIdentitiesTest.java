@@ -358,7 +358,7 @@ class StoredIdentitiesTest {
     create(new DeviceIdentity("gateway"));
     create(FILTER);
     join(identities.setEnabled(new DeviceIdentity("gateway"), false));
-    assertEquals(Optional.empty(), new Admission("gateway", identities).obstacle(FILTER));
+    assertEquals(Optional.empty(), new Obstacles("gateway", identities).obstacle(FILTER));
     join(identities.delete(new DeviceIdentity("gateway")));
     assertEquals(List.of("gateway/filter"), ids());
   }
@@ -435,9 +435,9 @@ class StoredIdentitiesTest {
     assertEquals(List.of("gateway/filter", "thermo1/pump"), ids());
     assertEquals(
         Optional.of("its device is not registered"),
-        new Admission("gateway", identities).obstacle(PUMP));
+        new Obstacles("gateway", identities).obstacle(PUMP));
     create(THERMO);
-    assertEquals(Optional.empty(), new Admission("gateway", identities).obstacle(PUMP));
+    assertEquals(Optional.empty(), new Obstacles("gateway", identities).obstacle(PUMP));
     restart();
     assertEquals(List.of("gateway/filter", "thermo1", "thermo1/pump"), ids());
   }

@@ -12,7 +12,7 @@ import java.util.Optional;
  * is (as with IoT Hub). The gateway's own device is one only for its modules, which do not depend
  * on whether somebody may log in as it.
  */
-public final class Admission {
+public final class Obstacles {
 
   private final String gateway;
   private final IdentityRegistry identities;
@@ -20,7 +20,7 @@ public final class Admission {
   /**
    * @param gateway the gateway's own device id
    */
-  public Admission(String gateway, IdentityRegistry identities) {
+  public Obstacles(String gateway, IdentityRegistry identities) {
     this.gateway = gateway;
     this.identities = identities;
   }
