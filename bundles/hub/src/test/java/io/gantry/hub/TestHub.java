@@ -9,6 +9,7 @@ import io.gantry.spi.identity.Identity;
 import io.gantry.spi.session.ClientConnection;
 import io.gantry.spi.session.ClientSession;
 import io.gantry.spi.session.Subscription;
+import io.gantry.testkit.identity.FakeIdentities;
 import io.gantry.testkit.routing.FakeDrops;
 import io.gantry.testkit.security.FakeVault;
 import io.gantry.testkit.store.FakeStore;

@@ -140,7 +140,7 @@ class DropInsTest {
   void itKeepsItsIdentityUntilSomebodyHasLookedIntoTheFolderAfterAStart() {
     use();
     drop("x:1.0");
-    FakeIdentities registry = new FakeIdentities();
+    DeclaredIdentities registry = new DeclaredIdentities();
     gateway.deploy(of(module("a", "1.0")));
     gateway.crashAndBoot();
     gateway.agent.use(registry);

@@ -11,10 +11,10 @@ import org.junit.jupiter.api.Test;
 
 class ModuleIdentitiesTest {
 
-  private final FakeIdentities registry = new FakeIdentities();
+  private final DeclaredIdentities registry = new DeclaredIdentities();
   private final Gateway gateway = Gateway.started();
 
-  private void use(FakeIdentities found) {
+  private void use(DeclaredIdentities found) {
     gateway.agent.use(found);
     gateway.run();
   }
@@ -45,7 +45,7 @@ class ModuleIdentitiesTest {
   void anotherRegistryIsToldTooAndTheFormerOneNoMore() {
     gateway.deploy(of(module("a", "1.0")));
     use(registry);
-    FakeIdentities other = new FakeIdentities();
+    DeclaredIdentities other = new DeclaredIdentities();
     use(other);
     // The framework takes the former one away after it has brought the new one.
     gateway.agent.lose(registry);

@@ -53,7 +53,7 @@ class ModuleTwinsTest {
 
   private void use() {
     gateway.agent.ofDevice("gateway");
-    gateway.agent.use(new FakeIdentities());
+    gateway.agent.use(new DeclaredIdentities());
     gateway.agent.use(twins);
     gateway.run();
   }

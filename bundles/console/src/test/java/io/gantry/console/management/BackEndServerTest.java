@@ -1,8 +1,8 @@
 package io.gantry.console.management;
 
-import static io.gantry.console.status.FakeIdentities.FRESH;
-import static io.gantry.console.status.FakeIdentities.PRIMARY;
-import static io.gantry.console.status.FakeIdentities.SECONDARY;
+import static io.gantry.testkit.identity.FakeIdentities.FRESH;
+import static io.gantry.testkit.identity.FakeIdentities.PRIMARY;
+import static io.gantry.testkit.identity.FakeIdentities.SECONDARY;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -16,7 +16,6 @@ import io.gantry.api.module.RequestException;
 import io.gantry.api.module.Twin;
 import io.gantry.console.status.FakeGateway;
 import io.gantry.console.status.FakeHub;
-import io.gantry.console.status.FakeIdentities;
 import io.gantry.console.status.ProcessFacts;
 import io.gantry.spi.identity.DeviceIdentity;
 import io.gantry.spi.identity.Identity;
@@ -30,6 +29,7 @@ import io.gantry.spi.session.SendResult;
 import io.gantry.spi.session.SendResult.Reason;
 import io.gantry.spi.store.StoreException;
 import io.gantry.spi.twin.Twins;
+import io.gantry.testkit.identity.FakeIdentities;
 import io.gantry.testkit.security.FakeCertificates;
 import io.gantry.testkit.time.ManualTime;
 import java.io.ByteArrayInputStream;

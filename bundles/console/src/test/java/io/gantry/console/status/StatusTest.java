@@ -9,6 +9,7 @@ import com.google.gson.JsonParser;
 import io.gantry.console.status.FakeGateway.FakeAgent;
 import io.gantry.spi.deployment.ModuleReport;
 import io.gantry.spi.identity.DeviceIdentity;
+import io.gantry.testkit.identity.FakeIdentities;
 import io.gantry.testkit.security.FakeCertificates;
 import io.gantry.testkit.time.ManualTime;
 import java.time.Duration;

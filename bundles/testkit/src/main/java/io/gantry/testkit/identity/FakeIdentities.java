@@ -1,4 +1,4 @@
-package io.gantry.console.status;
+package io.gantry.testkit.identity;
 
 import io.gantry.spi.identity.AuthenticationMethod;
 import io.gantry.spi.identity.AuthenticationMethod.SasKeys;
@@ -15,15 +15,39 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** Identities in memory; the keys are the same in every run. */
-public final class FakeIdentities implements IdentityRegistry {
+/**
+ * Identities in memory; the keys are the same in every run. Whoever declares modules says in a
+ * subclass what becomes of that.
+ */
+public class FakeIdentities implements IdentityRegistry {
 
+  /** The keys of an identity, and the one that takes the place of either. */
   public static final String PRIMARY = "cHJpbWFyeS1wcmltYXJ5";
+
   public static final String SECONDARY = "c2Vjb25kYXJ5LXNlY29u";
   public static final String FRESH = "ZnJlc2gtZnJlc2gtZnJl";
 
   private final TreeMap<String, RegisteredIdentity> identities = new TreeMap<>();
+
+  /** Why nothing can be changed. */
   public Optional<Exception> failure = Optional.empty();
+
+  /** There is an identity of this generation, whatever was there before. */
+  public final FakeIdentities with(Identity identity, String generation) {
+    identities.put(identity.id(), fresh(identity, generation, Optional.empty()));
+    return this;
+  }
+
+  private static RegisteredIdentity fresh(
+      Identity identity, String generation, Optional<AuthenticationMethod> method) {
+    return new RegisteredIdentity(
+        identity,
+        generation,
+        true,
+        false,
+        method.orElse(new SasKeys(PRIMARY, SECONDARY)),
+        Instant.parse("2026-01-01T00:00:00Z"));
+  }
 
   @Override
   public Optional<RegisteredIdentity> find(Identity identity) {
@@ -41,14 +65,7 @@ public final class FakeIdentities implements IdentityRegistry {
     if (find(identity).isPresent()) {
       return failed(Kind.EXISTS, identity, "there is one already");
     }
-    return put(
-        new RegisteredIdentity(
-            identity,
-            "g1",
-            true,
-            false,
-            method.orElse(new SasKeys(PRIMARY, SECONDARY)),
-            Instant.parse("2026-01-01T00:00:00Z")));
+    return put(fresh(identity, "g1", method));
   }
 
   @Override
