@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,9 +58,7 @@ public final class HubMethods implements Methods {
       return CompletableFuture.failedFuture(refused);
     }
     Call begun = new Call(call, new CompletableFuture<>());
-    try {
-      executor.execute(() -> begin(begun));
-    } catch (RejectedExecutionException stopping) {
+    if (!executor.offer(() -> begin(begun))) {
       begun.answer().completeExceptionally(stopping(begun));
     }
     return begun.answer();
@@ -119,7 +116,7 @@ public final class HubMethods implements Methods {
         scheduler.schedule(
             time,
             () ->
-                execute(
+                executor.offer(
                     () ->
                         fail(
                             call,
@@ -138,7 +135,8 @@ public final class HubMethods implements Methods {
     } catch (RuntimeException broken) {
       answer = CompletableFuture.failedFuture(broken);
     }
-    answer.whenComplete((response, failure) -> execute(() -> answered(call, response, failure)));
+    answer.whenComplete(
+        (response, failure) -> executor.offer(() -> answered(call, response, failure)));
   }
 
   private void answered(Call call, @Nullable MethodResponse response, @Nullable Throwable failure) {
@@ -198,7 +196,7 @@ public final class HubMethods implements Methods {
 
   /** A client answers methods from now on, and gets those that wait for it. Any thread. */
   public void subscribe(Subscriber client) {
-    execute(
+    executor.offer(
         () -> {
           if (client.isOpen()) {
             Target target = targets.computeIfAbsent(client.identity(), unknown -> new Target());
@@ -210,7 +208,7 @@ public final class HubMethods implements Methods {
 
   /** A client answers no more methods but those that it has. Any thread. */
   public void unsubscribe(Subscriber client) {
-    execute(
+    executor.offer(
         () -> {
           Target target = targets.get(client.identity());
           if (target != null && target.subscriber() == client) {
@@ -223,13 +221,13 @@ public final class HubMethods implements Methods {
   /** A client is gone, and with it the answers that it owes. Any thread. */
   public void gone(Subscriber client) {
     unsubscribe(client);
-    execute(
+    executor.offer(
         () -> failAll(client.identity(), client, 404, "its connection ended before it answered"));
   }
 
   /** An identity was deleted: nobody waits for it any more. Any thread. */
   public void forget(Identity identity) {
-    execute(() -> failAll(identity, null, 404, "its identity was deleted"));
+    executor.offer(() -> failAll(identity, null, 404, "its identity was deleted"));
   }
 
   private void failAll(Identity identity, @Nullable Subscriber client, int status, String text) {
@@ -243,20 +241,12 @@ public final class HubMethods implements Methods {
 
   /** The hub stops. */
   public void close() {
-    execute(
+    executor.offer(
         () -> {
           for (Target target : List.copyOf(targets.values())) {
             target.all().forEach(call -> fail(call, stopping(call)));
           }
         });
     executor.close();
-  }
-
-  private void execute(Runnable task) {
-    try {
-      executor.execute(task);
-    } catch (RejectedExecutionException stopping) {
-      LOG.debug("The hub stops; nothing is done about methods");
-    }
   }
 }

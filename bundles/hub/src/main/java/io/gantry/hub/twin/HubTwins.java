@@ -297,11 +297,7 @@ public final class HubTwins implements Twins {
 
   /** What the hub has to do itself is never refused. */
   private void inTurn(Identity identity, Work work) {
-    try {
-      executor.execute(() -> turns.enter(identity, () -> begin(identity, work)));
-    } catch (RejectedExecutionException stopping) {
-      LOG.debug("The hub stops; nothing is done for {}", identity);
-    }
+    executor.offer(() -> turns.enter(identity, () -> begin(identity, work)));
   }
 
   private static CompletionStage<?> begin(Identity identity, Work work) {

@@ -25,7 +25,6 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -126,7 +125,7 @@ public final class Pump {
 
   /** Drops what has expired. Any thread. */
   void expire() {
-    execute(this::expireSome);
+    executor.offer(this::expireSome);
   }
 
   private void expireSome() {
@@ -151,7 +150,7 @@ public final class Pump {
   /** Forgets all that waits. Any thread; completes with how many messages these were. */
   CompletionStage<Long> purge() {
     CompletableFuture<Long> done = new CompletableFuture<>();
-    execute(() -> done.complete(Arrays.stream(lanes).mapToLong(Lane::clear).sum()));
+    executor.offer(() -> done.complete(Arrays.stream(lanes).mapToLong(Lane::clear).sum()));
     return done;
   }
 
@@ -175,15 +174,7 @@ public final class Pump {
 
   private void askForTurn() {
     if (turnDue.compareAndSet(false, true)) {
-      execute(this::turn);
-    }
-  }
-
-  private void execute(Runnable task) {
-    try {
-      executor.execute(task);
-    } catch (RejectedExecutionException closed) {
-      LOG.debug("Pump of {} is closed", address);
+      executor.offer(this::turn);
     }
   }
 
@@ -309,7 +300,8 @@ public final class Pump {
       if (effect instanceof Effect.WakeAfter wake) {
         around
             .scheduler()
-            .schedule(wake.pause(), () -> execute(() -> become(now -> now.woken(wake.attempt()))));
+            .schedule(
+                wake.pause(), () -> executor.offer(() -> become(now -> now.woken(wake.attempt()))));
       } else {
         send();
       }
@@ -487,7 +479,8 @@ public final class Pump {
         since -> {
           Duration left = ANSWER_LIMIT.minus(Duration.between(since, now));
           Duration delay = left.isNegative() ? Duration.ZERO : left;
-          answerTimer = around.scheduler().schedule(delay, () -> execute(this::checkAnswers));
+          answerTimer =
+              around.scheduler().schedule(delay, () -> executor.offer(this::checkAnswers));
         });
   }
 

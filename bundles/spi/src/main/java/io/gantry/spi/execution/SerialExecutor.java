@@ -1,6 +1,7 @@
 package io.gantry.spi.execution;
 
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -9,6 +10,20 @@ import org.osgi.annotation.versioning.ProviderType;
  */
 @ProviderType
 public interface SerialExecutor extends Executor, AutoCloseable {
+
+  /**
+   * Runs a task as {@link #execute} does, for whoever expects that this may be closed already.
+   *
+   * @return whether it was not closed; if it was, the task is left out
+   */
+  default boolean offer(Runnable task) {
+    try {
+      execute(task);
+      return true;
+    } catch (RejectedExecutionException closed) {
+      return false;
+    }
+  }
 
   /** Whether the calling thread is running a task of this executor now. */
   boolean isCurrent();

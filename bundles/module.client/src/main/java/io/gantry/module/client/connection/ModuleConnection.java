@@ -20,7 +20,6 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -101,7 +100,7 @@ public final class ModuleConnection {
   }
 
   private void want(Subscription subscription, boolean on) {
-    later(
+    executor.offer(
         () -> {
           if (on) {
             wanted.put(subscription, ++number);
@@ -114,7 +113,7 @@ public final class ModuleConnection {
 
   /** A hub is there that was not there before. */
   void hubCame() {
-    later(
+    executor.offer(
         () -> {
           pause = SHORTEST_PAUSE;
           endPause();
@@ -158,7 +157,7 @@ public final class ModuleConnection {
     lastTry = now;
     pausing = true;
     pauseEnd.cancel();
-    pauseEnd = scheduler.schedule(pause, () -> later(this::endPause));
+    pauseEnd = scheduler.schedule(pause, () -> executor.offer(this::endPause));
     Duration twice = pause.multipliedBy(2);
     pause = twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
   }
@@ -201,7 +200,7 @@ public final class ModuleConnection {
     if (closed) {
       fresh.end();
     }
-    later(this::tend);
+    executor.offer(this::tend);
     return fresh;
   }
 
@@ -223,15 +222,7 @@ public final class ModuleConnection {
   /** The hub has ended a link. */
   void ended(CloseReason reason) {
     LOG.info("The hub has closed the connection of module {}: {}", module, reason);
-    later(this::tend);
-  }
-
-  private void later(Runnable task) {
-    try {
-      executor.execute(task);
-    } catch (RejectedExecutionException stopped) {
-      LOG.debug("Stopped already", stopped);
-    }
+    executor.offer(this::tend);
   }
 
   void close() {
@@ -242,6 +233,6 @@ public final class ModuleConnection {
     if (open != null) {
       open.end();
     }
-    later(() -> pauseEnd.cancel());
+    executor.offer(() -> pauseEnd.cancel());
   }
 }

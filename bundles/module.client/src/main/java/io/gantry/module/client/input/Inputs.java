@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -83,33 +82,27 @@ public final class Inputs implements AutoCloseable {
 
   /** A handler service came. Any thread. */
   public void added(ServiceReference<?> reference) {
-    later(() -> add(reference), () -> {});
+    executor.offer(() -> add(reference));
   }
 
   /** A handler service went. Any thread. */
   public void removed(ServiceReference<?> reference) {
-    later(() -> remove(reference), () -> {});
+    executor.offer(() -> remove(reference));
   }
 
   private void reconsider(String module, Runnable done) {
-    later(
-        () -> {
-          Stream.concat(candidates.keySet().stream(), served.keySet().stream())
-              .filter(address -> address.module().equals(module))
-              .distinct()
-              .toList()
-              .forEach(this::choose);
-          done.run();
-        },
-        done);
-  }
-
-  private void later(Runnable task, Runnable otherwise) {
-    try {
-      executor.execute(task);
-    } catch (RejectedExecutionException stopped) {
-      LOG.debug("Stopped already", stopped);
-      otherwise.run();
+    boolean open =
+        executor.offer(
+            () -> {
+              Stream.concat(candidates.keySet().stream(), served.keySet().stream())
+                  .filter(address -> address.module().equals(module))
+                  .distinct()
+                  .toList()
+                  .forEach(this::choose);
+              done.run();
+            });
+    if (!open) {
+      done.run();
     }
   }
 
@@ -274,7 +267,7 @@ public final class Inputs implements AutoCloseable {
 
   @Override
   public void close() {
-    later(() -> List.copyOf(served.keySet()).forEach(this::end), () -> {});
+    executor.offer(() -> List.copyOf(served.keySet()).forEach(this::end));
     executor.close();
   }
 }

@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -70,23 +69,23 @@ final class HangWatch implements AutoCloseable {
   /** There is something to look at. */
   void callBegan() {
     if (!due.get() && !limit.isZero() && due.compareAndSet(false, true)) {
-      scheduler.schedule(limit.dividedBy(LOOKS_IN_LIMIT), () -> later(this::look));
+      scheduler.schedule(limit.dividedBy(LOOKS_IN_LIMIT), () -> executor.offer(this::look));
     }
   }
 
   /** A call of which was told that it hangs is over. */
   void cameBack(ModuleLocation generation, Call call) {
-    later(() -> over(generation, call));
+    executor.offer(() -> over(generation, call));
   }
 
   /** Tells the listener, at once of what hangs now. */
   AutoCloseable listen(ModuleTraffic.Listener listener) {
-    later(
+    executor.offer(
         () -> {
           listeners.add(listener);
           hanging.forEach((generation, calls) -> tell(listener, generation, problem(calls)));
         });
-    return () -> later(() -> listeners.remove(listener));
+    return () -> executor.offer(() -> listeners.remove(listener));
   }
 
   private void look() {
@@ -188,14 +187,6 @@ final class HangWatch implements AutoCloseable {
       listener.hangs(generation, problem);
     } catch (RuntimeException failure) {
       LOG.error("A listener failed; the others are told", failure);
-    }
-  }
-
-  private void later(Runnable task) {
-    try {
-      executor.execute(task);
-    } catch (RejectedExecutionException stopped) {
-      LOG.debug("Stopped already", stopped);
     }
   }
 

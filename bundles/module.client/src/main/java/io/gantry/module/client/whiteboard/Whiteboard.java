@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
@@ -75,36 +74,26 @@ public final class Whiteboard<S> implements AutoCloseable {
 
   /** A service came. Any thread. */
   public void added(ServiceReference<S> reference) {
-    later(() -> add(reference));
+    executor.offer(() -> add(reference));
   }
 
   /** A service went. Any thread. */
   public void removed(ServiceReference<S> reference) {
-    later(() -> remove(reference));
+    executor.offer(() -> remove(reference));
   }
 
   private void reconsider(String module, Runnable done) {
-    later(
-        () -> {
-          List<Candidate<S>> all = candidates.get(module);
-          if (all != null) {
-            tell(module, all, Optional.empty());
-          }
-          done.run();
-        },
-        done);
-  }
-
-  private void later(Runnable task) {
-    later(task, () -> {});
-  }
-
-  private void later(Runnable task, Runnable otherwise) {
-    try {
-      executor.execute(task);
-    } catch (RejectedExecutionException stopped) {
-      LOG.debug("Stopped already", stopped);
-      otherwise.run();
+    boolean open =
+        executor.offer(
+            () -> {
+              List<Candidate<S>> all = candidates.get(module);
+              if (all != null) {
+                tell(module, all, Optional.empty());
+              }
+              done.run();
+            });
+    if (!open) {
+      done.run();
     }
   }
 
@@ -177,7 +166,7 @@ public final class Whiteboard<S> implements AutoCloseable {
   /** All services are gone as far as the reader is concerned. */
   @Override
   public void close() {
-    later(() -> List.copyOf(modules.keySet()).forEach(this::remove));
+    executor.offer(() -> List.copyOf(modules.keySet()).forEach(this::remove));
     executor.close();
   }
 }

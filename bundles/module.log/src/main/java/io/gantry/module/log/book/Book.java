@@ -26,7 +26,6 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +51,7 @@ public final class Book implements ModuleLogs, AutoCloseable {
   private final Threads threads;
   private final Scheduler scheduler;
   private final SerialExecutor executor;
-  private final Intake intake = new Intake(() -> later(this::write));
+  private final Intake intake;
   private final Map<String, Published> published = new ConcurrentHashMap<>();
   private final Map<String, List<Follower>> followers = new ConcurrentHashMap<>();
 
@@ -78,6 +77,7 @@ public final class Book implements ModuleLogs, AutoCloseable {
     this.threads = threads;
     this.scheduler = scheduler;
     this.executor = threads.serial("module logs");
+    this.intake = new Intake(() -> executor.offer(this::write));
     for (String log : rings.logs()) {
       published.put(log, new Published(rings.view(log), 0));
     }
@@ -112,7 +112,7 @@ public final class Book implements ModuleLogs, AutoCloseable {
     List<LogLine> lines = page.repeats.take(line);
     if (page.repeats.waiting() && !page.timed) {
       page.timed = true;
-      scheduler.schedule(Repeats.WINDOW, () -> later(() -> endRepeats(log, page)));
+      scheduler.schedule(Repeats.WINDOW, () -> executor.offer(() -> endRepeats(log, page)));
     }
     return lines;
   }
@@ -191,14 +191,6 @@ public final class Book implements ModuleLogs, AutoCloseable {
     }
   }
 
-  private void later(Runnable task) {
-    try {
-      executor.execute(task);
-    } catch (RejectedExecutionException stopped) {
-      LOG.debug("Stopped already", stopped);
-    }
-  }
-
   @Override
   public SortedSet<String> modules() {
     return new TreeSet<>(published.keySet());
@@ -265,7 +257,7 @@ public final class Book implements ModuleLogs, AutoCloseable {
   /** Writes what was logged before, and ends whoever follows. */
   @Override
   public void close() {
-    later(
+    executor.offer(
         () -> {
           while (intake.hasLines()) {
             write();

@@ -7,7 +7,6 @@ import io.gantry.spi.log.LogQuery;
 import java.time.Instant;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -78,7 +77,7 @@ public final class Follower {
 
   /** The lines up to this number were read; those behind it may come. */
   public void begin(long number) {
-    later(
+    executor.offer(
         () -> {
           last = number;
           announced.set(false);
@@ -88,7 +87,7 @@ public final class Follower {
 
   private void announce() {
     if (announced.compareAndSet(false, true)) {
-      later(
+      executor.offer(
           () -> {
             announced.set(false);
             deliver();
@@ -132,15 +131,7 @@ public final class Follower {
     if (!closed) {
       closed = true;
       end.run();
-      later(executor::close);
-    }
-  }
-
-  private void later(Runnable task) {
-    try {
-      executor.execute(task);
-    } catch (RejectedExecutionException over) {
-      LOG.debug("Closed already", over);
+      executor.offer(executor::close);
     }
   }
 }
