@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.gantry.spi.metrics.DropReason;
+import io.gantry.testkit.time.Await;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;

@@ -11,6 +11,7 @@ import io.gantry.spi.security.Credentials;
 import io.gantry.spi.session.CloseReason;
 import io.gantry.spi.session.ConnectionRefusedException;
 import io.gantry.testkit.security.FakeAuthenticator;
+import io.gantry.testkit.time.Await;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

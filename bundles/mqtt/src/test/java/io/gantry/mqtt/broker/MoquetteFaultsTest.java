@@ -20,6 +20,7 @@ import io.gantry.spi.session.Subscription;
 import io.gantry.spi.store.Table;
 import io.gantry.spi.store.TableStore;
 import io.gantry.testkit.store.FakeStore;
+import io.gantry.testkit.time.Await;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.mqtt.broker.RawClient.Packet;
 import io.gantry.spi.session.StreamProtocol;
+import io.gantry.testkit.time.Await;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.gantry.mqtt.broker.RawClient.Packet;
 import io.gantry.testkit.store.FakeStore;
+import io.gantry.testkit.time.Await;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -14,6 +14,7 @@ import io.gantry.spi.routing.EndpointAddress;
 import io.gantry.spi.store.MessageQueue;
 import io.gantry.spi.store.StoreException;
 import io.gantry.testkit.store.FakeStore;
+import io.gantry.testkit.time.Await;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

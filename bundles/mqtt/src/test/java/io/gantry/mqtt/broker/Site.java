@@ -10,6 +10,7 @@ import io.gantry.testkit.security.FakeAuthenticator;
 import io.gantry.testkit.security.FakeCertificates;
 import io.gantry.testkit.session.FakeGateway;
 import io.gantry.testkit.store.FakeStore;
+import io.gantry.testkit.time.Await;
 import io.gantry.testkit.time.ManualTime;
 import java.net.URI;
 import java.util.EnumMap;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gantry.mqtt.broker.RawClient.Packet;
 import io.gantry.spi.metrics.DropReason;
 import io.gantry.testkit.store.FakeStore;
+import io.gantry.testkit.time.Await;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.spi.security.Credentials;
 import io.gantry.spi.session.StreamProtocol;
+import io.gantry.testkit.time.Await;
 import java.io.ByteArrayOutputStream;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;

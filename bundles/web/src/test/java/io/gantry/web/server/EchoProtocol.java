@@ -1,6 +1,7 @@
 package io.gantry.web.server;
 
 import io.gantry.spi.session.StreamProtocol;
+import io.gantry.testkit.time.Await;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.spi.session.StreamProtocol;
 import io.gantry.testkit.netty.Leaks;
+import io.gantry.testkit.time.Await;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.testkit.netty.Leaks;
+import io.gantry.testkit.time.Await;
 import io.gantry.web.method.MethodDoor;
 import java.io.IOException;
 import java.net.ServerSocket;

@@ -3,6 +3,7 @@ package io.gantry.web.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.gantry.testkit.netty.Leaks;
+import io.gantry.testkit.time.Await;
 import io.netty.buffer.PooledByteBufAllocator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;

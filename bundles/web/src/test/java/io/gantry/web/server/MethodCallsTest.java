@@ -13,6 +13,7 @@ import io.gantry.spi.security.Credentials;
 import io.gantry.testkit.method.FakeMethods;
 import io.gantry.testkit.netty.Leaks;
 import io.gantry.testkit.security.FakeAuthenticator;
+import io.gantry.testkit.time.Await;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;

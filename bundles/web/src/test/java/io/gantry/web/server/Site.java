@@ -4,6 +4,7 @@ import io.gantry.testkit.method.FakeMethods;
 import io.gantry.testkit.security.FakeAuthenticator;
 import io.gantry.testkit.security.FakeCertificates;
 import io.gantry.testkit.session.FakeGateway;
+import io.gantry.testkit.time.Await;
 import io.gantry.testkit.time.ManualThreads;
 import java.io.IOException;
 import java.net.URI;
