@@ -12,7 +12,6 @@ import io.gantry.spi.routing.Router;
 import io.gantry.spi.session.DeviceMessages;
 import io.gantry.spi.session.SendResult;
 import io.gantry.spi.session.SendResult.Reason;
-import io.gantry.spi.store.StoreException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,7 +23,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -186,19 +184,8 @@ public final class CloudMessages implements DeviceMessages {
     if (failure == null) {
       return SendResult.Accepted.INSTANCE;
     }
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
-    Reason reason =
-        cause instanceof StoreException store
-            ? switch (store.kind()) {
-              case FULL -> Reason.STORE_FULL;
-              case BROKEN -> Reason.STORE_BROKEN;
-              case CLOSED -> Reason.CLOSED;
-            }
-            : Reason.STORE_BROKEN;
-    return rejected(reason, deviceId, String.valueOf(cause.getMessage()));
+    SendResult.Rejected refusal = SendResult.Rejected.notStored(failure);
+    return rejected(refusal.reason(), deviceId, refusal.text());
   }
 
   private static CompletionStage<SendResult> refused(

@@ -1,5 +1,6 @@
 package io.gantry.hub.identity;
 
+import io.gantry.spi.execution.Stages;
 import io.gantry.spi.identity.IdentityException;
 import io.gantry.spi.store.StoreException;
 import java.util.ArrayDeque;
@@ -7,7 +8,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -88,7 +88,7 @@ final class Turns {
     if (failure == null) {
       turn.result().complete(value);
     } else {
-      turn.result().completeExceptionally(cause(failure));
+      turn.result().completeExceptionally(Stages.cause(failure));
     }
     Queue<Turn<?>> queue = lanes.get(turn.lane());
     Turn<?> next = queue == null ? null : queue.poll();
@@ -106,10 +106,5 @@ final class Turns {
         refuse(turn);
       }
     }
-  }
-
-  private static Throwable cause(Throwable failure) {
-    Throwable cause = failure.getCause();
-    return failure instanceof CompletionException && cause != null ? cause : failure;
   }
 }

@@ -14,7 +14,6 @@ import io.gantry.spi.routing.Router;
 import io.gantry.spi.session.ClientGateway;
 import io.gantry.spi.session.SendResult;
 import io.gantry.spi.session.SendResult.Reason;
-import io.gantry.spi.store.StoreException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -22,7 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -198,19 +196,10 @@ public final class Ingress {
     if (failure == null) {
       return SendResult.Accepted.INSTANCE;
     }
-    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-    if (!(cause instanceof StoreException store)) {
-      return new SendResult.Rejected(Reason.STORE_BROKEN, "Storing a message failed: " + cause);
+    SendResult.Rejected refusal = SendResult.Rejected.notStored(failure);
+    if (refusal.reason() == Reason.STORE_FULL) {
+      drops.dropped(DropReason.STORE_FULL, sender.id(), refusal.text());
     }
-    Reason reason =
-        switch (store.kind()) {
-          case FULL -> Reason.STORE_FULL;
-          case BROKEN -> Reason.STORE_BROKEN;
-          case CLOSED -> Reason.CLOSED;
-        };
-    if (reason == Reason.STORE_FULL) {
-      drops.dropped(DropReason.STORE_FULL, sender.id(), String.valueOf(store.getMessage()));
-    }
-    return new SendResult.Rejected(reason, String.valueOf(store.getMessage()));
+    return refusal;
   }
 }

@@ -6,6 +6,7 @@ import io.gantry.hub.subscriber.Subscriber;
 import io.gantry.spi.execution.Cancellable;
 import io.gantry.spi.execution.Scheduler;
 import io.gantry.spi.execution.SerialExecutor;
+import io.gantry.spi.execution.Stages;
 import io.gantry.spi.identity.Identity;
 import io.gantry.spi.identity.IdentityRegistry;
 import io.gantry.spi.method.MethodCall;
@@ -15,7 +16,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -156,10 +156,7 @@ public final class HubMethods implements Methods {
   }
 
   private static RequestException problem(Call call, @Nullable Throwable failure) {
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
+    Throwable cause = Stages.cause(failure);
     if (cause instanceof RequestException request) {
       return request;
     }

@@ -6,6 +6,7 @@ import io.gantry.api.module.RequestException;
 import io.gantry.api.module.Twin;
 import io.gantry.hub.subscriber.Subscriber;
 import io.gantry.spi.execution.SerialExecutor;
+import io.gantry.spi.execution.Stages;
 import io.gantry.spi.identity.Identity;
 import io.gantry.spi.identity.IdentityRegistry;
 import io.gantry.spi.identity.RegisteredIdentity;
@@ -17,7 +18,6 @@ import io.gantry.spi.twin.Twins;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -351,10 +351,7 @@ public final class HubTwins implements Twins {
   }
 
   private static RequestException problem(Identity identity, Throwable failure) {
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
+    Throwable cause = Stages.cause(failure);
     if (cause instanceof RequestException request) {
       return request;
     }

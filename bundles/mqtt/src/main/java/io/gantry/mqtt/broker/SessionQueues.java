@@ -6,7 +6,6 @@ import io.gantry.spi.metrics.Drops;
 import io.gantry.spi.session.SendResult;
 import io.gantry.spi.store.QueueStore;
 import io.gantry.spi.store.QueueTarget;
-import io.gantry.spi.store.StoreException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
@@ -14,7 +13,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -125,7 +123,7 @@ final class SessionQueues {
                         answered.accept(SendResult.Accepted.INSTANCE);
                       } else {
                         sessions.forEach(session -> session.refused(length));
-                        answered.accept(refusal(failure));
+                        answered.accept(SendResult.Rejected.notStored(failure));
                       }
                     }));
   }
@@ -143,22 +141,5 @@ final class SessionQueues {
     for (Runnable answer = answers.poll(); answer != null; answer = answers.poll()) {
       answer.run();
     }
-  }
-
-  /** What a publisher is told when the store fails. */
-  static SendResult refusal(Throwable failure) {
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
-    SendResult.Reason reason =
-        cause instanceof StoreException problem
-            ? switch (problem.kind()) {
-              case FULL -> SendResult.Reason.STORE_FULL;
-              case BROKEN -> SendResult.Reason.STORE_BROKEN;
-              case CLOSED -> SendResult.Reason.CLOSED;
-            }
-            : SendResult.Reason.STORE_BROKEN;
-    return new SendResult.Rejected(reason, String.valueOf(cause.getMessage()));
   }
 }

@@ -98,7 +98,7 @@ final class WriteBehind {
       writing.remove(key);
     }
     SendResult result =
-        failure == null ? SendResult.Accepted.INSTANCE : SessionQueues.refusal(failure);
+        failure == null ? SendResult.Accepted.INSTANCE : SendResult.Rejected.notStored(failure);
     told.forEach(waiting -> waiting.accept(result));
   }
 }

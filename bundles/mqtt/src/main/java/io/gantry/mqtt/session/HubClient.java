@@ -10,6 +10,7 @@ import io.gantry.api.module.MethodResponse;
 import io.gantry.api.module.RequestException;
 import io.gantry.mqtt.session.AckWindow.Pending;
 import io.gantry.mqtt.topic.HubTopic;
+import io.gantry.spi.execution.Stages;
 import io.gantry.spi.identity.Identity;
 import io.gantry.spi.identity.ModuleIdentity;
 import io.gantry.spi.metrics.DropReason;
@@ -29,7 +30,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -267,10 +267,7 @@ public final class HubClient implements ClientSession {
 
   /** Azure's Node SDK takes an answer for a failure by its body, not by its status. */
   private void fail(Pending pending, String requestId, Throwable failure) {
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
+    Throwable cause = Stages.cause(failure);
     int status = cause instanceof RequestException request ? request.status() : BROKEN;
     String text = JsonText.quoted(String.valueOf(cause.getMessage()));
     String body = "{\"errorCode\":" + status + ",\"message\":" + text + "}";

@@ -1,5 +1,8 @@
 package io.gantry.spi.session;
 
+import io.gantry.spi.execution.Stages;
+import io.gantry.spi.store.StoreException;
+
 /** What became of a message that a client sent. */
 public sealed interface SendResult {
 
@@ -24,5 +27,21 @@ public sealed interface SendResult {
   }
 
   /** Refused: nothing was stored. */
-  record Rejected(Reason reason, String text) implements SendResult {}
+  record Rejected(Reason reason, String text) implements SendResult {
+
+    /** Because the stage that should have stored it has failed. */
+    public static Rejected notStored(Throwable failure) {
+      Throwable cause = Stages.cause(failure);
+      if (!(cause instanceof StoreException store)) {
+        return new Rejected(Reason.STORE_BROKEN, "Storing a message failed: " + cause);
+      }
+      Reason reason =
+          switch (store.kind()) {
+            case FULL -> Reason.STORE_FULL;
+            case BROKEN -> Reason.STORE_BROKEN;
+            case CLOSED -> Reason.CLOSED;
+          };
+      return new Rejected(reason, String.valueOf(store.getMessage()));
+    }
+  }
 }

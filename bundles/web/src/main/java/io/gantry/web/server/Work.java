@@ -1,7 +1,7 @@
 package io.gantry.web.server;
 
 import io.gantry.api.module.RequestException;
-import java.util.concurrent.CompletionException;
+import io.gantry.spi.execution.Stages;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -57,8 +57,7 @@ final class Work<T> implements BiConsumer<@Nullable T, @Nullable Throwable> {
   }
 
   private static RequestException reason(Throwable problem) {
-    boolean wrapped = problem instanceof CompletionException && problem.getCause() != null;
-    Throwable cause = wrapped ? problem.getCause() : problem;
+    Throwable cause = Stages.cause(problem);
     if (cause instanceof RequestException refused) {
       return refused;
     }

@@ -1,9 +1,9 @@
 package io.gantry.module.client.connection;
 
 import io.gantry.api.module.RequestException;
+import io.gantry.spi.execution.Stages;
 import io.gantry.spi.session.ConnectionRefusedException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
 /** What modules ask for fails with {@link RequestException} and with nothing else. */
@@ -43,10 +43,7 @@ public final class Requests {
   }
 
   private static RequestException exception(String what, Throwable failure) {
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
+    Throwable cause = Stages.cause(failure);
     if (cause instanceof RequestException answer) {
       return answer;
     }

@@ -6,8 +6,8 @@ import io.gantry.api.module.MessageHandler;
 import io.gantry.api.module.MessageRejectedException;
 import io.gantry.api.module.SendException;
 import io.gantry.module.client.traffic.Calls;
+import io.gantry.spi.execution.Stages;
 import io.gantry.spi.routing.Delivery;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -91,10 +91,7 @@ final class Handler {
   }
 
   private Delivery outcome(Throwable failure) {
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
+    Throwable cause = Stages.cause(failure);
     if (cause instanceof MessageRejectedException) {
       return new Delivery.Rejected(String.valueOf(cause.getMessage()));
     }
