@@ -8,9 +8,6 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * until the backlog is down to half. Of a persistent session only QoS 0 passes here, and does not
  * wait; the rest is in its {@link Outbox}. Used on the event loop only.
  */
-final class Backlog implements SessionMessageQueue<EnqueuedMessage>, Holder {
+final class Backlog extends Holder implements SessionMessageQueue<EnqueuedMessage> {
 
   /** The publisher whose message is being handed out at this moment. */
   interface Publishing {
@@ -31,7 +28,6 @@ final class Backlog implements SessionMessageQueue<EnqueuedMessage>, Holder {
   private final Limits.Backlog limits;
   private final Publishing publishing;
   private final Deque<Waiting> waiting = new ArrayDeque<>();
-  private final Set<Holder.Publisher> held = new LinkedHashSet<>();
   private long bytes;
   private @Nullable Runnable subscriber;
   private boolean retainedNow;
@@ -112,12 +108,6 @@ final class Backlog implements SessionMessageQueue<EnqueuedMessage>, Holder {
     return waiting.size() >= limits.messages() || bytes >= limits.bytes();
   }
 
-  private void hold(Holder.@Nullable Publisher publisher) {
-    if (publisher != null && held.add(publisher)) {
-      publisher.held(this);
-    }
-  }
-
   @Override
   public @Nullable EnqueuedMessage dequeue() {
     Waiting next = waiting.poll();
@@ -131,20 +121,6 @@ final class Backlog implements SessionMessageQueue<EnqueuedMessage>, Holder {
       release();
     }
     return next.message();
-  }
-
-  private void release() {
-    if (held.isEmpty()) {
-      return;
-    }
-    List<Holder.Publisher> all = List.copyOf(held);
-    held.clear();
-    all.forEach(publisher -> publisher.released(this));
-  }
-
-  @Override
-  public void forget(Holder.Publisher publisher) {
-    held.remove(publisher);
   }
 
   @Override

@@ -10,10 +10,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +29,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Used on the event loop only. Reads and commits run on the reader, which may wait for the disk.
  */
-final class Outbox implements Holder {
+final class Outbox extends Holder {
 
   /** The connection of the session. */
   interface Link {
@@ -114,7 +112,6 @@ final class Outbox implements Holder {
   // The present connection.
   private @Nullable Link link;
   private final Map<Integer, Item> sent = new HashMap<>();
-  private final Set<Holder.Publisher> held = new LinkedHashSet<>();
   private int generation;
   private int paused;
   private boolean reading;
@@ -246,7 +243,7 @@ final class Outbox implements Holder {
   // --- what comes
 
   /** The store was asked to add a message. */
-  void announced(int length, Holder.@Nullable Publisher publisher) {
+  void announced(int length, @Nullable Publisher publisher) {
     messages++;
     bytes += size(length);
     announced++;
@@ -257,8 +254,8 @@ final class Outbox implements Holder {
     if (messages == 1) {
       link.behind();
     }
-    if (isFull() && publisher != null && held.add(publisher)) {
-      publisher.held(this);
+    if (isFull()) {
+      hold(publisher);
     }
   }
 
@@ -558,20 +555,6 @@ final class Outbox implements Holder {
     if (messages <= limits.messages() / 2 && bytes <= limits.bytes() / 2) {
       release();
     }
-  }
-
-  private void release() {
-    if (held.isEmpty()) {
-      return;
-    }
-    List<Holder.Publisher> all = List.copyOf(held);
-    held.clear();
-    all.forEach(publisher -> publisher.released(this));
-  }
-
-  @Override
-  public void forget(Holder.Publisher publisher) {
-    held.remove(publisher);
   }
 
   /** The session has ended: nothing of it is kept. */
