@@ -28,6 +28,16 @@ public interface ModuleTraffic {
   }
 
   /**
+   * Gets to know the handlers that this generation has registered so far. A component that is made
+   * when it is asked for has been asked for behind this, so whoever judges a generation by its
+   * components meets it first.
+   *
+   * @return completes when all are known, with a sentence for a person when one of them cannot be
+   *     had; never fails
+   */
+  CompletionStage<Optional<String>> meet(ModuleLocation generation);
+
+  /**
    * From now on this generation, and no other, is given what comes in.
    *
    * @return completes when what others were given is answered; never fails

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * A {@link ModuleTraffic} that gives nothing to anybody but remembers what it was told. What was
@@ -22,6 +23,8 @@ public final class FakeModuleTraffic implements ModuleTraffic {
   private final Map<String, Optional<ModuleLocation>> said = new ConcurrentHashMap<>();
   private final Map<String, CompletableFuture<Void>> unanswered = new ConcurrentHashMap<>();
   private final Map<ModuleLocation, String> hanging = new ConcurrentHashMap<>();
+  private volatile Function<ModuleLocation, CompletionStage<Optional<String>>> meeting =
+      generation -> CompletableFuture.completedFuture(Optional.empty());
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
 
   /** Remembers what it was told. */
@@ -32,6 +35,16 @@ public final class FakeModuleTraffic implements ModuleTraffic {
   /** Besides, writes it down at once among other things that happen. */
   public FakeModuleTraffic(Consumer<String> log) {
     this.log = log;
+  }
+
+  @Override
+  public CompletionStage<Optional<String>> meet(ModuleLocation generation) {
+    return meeting.apply(generation);
+  }
+
+  /** From now on this happens when a generation is met. */
+  public void meeting(Function<ModuleLocation, CompletionStage<Optional<String>>> what) {
+    meeting = what;
   }
 
   @Override

@@ -125,8 +125,10 @@ public final class Inputs implements AutoCloseable {
     Object service = context.getService(reference);
     if (!(service instanceof MessageHandler) && !(service instanceof AsyncMessageHandler)) {
       LOG.warn("The message handler of {} for {} cannot be had", bundle, names);
+      traffic.lacks(reference, module.get(), "The handler of input " + String.join(", ", names));
       return;
     }
+    traffic.lacksNoMore(reference);
     known.add(reference);
     for (String name : names) {
       ModuleInput address = new ModuleInput(module.get().module(), name);
@@ -154,6 +156,7 @@ public final class Inputs implements AutoCloseable {
   }
 
   private void remove(ServiceReference<?> reference) {
+    traffic.lacksNoMore(reference);
     if (!known.remove(reference)) {
       return;
     }

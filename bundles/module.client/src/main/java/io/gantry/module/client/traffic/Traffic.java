@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -43,6 +44,9 @@ public final class Traffic implements ModuleTraffic, AutoCloseable {
   private final Map<String, LongPredicate> said = new ConcurrentHashMap<>();
   private final Map<String, Set<Calls>> calls = new ConcurrentHashMap<>();
   private final Map<String, NavigableSet<Long>> speaking = new ConcurrentHashMap<>();
+  private final Map<Object, Missing> missing = new ConcurrentHashMap<>();
+
+  private record Missing(ModuleLocation generation, String problem) {}
 
   /**
    * @param limit how long a call may take before it is told that it hangs; zero when nobody cares
@@ -126,6 +130,34 @@ public final class Traffic implements ModuleTraffic, AutoCloseable {
                     return all.isEmpty() ? null : all;
                   });
             });
+  }
+
+  /**
+   * There is a handler, but it cannot be had.
+   *
+   * @param key by which it is known
+   * @param handler as the subject of a sentence
+   */
+  public void lacks(Object key, ModuleLocation generation, String handler) {
+    missing.put(key, new Missing(generation, handler + " cannot be had: it could not be made"));
+  }
+
+  /** A handler is there, or is gone for good. */
+  public void lacksNoMore(Object key) {
+    missing.remove(key);
+  }
+
+  /** Behind what its callers have been told of it is what they have to do. */
+  @Override
+  public CompletionStage<Optional<String>> meet(ModuleLocation generation) {
+    return reconsidered(generation.module())
+        .thenApply(
+            done ->
+                missing.values().stream()
+                    .filter(one -> one.generation().equals(generation))
+                    .map(Missing::problem)
+                    .sorted()
+                    .findFirst());
   }
 
   @Override

@@ -113,8 +113,10 @@ public final class Whiteboard<S> implements AutoCloseable {
     @Nullable S service = context.getService(reference);
     if (service == null) {
       LOG.warn("{} of {} cannot be had", reference, bundle);
+      traffic.lacks(reference, location.get(), handler);
       return;
     }
+    traffic.lacksNoMore(reference);
     String module = location.get().module();
     modules.put(reference, module);
     List<Candidate<S>> all = candidates.computeIfAbsent(module, none -> new ArrayList<>());
@@ -128,6 +130,7 @@ public final class Whiteboard<S> implements AutoCloseable {
   }
 
   private void remove(ServiceReference<S> reference) {
+    traffic.lacksNoMore(reference);
     String module = modules.remove(reference);
     if (module == null) {
       return;

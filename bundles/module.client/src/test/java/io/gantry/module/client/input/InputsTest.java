@@ -1,6 +1,7 @@
 package io.gantry.module.client.input;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -34,7 +35,9 @@ import java.util.Dictionary;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.apache.felix.framework.FrameworkFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,6 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
+import org.osgi.framework.ServiceFactory;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.framework.launch.Framework;
@@ -140,6 +144,43 @@ class InputsTest {
 
   private CompletableFuture<Delivery> deliver(Endpoint endpoint, String body) {
     return endpoint.deliver(IN1, message(body)).toCompletableFuture();
+  }
+
+  /** As a component does whose constructor throws. */
+  @Test
+  void whoMeetsAModuleIsToldOfAHandlerThatCannotBeHad() throws Exception {
+    Bundle bundle = module("filter", 1);
+    ModuleLocation generation = new ModuleLocation("filter", 1);
+    Dictionary<String, Object> properties = new Hashtable<>();
+    properties.put(Input.PROPERTY, "in1");
+    ServiceRegistration<?> broken =
+        bundle
+            .getBundleContext()
+            .registerService(
+                MessageHandler.class.getName(),
+                new ServiceFactory<Object>() {
+                  @Override
+                  public Object getService(Bundle user, ServiceRegistration<Object> registration) {
+                    throw new NumberFormatException("abc");
+                  }
+
+                  @Override
+                  public void ungetService(
+                      Bundle user, ServiceRegistration<Object> registration, Object service) {}
+                },
+                properties);
+    inputs.added(broken.getReference());
+    CompletableFuture<Optional<String>> met = traffic.meet(generation).toCompletableFuture();
+    assertFalse(met.isDone(), "it was not asked for yet");
+    threads.runAll();
+    assertEquals(
+        Optional.of("The handler of input in1 cannot be had: it could not be made"), met.join());
+    CompletionStage<Optional<String>> other = traffic.meet(new ModuleLocation("filter", 2));
+    inputs.removed(broken.getReference());
+    CompletionStage<Optional<String>> later = traffic.meet(generation);
+    threads.runAll();
+    assertEquals(Optional.empty(), other.toCompletableFuture().join());
+    assertEquals(Optional.empty(), later.toCompletableFuture().join());
   }
 
   @Test

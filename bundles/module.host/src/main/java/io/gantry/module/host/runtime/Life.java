@@ -29,6 +29,7 @@ final class Life {
   private final ComponentWait componentWait;
   private final Installer installer;
   private final LeftThreads leftThreads;
+  private final Traffic traffic;
   private final Executor owner;
   private final Books books;
 
@@ -37,19 +38,22 @@ final class Life {
       ComponentWait componentWait,
       Installer installer,
       LeftThreads leftThreads,
+      Traffic traffic,
       Executor owner,
       Books books) {
     this.starter = starter;
     this.componentWait = componentWait;
     this.installer = installer;
     this.leftThreads = leftThreads;
+    this.traffic = traffic;
     this.owner = owner;
     this.books = books;
   }
 
   /**
-   * Completes on the owner when its activator has returned and its immediate components are active;
-   * a thread of it that died meanwhile is a failure, too.
+   * Completes on the owner when its activator has returned, its handlers are known to those who
+   * will call them, and its immediate components are active; a thread of it that died meanwhile is
+   * a failure, too.
    */
   CompletionStage<Components.Health> start(Module module) {
     if (module.hanging().isPresent()) {
@@ -63,7 +67,11 @@ final class Life {
     Call call = starter.start(module.installed());
     module.called(call);
     return call.result()
-        .thenComposeAsync(started -> componentWait.until(module.bundle()), owner)
+        .thenComposeAsync(started -> traffic.meet(module.location()), owner)
+        .thenComposeAsync(
+            missing ->
+                componentWait.until(module.bundle()).thenApply(health -> whole(health, missing)),
+            owner)
         .thenApplyAsync(
             health -> {
               module
@@ -76,6 +84,14 @@ final class Life {
               return health;
             },
             owner);
+  }
+
+  private static Components.Health whole(Components.Health health, Optional<String> missing) {
+    missing.ifPresent(
+        problem -> {
+          throw new CompletionException(new ModuleException(problem));
+        });
+    return health;
   }
 
   /**

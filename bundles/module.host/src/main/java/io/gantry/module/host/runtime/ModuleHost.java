@@ -84,13 +84,14 @@ public final class ModuleHost implements AutoCloseable {
     HealthRounds rounds =
         new HealthRounds(checks, limits.healthPeriod(), scheduler, owner, examiner);
     Books books = new Books();
-    Traffic traffic = new Traffic(timer, limits.drain());
+    Traffic traffic = new Traffic(timer, limits.drain(), limits.start());
     Life life =
         new Life(
             new Starter(new Call.Maker(services.threads(), scheduler, limits.start())),
             new ComponentWait(components, services.clock(), timer, limits.start()),
             installer,
             new LeftThreads(context, scheduler),
+            traffic,
             owner,
             books);
     supervision =

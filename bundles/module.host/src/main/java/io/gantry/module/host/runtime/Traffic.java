@@ -24,16 +24,19 @@ final class Traffic {
 
   private final OwnerTimer timer;
   private final Duration limit;
+  private final Duration meetingLimit;
   private final Map<String, Optional<ModuleLocation>> said = new TreeMap<>();
   private @Nullable ModuleTraffic service;
   private AutoCloseable listening = () -> {};
 
   /**
    * @param limit how long one who is given nothing any more may take to answer what it was given
+   * @param meetingLimit how long the handlers of a module may take to be made
    */
-  Traffic(OwnerTimer timer, Duration limit) {
+  Traffic(OwnerTimer timer, Duration limit, Duration meetingLimit) {
     this.timer = timer;
     this.limit = limit;
+    this.meetingLimit = meetingLimit;
   }
 
   /** This one is told from now on, and at once what was said before. */
@@ -61,6 +64,26 @@ final class Traffic {
       LOG.debug("what has gone cannot be left", e);
     }
     listening = () -> {};
+  }
+
+  /**
+   * Completes when the handlers of this generation are known to those who will call them; with a
+   * sentence when one of them cannot be had.
+   */
+  CompletionStage<Optional<String>> meet(ModuleLocation generation) {
+    ModuleTraffic present = service;
+    if (present == null) {
+      return CompletableFuture.completedFuture(Optional.empty());
+    }
+    CompletableFuture<Optional<String>> met = present.meet(generation).toCompletableFuture();
+    return timer
+        .within(meetingLimit, met)
+        .thenApply(
+            inTime ->
+                inTime
+                    ? met.join()
+                    : Optional.of(
+                        "its handlers were not made within " + meetingLimit.toSeconds() + " s"));
   }
 
   /**

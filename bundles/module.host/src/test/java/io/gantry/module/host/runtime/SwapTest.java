@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -139,6 +140,26 @@ class SwapTest {
     assertTrue(rig.events.contains("stop 2.0.0"));
     assertEquals(1, configurations().size());
     assertTrue(rig.told.isEmpty(), "the old one was well all the time: " + rig.told);
+  }
+
+  /** A component that handles an input is made when it is asked for, not when its bundle starts. */
+  @Test
+  void aNewOneWhoseHandlerCannotBeMadeIsDroppedAndTheOldOneNeverStops() throws Exception {
+    rig.offer(recorded("1.0.0"));
+    rig.run(spec("m", "acme.recorded"));
+    Bundle old = rig.bundle("m");
+    rig.offer(recorded("2.0.0"));
+    rig.events.clear();
+    CompletableFuture<Optional<String>> met = new CompletableFuture<>();
+    rig.traffic.meeting(generation -> met);
+    CompletionStage<Void> swap = rig.runtime.swap(rig.prepare(spec("m", "acme.recorded")));
+    until("the new one is started", () -> rig.events.contains("start 2.0.0"));
+    assertFalse(swap.toCompletableFuture().isDone());
+    met.complete(Optional.of("The handler of input in1 cannot be had"));
+    assertEquals("The handler of input in1 cannot be had; version 1.0.0 goes on", failure(swap));
+    assertEquals(List.of(old), rig.generations("m"));
+    assertEquals(Optional.of(location(old)), rig.traffic.serving("m"));
+    assertFalse(rig.events.contains("stop 1.0.0"));
   }
 
   @Test
