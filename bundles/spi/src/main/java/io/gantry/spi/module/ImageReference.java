@@ -42,7 +42,8 @@ public record ImageReference(
       throw new IllegalArgumentException(
           "image '"
               + text
-              + "': expected a version as 1.2.3 or a range as [1.0,2), found '"
+              + "': expected a version as 1.2.3, a range as [1.0,2), or none for the highest, found"
+              + " '"
               + version
               + "'");
     }

@@ -117,6 +117,11 @@ public final class Repositories {
       throw FetchException.lasting(
           "is of a kind that cannot be read: expected http, https or file");
     }
+    if (!Path.of(address).isAbsolute()) {
+      throw FetchException.lasting(
+          "is no address of a repository: expected http(s)://..., file:... or an absolute path (a"
+              + " module is an OSGi bundle; images of containers cannot run here)");
+    }
     return address;
   }
 

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gantry.module.host.fetch.Cancellation;
+import io.gantry.module.host.fetch.Logins;
 import io.gantry.module.host.runtime.RealTime;
 import io.gantry.spi.module.ModuleException;
 import io.gantry.spi.module.RepositoryRegistry;
@@ -88,6 +90,17 @@ class RegistryTest {
     assertEquals(OptionalInt.of(1), reports.get(0).bundles());
     assertEquals(OptionalInt.empty(), reports.get(1).bundles());
     assertEquals(Optional.of("it is not there"), reports.get(1).problem());
+  }
+
+  /** As in the image of a container: it is nothing that could come by waiting. */
+  @Test
+  void whatIsNoAddressOfARepositoryIsSaidAndNotWaitedFor() throws Exception {
+    Catalog catalog =
+        supply
+            .repositories()
+            .read(Optional.of("mcr.microsoft.com/team"), Logins.NONE, new Cancellation());
+    assertFalse(catalog.isTemporary());
+    assertTrue(catalog.unread().contains("images of containers cannot run here"), catalog.unread());
   }
 
   @Test
