@@ -5,10 +5,14 @@ import io.gantry.spi.module.FetchProgress;
 /** Tells how far several downloads are in sum, but not too often. Belongs to one thread. */
 final class Progress {
 
-  private static final long STEP = 256 << 10;
+  private static final long LARGEST_STEP = 256 << 10;
+
+  /** Over a slow link somebody wants to see that a small one comes, too. */
+  private static final int STEPS = 20;
 
   private final FetchProgress target;
   private final long total;
+  private final long step;
   private long before;
   private long told = -1;
 
@@ -18,12 +22,13 @@ final class Progress {
   Progress(FetchProgress target, long total) {
     this.target = target;
     this.total = total;
+    this.step = total < 0 ? LARGEST_STEP : Math.min(LARGEST_STEP, Math.max(1, total / STEPS));
   }
 
   /** Of the present one so much has come. */
   void of(long bytes) {
     long now = before + bytes;
-    if (told < 0 || now - told >= STEP || now == total && now != told) {
+    if (told < 0 || now - told >= step || now == total && now != told) {
       told = now;
       target.fetched(now, total);
     }
