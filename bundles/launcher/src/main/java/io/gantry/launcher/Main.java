@@ -5,8 +5,10 @@ import io.gantry.launcher.cli.ClientCommands;
 import io.gantry.launcher.cli.Command;
 import io.gantry.launcher.cli.CommandException;
 import io.gantry.launcher.cli.Environment;
+import io.gantry.launcher.cli.ExitCode;
 import io.gantry.launcher.run.RunCommand;
 import java.io.Console;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -42,6 +44,11 @@ public final class Main {
         environment.err().println("gantry: " + e.getMessage());
       }
       return e.exitCode();
+    } catch (InvalidPathException e) {
+      environment
+          .err()
+          .println("gantry: '" + e.getInput() + "' cannot be the name of a file: " + e.getReason());
+      return ExitCode.FAILED;
     } finally {
       environment.out().flush();
       environment.err().flush();
