@@ -9,6 +9,9 @@ import java.util.Optional;
 /** A command line that was understood. */
 public final class Arguments {
 
+  /** Fewer letters could be the beginning of anything. */
+  private static final int SHORTEST_BEGINNING = 2;
+
   private final Command command;
   private final Action action;
   private final Map<String, List<String>> options;
@@ -58,7 +61,7 @@ public final class Arguments {
       String value = equals < 0 ? words.get(i) : word.substring(equals + 1);
       options
           .computeIfAbsent(option.name(), name -> new ArrayList<>())
-          .add(option.takesValue() ? value : "");
+          .add(option.takesValue() ? option.meant(value) : "");
     }
     if (options.containsKey(Option.HELP.name())) {
       return new Arguments(command, command.actions().get(0), options, List.of());
@@ -75,6 +78,13 @@ public final class Arguments {
       case "--version":
         return Command.VERSION;
       default:
+        if (word.startsWith("-")) {
+          throw new CommandException(
+              ExitCode.USAGE,
+              "expected a command, found the option '"
+                  + word
+                  + "': options stand behind the command; see gantry help");
+        }
         Optional<Command> command = Command.of(word);
         if (command.isEmpty()) {
           throw new CommandException(
@@ -175,18 +185,23 @@ public final class Arguments {
     return words;
   }
 
-  /** The nearest word that exists, when it is near enough to be meant. */
+  /** The nearest word that exists, when it is near enough to be meant, or one is cut short. */
   private static String hint(String word, List<String> known) {
     String best = "";
     int bestDistance = 3;
     for (String candidate : known) {
-      int distance = distance(word, candidate);
+      int distance = isBeginning(word, candidate) ? 1 : distance(word, candidate);
       if (distance < bestDistance) {
         best = candidate;
         bestDistance = distance;
       }
     }
     return best.isEmpty() ? "" : " (did you mean " + best + "?)";
+  }
+
+  private static boolean isBeginning(String a, String b) {
+    int letters = Math.min(a.replace("-", "").length(), b.replace("-", "").length());
+    return letters >= SHORTEST_BEGINNING && (a.startsWith(b) || b.startsWith(a));
   }
 
   /** Number of letters to change, add or leave out (Levenshtein). */

@@ -49,6 +49,12 @@ record Option(String name, String argument, String text, boolean required) {
     return words ? List.of(argument.split("\\|")) : List.of();
   }
 
+  /** One of its choices in whatever case: what is printed may be typed. Else the value itself. */
+  String meant(String value) {
+    String small = value.toLowerCase(ROOT);
+    return choices().contains(small) ? small : value;
+  }
+
   /** As it stands in the usage text. */
   String form() {
     return takesValue() ? name + " " + argument : name;
