@@ -120,6 +120,37 @@ class DeploymentCommandLineTest extends CommandLine {
     assertEquals(List.of("POST /v1/deployments application/json Bearer secret {}"), requests);
   }
 
+  /** Ctrl-C must not leave anybody in doubt whether the plant is being changed. */
+  @Test
+  void whoStopsWaitingForADeploymentIsToldThatItGoesOn() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch over = new CountDownLatch(1);
+    silentDeployments();
+    server.createContext(
+        "/v1/deployments",
+        exchange -> {
+          asked.countDown();
+          await(over);
+          exchange.close();
+        });
+    Process gantry =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-Dgantry.home=" + home,
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.gantry.launcher.Main",
+                "deploy",
+                manifest())
+            .start();
+    await(asked);
+    gantry.toHandle().destroy();
+    String told = new String(gantry.getErrorStream().readAllBytes(), UTF_8);
+    over.countDown();
+    assertTrue(told.contains("the deployment goes on: 'gantry history' tells"), told);
+  }
+
   @Test
   void aDryRunIsPrintedAndItsExitCodeSaysWhetherTheDeploymentCouldBeMade() throws IOException {
     answer("/v1/deployments/dry-run", 200, "nothing would change\n");
@@ -175,6 +206,14 @@ class DeploymentCommandLineTest extends CommandLine {
         requests);
   }
 
+  /** The log itself shows it in capitals. */
+  @Test
+  void aLevelMayBeTypedAsTheLogShowsIt() {
+    answer("/v1/logs", 200, "one\n");
+    assertEquals(0, gantry("logs", "filter", "--level", "WARN"));
+    assertTrue(requests.get(0).contains("&level=warn "), requests.get(0));
+  }
+
   @Test
   void whoFollowsALogIsToldWhenTheInstanceStops() {
     answer("/v1/logs", 200, "one\n");
@@ -227,6 +266,14 @@ class DeploymentCommandLineTest extends CommandLine {
     assertEquals("gantry: there is no indexer in " + home.resolve("system") + "\n", err());
   }
 
+  /** As in a locale that does not know all characters of a name. */
+  @Test
+  void whatCannotBeTheNameOfAFileIsASentence() {
+    assertEquals(1, gantry("deploy", "m\0.json"));
+    assertEquals(
+        "gantry: 'm\0.json' cannot be the name of a file: Nul character not allowed\n", err());
+  }
+
   @Test
   void theSchemaComesFromTheInstallation() throws IOException {
     assertEquals(1, gantry("schema"));
@@ -244,7 +291,12 @@ class DeploymentCommandLineTest extends CommandLine {
         "logs | MODULE is missing; see gantry logs --help",
         "logs a --tail x | option --tail: expected a number, found 'x'; see gantry logs --help",
         "logs a --level warning | option --level: expected error or warn or info or debug, found"
-            + " 'warning'; see gantry logs --help",
+            + " 'warning' (did you mean warn?); see gantry logs --help",
+        "deploy --dr m.json | unknown option '--dr' (did you mean --dry-run?); see gantry deploy"
+            + " --help",
+        "repo list | unknown command 'repo' (did you mean repository?); see gantry help",
+        "--data /srv status | expected a command, found the option '--data': options stand behind"
+            + " the command; see gantry help",
         "logs a -f --until 1h | expected either --follow or --until; see gantry logs --help",
         "undo now | one word too many: 'now'; see gantry undo --help",
         "restart | MODULE is missing; see gantry restart --help",

@@ -2,6 +2,7 @@ package io.gantry.launcher.cli;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -34,6 +35,9 @@ final class CertificateCommands {
     String certificate = client.ask(PATH + "/authority").body();
     try {
       Files.writeString(Path.of(file.get()), certificate);
+    } catch (NoSuchFileException e) {
+      throw CommandException.failed(
+          "cannot write the certificate into " + file.get() + ": there is no such folder");
     } catch (IOException e) {
       throw CommandException.failed("cannot write the certificate into " + file.get() + ": " + e);
     }

@@ -7,6 +7,9 @@ final class DeploymentCommands {
 
   private static final String PATH = "/v1/deployments";
   private static final byte[] NOTHING = new byte[0];
+  private static final String GOES_ON =
+      "gantry: this command ends, the deployment goes on: 'gantry history' tells what becomes of"
+          + " it, 'gantry cancel' gives it up";
 
   private final Arguments arguments;
   private final Environment environment;
@@ -48,17 +51,24 @@ final class DeploymentCommands {
   private int carriedOut(String path, byte[] body) throws CommandException {
     Instance instance = client.instance();
     Instance.Answer answer;
-    if (arguments.has(Option.JSON.name())) {
-      answer = instance.post(path, client.accept(), body, 0);
-    } else {
-      try (Progress progress = Progress.follow(instance, environment)) {
-        answer = instance.post(path, client.accept(), body, 0);
-      }
+    String line = environment.terminal() ? "\n" : "";
+    try (Departure departure = Departure.tells(environment.err(), line + GOES_ON)) {
+      answer = waited(instance, path, body);
     }
     boolean done = answer.status() == 200;
     Client.print(
         done || arguments.has(Option.JSON.name()) ? environment.out() : environment.err(),
         answer.body());
     return done ? ExitCode.DONE : ExitCode.FAILED;
+  }
+
+  private Instance.Answer waited(Instance instance, String path, byte[] body)
+      throws CommandException {
+    if (arguments.has(Option.JSON.name())) {
+      return instance.post(path, client.accept(), body, 0);
+    }
+    try (Progress progress = Progress.follow(instance, environment)) {
+      return instance.post(path, client.accept(), body, 0);
+    }
   }
 }
