@@ -48,11 +48,20 @@ final class Html {
 
   /** The beginning of a row of a table. */
   Html cells(String... cells) {
-    markup("<tr>");
+    return markup("<tr>").moreCells(cells);
+  }
+
+  /** The next cells of a row. */
+  Html moreCells(String... cells) {
     for (String cell : cells) {
       markup("<td>").text(cell).markup("</td>");
     }
     return this;
+  }
+
+  /** The next cell of a row, a moment, which is kept in one line. */
+  Html time(String moment) {
+    return markup("<td class=\"time\">").text(moment).markup("</td>");
   }
 
   /** Ends a row. */

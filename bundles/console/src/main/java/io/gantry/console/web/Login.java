@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The login of the whole Web Console: HTTP Basic with one user. A browser sends such a login with
  * every request, also with one that a foreign page made, so requests that change something are
- * accepted only from pages of the console itself.
+ * accepted only from pages of the console itself, and those are shown in no frame of another page.
  */
 public class Login implements SecurityProvider {
 
@@ -38,6 +38,10 @@ public class Login implements SecurityProvider {
 
   @Override
   public @Nullable Object authenticate(HttpServletRequest request, HttpServletResponse response) {
+    // In a frame of a foreign page a person could be lured to click what seems to be of that page.
+    response.setHeader("X-Frame-Options", "SAMEORIGIN");
+    response.setHeader("Content-Security-Policy", "frame-ancestors 'self'");
+    response.setHeader("X-Content-Type-Options", "nosniff");
     if (!matches(request.getHeader("Authorization"))) {
       response.setHeader("WWW-Authenticate", "Basic realm=\"Gantry\", charset=\"UTF-8\"");
       end(response, HttpServletResponse.SC_UNAUTHORIZED);

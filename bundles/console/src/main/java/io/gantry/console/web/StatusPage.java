@@ -68,7 +68,15 @@ public class StatusPage extends AbstractServlet {
       #gantry-deployments details { display: inline-block; vertical-align: top; margin-right: 2em }
       #gantry .bad { color: #a00; font-weight: bold }
       #gantry-outcome { padding: .6em !important; white-space: pre-wrap }
+      #gantry td { overflow-wrap: anywhere }
+      #gantry td.time { white-space: nowrap }
+      @media (max-width: 50em) {
+        #gantry table { display: block; overflow-x: auto }
+        #gantry td { overflow-wrap: normal }
+        #lead img { display: none }
+      }
       </style>
+      <meta name="viewport" content="width=device-width, initial-scale=1">
       """;
 
   private final transient Gateway gateway;
@@ -152,11 +160,16 @@ public class StatusPage extends AbstractServlet {
   @Override
   public void renderContent(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
+    response.setHeader("Cache-Control", "no-store");
     Html html = new Html().markup(STYLE).markup("<div id=\"gantry\">\n");
+    String manifest = "";
     if (request.getAttribute(OUTCOME) instanceof String outcome) {
       html.markup("<pre id=\"gantry-outcome\" class=\"ui-state-highlight\">")
           .text(outcome)
-          .markup("</pre>\n");
+          .markup("</pre>\n")
+          // To reload what a form was answered with would send the form again.
+          .markup("<p><a href=\"" + LABEL + "\">how it is now</a></p>\n");
+      manifest = Optional.ofNullable(request.getParameter("manifest")).orElse("");
     }
     state(html);
     modules(html);
@@ -164,7 +177,7 @@ public class StatusPage extends AbstractServlet {
     routing(html);
     drops(html);
     events(html);
-    manifest(html, Optional.ofNullable(request.getParameter("manifest")).orElse(""));
+    manifest(html, manifest);
     html.markup("</div>\n");
     response.getWriter().print(html);
   }
@@ -199,11 +212,9 @@ public class StatusPage extends AbstractServlet {
             "Last error",
             "");
     for (ModuleReport module : gateway.deployments().map(Deployments::modules).orElse(List.of())) {
-      html.cells(
-          module.name(),
-          module.status(),
-          module.version().orElse(""),
-          module.since().map(StatusPage::seconds).orElse(""),
+      html.cells(module.name(), module.status(), module.version().orElse(""));
+      html.time(module.since().map(StatusPage::seconds).orElse(""));
+      html.moreCells(
           Integer.toString(module.restarts()),
           StatusText.description(module).orElse(""),
           module.lastError().orElse(""));
@@ -222,12 +233,13 @@ public class StatusPage extends AbstractServlet {
         .table("gantry-history", "Number", "State", "Origin", "Taken", "Modules or reason");
     history.forEach(
         record ->
-            html.row(
-                Long.toString(record.number()),
-                DeploymentFacts.state(record.state()),
-                record.origin(),
-                seconds(record.takenAt()),
-                DeploymentFacts.reason(record)));
+            html.cells(
+                    Long.toString(record.number()),
+                    DeploymentFacts.state(record.state()),
+                    record.origin())
+                .time(seconds(record.takenAt()))
+                .moreCells(DeploymentFacts.reason(record))
+                .endRow());
     html.endTable().markup("<div id=\"gantry-deployments\">");
     confirmed(html, "Undo", "undo", "Go back to the deployment before the present one", "");
     confirmed(html, "Cancel", "cancel", "Give up the deployment that is under way", "");

@@ -57,6 +57,15 @@ class LoginTest {
     assertNull(authenticate("admin", "correct-horse"));
   }
 
+  /** What is clicked in a frame comes from the framed page itself. */
+  @Test
+  void noPageOfTheConsoleIsShownInAForeignFrame() {
+    assertEquals("admin", authenticate("admin", "correct-horse"));
+    assertEquals("SAMEORIGIN", web.answered.get("X-Frame-Options"));
+    assertEquals("frame-ancestors 'self'", web.answered.get("Content-Security-Policy"));
+    assertEquals("nosniff", web.answered.get("X-Content-Type-Options"));
+  }
+
   @Test
   void aChangeFromOwnPagesAndFromToolsIsLetIn() {
     web.method = "POST";

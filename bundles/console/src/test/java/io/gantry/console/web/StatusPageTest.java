@@ -114,6 +114,27 @@ class StatusPageTest {
     assertTrue(html.contains("{&quot;&lt;&quot;:1}</textarea>"), html);
   }
 
+  /** To reload the answer of a form sends it again, and a second undo goes forward. */
+  @Test
+  void anOutcomeComesWithALinkThatShowsThePageWithoutDoingItAgain() throws Exception {
+    gateway.deployments = Optional.of(agent);
+    assertFalse(show().contains("how it is now"));
+    assertTrue(act("undo").contains("<a href=\"gantry\">how it is now</a>"));
+  }
+
+  /** A link in a mail must not fill in what an operator then deploys. */
+  @Test
+  void anAddressCannotPutAManifestIntoTheForm() throws Exception {
+    web.parameters.put("manifest", "{\"evil\":1}");
+    assertFalse(show().contains("evil"));
+  }
+
+  @Test
+  void thePageIsNotKeptByBrowsersAndFitsThoseOfPhones() throws Exception {
+    assertTrue(show().contains("<meta name=\"viewport\""));
+    assertEquals("no-store", web.answered.get("Cache-Control"));
+  }
+
   @Test
   void deploymentsAreATableAndCanBeUndoneAndCancelledOnceOpened() throws Exception {
     gateway.deployments = Optional.of(agent);
@@ -130,7 +151,8 @@ class StatusPageTest {
     String html = show();
     assertTrue(
         html.contains(
-            "<tr><td>7</td><td>rolled back</td><td>deployed</td><td>1970-01-01T00:00:00Z</td>"
+            "<tr><td>7</td><td>rolled back</td><td>deployed</td>"
+                + "<td class=\"time\">1970-01-01T00:00:00Z</td>"
                 + "<td>a &lt;b&gt;</td></tr>"),
         html);
     assertTrue(html.contains("<details class=\"gantry-undo\"><summary>Undo</summary><form"), html);
