@@ -111,8 +111,10 @@ public record DeploymentFacts(
         history.stream().filter(record -> record.number() == result.version()).findFirst();
     String deployment = "deployment " + result.version();
     if (result.code() == DeployResult.UNMET) {
-      text.append(deployment).append(" could not be made (").append(result.code());
-      text.append("): nothing was changed").append(stays(history));
+      boolean cancelled = own.filter(record -> record.state() == State.CANCELLED).isPresent();
+      text.append(deployment);
+      text.append(cancelled ? " was cancelled" : " could not be made (" + result.code() + ")");
+      text.append(": nothing was changed").append(stays(history));
     } else if (!result.accepted()) {
       text.append("refused (").append(result.code()).append("): nothing was changed");
       text.append(stays(history));

@@ -137,6 +137,14 @@ class DeploymentFactsTest {
         outcome(424, 8, "e"));
     agent.history =
         List.of(
+            record(8, State.CANCELLED, "deployed", "somebody gave it up"),
+            record(4, State.IN_FORCE, "deployed", ""));
+    assertEquals(
+        "deployment 8 was cancelled: nothing was changed, deployment 4 stays in force\n"
+            + "error: e\nwarning: w\n",
+        outcome(424, 8, "e"));
+    agent.history =
+        List.of(
             record(5, State.IN_FORCE, "rollback of 4", ""),
             record(4, State.ROLLED_BACK, "deployed", ""));
     assertEquals(
@@ -151,7 +159,9 @@ class DeploymentFactsTest {
     agent.history = List.of(record(9, State.IN_FORCE, "undo of 8", "", "a"));
     assertEquals("deployment 9 is in force\nundo of 8: a 1.0.9\nwarning: w\n", outcome(200, 9));
     assertEquals(
-        "refused (417): nothing was changed, deployment 9 stays in force\nerror: none\nwarning: w\n",
+        "refused (417): nothing was changed, deployment 9 stays in force\n"
+            + "error: none\n"
+            + "warning: w\n",
         outcome(417, 9, "none"));
   }
 
