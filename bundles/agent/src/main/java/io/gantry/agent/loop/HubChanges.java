@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.gantry.agent.manifest.Deployment;
 import io.gantry.spi.deployment.DryRun.RouteChange;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -57,13 +58,21 @@ final class HubChanges {
     return json.isJsonPrimitive() ? json.getAsString() : json.toString();
   }
 
+  private static String rollback(Optional<Duration> window) {
+    return window.map(length -> "automatic, " + length.toSeconds() + " s").orElse("off");
+  }
+
   private static JsonObject object(String json) {
     return JsonParser.parseString(json).getAsJsonObject();
   }
 
-  /** What else of the hub changes, and which modules get other desired properties. */
+  /** What else of hub and agent changes, and which modules get other desired properties. */
   static List<String> settings(Deployment good, Optional<Deployment> present) {
     List<String> settings = new ArrayList<>();
+    Optional<Duration> window = present.flatMap(Deployment::rollback);
+    if (!good.rollback().equals(window)) {
+      settings.add("$edgeAgent.rollback: " + rollback(window) + " -> " + rollback(good.rollback()));
+    }
     JsonObject before = present.map(now -> object(now.hubDesired())).orElse(new JsonObject());
     JsonObject after = object(good.hubDesired());
     Set<String> names = new TreeSet<>(before.keySet());

@@ -97,14 +97,25 @@ final class Supervisor {
   CompletionStage<Void> renew(String name) {
     DeclaredModule module = declared.get(name);
     if (module == null) {
-      return CompletableFuture.failedFuture(
-          new RequestException(404, "there is no module " + name));
+      return CompletableFuture.failedFuture(new RequestException(404, unknown(name)));
     }
     if (module.status() != DesiredStatus.RUNNING) {
       return CompletableFuture.failedFuture(
           new RequestException(409, "module " + name + " is declared as stopped"));
     }
     return renewals.computeIfAbsent(name, absent -> new CompletableFuture<>());
+  }
+
+  private String unknown(String name) {
+    if (name.equalsIgnoreCase("edgeAgent") || name.equalsIgnoreCase("edgeHub")) {
+      return name + " is this runtime itself: it is restarted by gantry stop and gantry run";
+    }
+    return "there is no module '"
+        + name
+        + "'; "
+        + (declared.isEmpty()
+            ? "there are none"
+            : "there are " + String.join(", ", declared.keySet()));
   }
 
   private void beginRenewals(Instant now) {

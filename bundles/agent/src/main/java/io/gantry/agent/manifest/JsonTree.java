@@ -28,9 +28,11 @@ final class JsonTree {
   private static final int LONGEST_NUMBER = 64;
   private static final Pattern PLACE = Pattern.compile("at line (\\d+) column (\\d+)");
 
+  private final String text;
   private final JsonReader reader;
 
   private JsonTree(String text) {
+    this.text = text;
     reader = new JsonReader(new StringReader(text));
     reader.setStrictness(Strictness.STRICT);
   }
@@ -49,7 +51,8 @@ final class JsonTree {
     } catch (EOFException e) {
       throw new JsonSyntaxError(place(reader.toString()), "the text ends in the middle");
     } catch (MalformedJsonException e) {
-      throw new JsonSyntaxError(place(String.valueOf(e.getMessage())), "not valid JSON");
+      String message = String.valueOf(e.getMessage());
+      throw new JsonSyntaxError(place(message), "not valid JSON" + hint(message));
     } catch (IOException e) {
       throw new IllegalStateException("a text in memory cannot fail to be read", e);
     }
@@ -109,6 +112,33 @@ final class JsonTree {
     }
     throw new JsonSyntaxError(
         place(reader.toString()), "a number of more than " + LONGEST_NUMBER + " characters");
+  }
+
+  /** What is wrong there, when it is one of the usual slips: tells of signs only, never of text. */
+  private String hint(String message) {
+    Matcher place = PLACE.matcher(message);
+    if (!place.find()) {
+      return "";
+    }
+    int start = 0;
+    for (int line = Integer.parseInt(place.group(1)); line > 1; line--) {
+      start = text.indexOf('\n', start) + 1;
+    }
+    // The reader stands behind the sign that it did not expect.
+    int found = start + Integer.parseInt(place.group(2)) - 2;
+    if (found < 0 || found >= text.length()) {
+      return "";
+    }
+    String before = text.substring(0, found).stripTrailing();
+    char last = before.isEmpty() ? '{' : before.charAt(before.length() - 1);
+    return switch (text.charAt(found)) {
+      case '}', ']' -> last == ',' ? ": a comma stands before " + text.charAt(found) : "";
+      case ',' -> last == ',' ? ": a comma stands before a comma" : "";
+      case '"' -> ",:{[".indexOf(last) < 0 ? ": a comma or a colon is missing" : "";
+      case '\'' -> ": expected quotation marks, found an apostrophe";
+      case '/', '#' -> ": comments are not possible";
+      default -> "";
+    };
   }
 
   private static String place(String text) {

@@ -193,6 +193,8 @@ final class Node {
           && number.stripTrailingZeros().scale() <= 0) {
         return number.longValueExact();
       }
+      refuse("a whole number from " + least + " to " + most, shorten(number.toString()));
+      return standIn;
     }
     refuse("a whole number from " + least + " to " + most);
     return standIn;

@@ -91,6 +91,23 @@ class DryRunTest {
         dryRun.settings());
   }
 
+  /** What a deployment does when it is not well is no detail. */
+  @Test
+  void itSaysThatTheRollbackChanges() {
+    String off = of(module("a", "1.0"));
+    String automatic =
+        off.replaceFirst(
+            "\"runtime\"", "\"rollback\":\"automatic\",\"rollbackWindowSecs\":9,\"runtime\"");
+    gateway.deploy(off);
+    assertEquals(
+        List.of("$edgeAgent.rollback: off -> automatic, 9 s"),
+        gateway.dryRun(automatic).settings());
+    gateway.deploy(automatic);
+    assertEquals(List.of(), gateway.dryRun(automatic).settings());
+    assertEquals(
+        List.of("$edgeAgent.rollback: automatic, 9 s -> off"), gateway.dryRun(off).settings());
+  }
+
   @Test
   void itSaysWhatCannotBeMetAndWhyAManifestWouldBeRefused() {
     gateway.runtime.fail(

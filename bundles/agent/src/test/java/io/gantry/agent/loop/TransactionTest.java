@@ -6,6 +6,7 @@ import static io.gantry.agent.Manifests.of;
 import static io.gantry.agent.Manifests.with;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.agent.Manifests;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -637,11 +639,20 @@ class TransactionTest {
     assertEquals(0, gateway.module("a").restarts());
     CompletableFuture<Void> absent = gateway.agent.restart("x").toCompletableFuture();
     gateway.run();
-    assertTrue(absent.isCompletedExceptionally());
+    assertEquals("there is no module 'x'; there are a, b", refusal(absent));
+    CompletableFuture<Void> itself = gateway.agent.restart("edgeHub").toCompletableFuture();
+    gateway.run();
+    assertEquals(
+        "edgeHub is this runtime itself: it is restarted by gantry stop and gantry run",
+        refusal(itself));
     gateway.runtime.fail(Step.START, "a", "boom");
     CompletableFuture<Void> failing = gateway.agent.restart("a").toCompletableFuture();
     gateway.run();
     assertTrue(failing.isCompletedExceptionally());
     assertEquals("a backoff, b running", gateway.statuses());
+  }
+
+  private static String refusal(CompletableFuture<Void> refused) {
+    return assertThrows(CompletionException.class, refused::join).getCause().getMessage();
   }
 }

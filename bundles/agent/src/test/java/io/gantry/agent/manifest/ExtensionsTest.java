@@ -109,9 +109,9 @@ class ExtensionsTest {
         "'rollback':null,|.rollback: expected off or automatic, found null",
         "'rollback':true,|.rollback: expected off or automatic, found 'true'",
         "'rollbackWindowSecs':0,|.rollbackWindowSecs: expected a whole number from 1 to 3600, found"
-            + " a number",
+            + " 0",
         "'rollbackWindowSecs':3601,|.rollbackWindowSecs: expected a whole number from 1 to 3600,"
-            + " found a number",
+            + " found 3601",
         "'rollbackWindowSecs':'60',|.rollbackWindowSecs: expected a whole number from 1 to 3600,"
             + " found text",
       })

@@ -146,6 +146,28 @@ class ManifestReaderTest {
     assertTrue(error.startsWith(DESIRED + ".schemaVersion.x: expected a path"), error);
   }
 
+  /** It tells of signs only: a text may be a secret. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "{`a`:{`b`:{},}}|1, column 15: not valid JSON: a comma stands before }",
+        "[1,2,]|1, column 7: not valid JSON: a comma stands before ]",
+        "{`a`:1,, `b`:2}|1, column 9: not valid JSON: a comma stands before a comma",
+        "{`a`:1 `b`:2}|1, column 9: not valid JSON: a comma or a colon is missing",
+        "{`a` `b`}|1, column 7: not valid JSON: a comma or a colon is missing",
+        "{`a`:1,^  // why^`b`:2}|2, column 4: not valid JSON: comments are not possible",
+        "{^'a':1}|2, column 2: not valid JSON: expected quotation marks, found an apostrophe",
+        "{`a`:secret}|1, column 6: not valid JSON",
+        "{`a`:}|1, column 6: not valid JSON",
+      })
+  void anUsualSlipInTheJsonIsNamed(String text, String error) {
+    assertEquals(
+        List.of("manifest, line " + error),
+        rejected(400, text.replace('`', '"').replace('^', '\n')).errors());
+  }
+
   @Test
   void malformedJsonIsRefusedWithLineAndColumn() {
     String error = rejected(400, "{\n  \"modulesContent\": {\n    \"a\" 1\n").errors().get(0);
@@ -252,12 +274,10 @@ class ManifestReaderTest {
             + " always, found null",
         "'startupOrder':null|.startupOrder: expected a whole number from 0 to 4294967295, found"
             + " null",
-        "'startupOrder':-1|.startupOrder: expected a whole number from 0 to 4294967295, found a"
-            + " number",
-        "'startupOrder':1.5|.startupOrder: expected a whole number from 0 to 4294967295, found a"
-            + " number",
+        "'startupOrder':-1|.startupOrder: expected a whole number from 0 to 4294967295, found -1",
+        "'startupOrder':1.5|.startupOrder: expected a whole number from 0 to 4294967295, found 1.5",
         "'startupOrder':4294967296|.startupOrder: expected a whole number from 0 to 4294967295,"
-            + " found a number",
+            + " found 4294967296",
         "'imagePullPolicy':'later'|.imagePullPolicy: expected on-create or never, found 'later'",
         "'env':[]|.env: expected an object, found a list",
         "'env':{'A':'b'}|.env.A: expected an object, found text",
@@ -289,8 +309,8 @@ class ManifestReaderTest {
             + " not blank, found nothing",
         "{'type':'bundle','status':'running'}|.settings: expected an object, found nothing",
         "{'type':'bundle','status':'running','settings':{'image':'a:latest'}}|.settings.image:"
-            + " image 'a:latest': expected a version as 1.2.3 or a range as [1.0,2), found"
-            + " 'latest'",
+            + " image 'a:latest': expected a version as 1.2.3, a range as [1.0,2), or none for"
+            + " the highest, found 'latest'",
         "{'type':'bundle','status':'running','settings':{'image':'x','digest':'abc'}}|"
             + ".settings.digest: expected sha256: and 64 hex digits, found 'abc'",
       })
