@@ -210,6 +210,14 @@ class MethodsTest {
     assertEquals(status, status(RESET, Duration.ofMillis(response), Duration.ofMillis(connect)));
   }
 
+  @Test
+  void aTimeBeyondTheLimitsIsToldInSecondsAsItIsTyped() {
+    subscribe();
+    MethodCall call = new MethodCall(THERMO, RESET, Duration.ofMillis(2500), Duration.ZERO);
+    String refusal = test.refusal(call(call)).getMessage();
+    assertTrue(refusal.endsWith("expected 5 to 300 s, found 2.5 s"), refusal);
+  }
+
   private int status(String name, String payload) {
     return status(new MethodRequest(name, payload), Duration.ofSeconds(30), Duration.ZERO);
   }

@@ -11,6 +11,7 @@ import io.gantry.hub.json.JsonProblem;
 import io.gantry.spi.method.MethodCall;
 import java.io.IOException;
 import java.io.StringReader;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.regex.Pattern;
 
@@ -69,7 +70,8 @@ final class Limits {
             + " to "
             + LONGEST.toSeconds()
             + " s, found "
-            + time);
+            + BigDecimal.valueOf(time.toMillis(), 3).stripTrailingZeros().toPlainString()
+            + " s");
   }
 
   private static void checkPayload(String subject, String payload) throws RequestException {
