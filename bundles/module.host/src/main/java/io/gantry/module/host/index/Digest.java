@@ -29,6 +29,11 @@ public final class Digest {
     return HexFormat.of().formatHex(digest.digest());
   }
 
+  /** Whether the text has the form of one; what has not could name any file. */
+  static boolean isDigest(String text) {
+    return text.length() == 64 && text.chars().allMatch(c -> "0123456789abcdef".indexOf(c) >= 0);
+  }
+
   /** Of all that the stream gives. */
   public static String of(InputStream in) throws IOException {
     Digest digest = new Digest();

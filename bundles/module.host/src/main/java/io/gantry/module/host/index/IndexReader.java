@@ -5,10 +5,12 @@ import java.io.InputStream;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
@@ -16,24 +18,47 @@ import javax.xml.stream.XMLStreamReader;
 import org.osgi.framework.Version;
 
 /**
- * Reads an OSGi repository index (OSGi Compendium 132.5, as bnd's indexer writes it). The index
- * comes from outside, so a document type is refused, nothing outside the document is ever looked
- * up, and the number of resources has a bound. Elements that are not known are skipped, as 132.5
- * asks.
+ * Reads an OSGi repository index (OSGi Compendium 132.5, as bnd's indexer writes it). Elements that
+ * are not known are skipped, as 132.5 asks.
+ *
+ * <p>The index comes from outside, and a gateway has little memory: a few packed kilobytes must not
+ * become more than it has. So a document type is refused, nothing outside the document is ever
+ * looked up, and there are bounds for how deep elements are nested, how many names there are (the
+ * parser keeps them all), and how much memory the resources need.
  */
 public final class IndexReader {
 
-  private static final int MAX_RESOURCES = 100_000;
+  /**
+   * How long an index may be, and how much memory what is read from it may take: a part of what
+   * there is, because several modules are prepared at a time, and each looks into all repositories.
+   */
+  public static final long MAX_BYTES =
+      Math.min(64L << 20, Math.max(1L << 20, Runtime.getRuntime().maxMemory() / 16));
+
+  private static final int MAX_DEPTH = 32;
+  private static final int MAX_NAMES = 1000;
+  private static final int MAX_FILTER_DEPTH = 64;
+
+  // What things take in memory, about: objects, the lists and maps that hold them, strings.
+  private static final int RESOURCE_BYTES = 150;
+  private static final int CLAUSE_BYTES = 150;
+  private static final int ENTRY_BYTES = 80;
 
   private final String repository;
   private final URI base;
   private final XMLStreamReader xml;
+  private final long maxBytes;
   private final List<IndexedResource> resources = new ArrayList<>();
+  private final Set<String> names = new HashSet<>();
+  private final Map<String, String> words = new HashMap<>();
+  private int depth;
+  private long bytes;
 
-  private IndexReader(String repository, URI base, XMLStreamReader xml) {
+  private IndexReader(String repository, URI base, XMLStreamReader xml, long maxBytes) {
     this.repository = repository;
     this.base = base;
     this.xml = xml;
+    this.maxBytes = maxBytes;
   }
 
   /**
@@ -43,12 +68,19 @@ public final class IndexReader {
    */
   public static List<IndexedResource> read(String repository, URI base, InputStream in)
       throws IOException {
+    return read(repository, base, in, MAX_BYTES);
+  }
+
+  static List<IndexedResource> read(String repository, URI base, InputStream in, long maxBytes)
+      throws IOException {
     try {
-      XMLStreamReader xml = factory().createXMLStreamReader(in);
-      IndexReader reader = new IndexReader(repository, base, xml);
+      XMLStreamReader xml = factory().createXMLStreamReader(new BoundedInputStream(in, maxBytes));
+      IndexReader reader = new IndexReader(repository, base, xml, maxBytes);
       try {
         reader.repository();
-      } catch (IllegalArgumentException | ClassCastException e) {
+      } catch (RuntimeException e) {
+        // Ours for values that are none, or the parser's, which has many kinds for what it
+        // dislikes.
         throw new ContentException("line " + xml.getLocation().getLineNumber() + ": " + e, e);
       } finally {
         xml.close();
@@ -58,7 +90,7 @@ public final class IndexReader {
       if (e.getNestedException() instanceof IOException broken) {
         throw broken;
       }
-      throw new ContentException(e.getMessage().replace('\n', ' '), e);
+      throw new ContentException(String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -85,9 +117,7 @@ public final class IndexReader {
   }
 
   private void resource() throws XMLStreamException, IOException {
-    if (resources.size() >= MAX_RESOURCES) {
-      throw new ContentException("the index lists more than " + MAX_RESOURCES + " resources", null);
-    }
+    keeps(RESOURCE_BYTES);
     IndexedResource resource = new IndexedResource(repository);
     while (nextElement()) {
       switch (xml.getLocalName()) {
@@ -101,17 +131,19 @@ public final class IndexReader {
 
   private void clause(IndexedResource resource, boolean capability)
       throws XMLStreamException, IOException {
-    String namespace = attribute("namespace");
+    keeps(CLAUSE_BYTES);
+    String namespace = word(attribute("namespace"));
     Map<String, Object> attributes = new HashMap<>();
     Map<String, String> directives = new HashMap<>();
     while (nextElement()) {
       switch (xml.getLocalName()) {
-        case "attribute" -> attributes.put(attribute("name"), value());
-        case "directive" -> directives.put(attribute("name"), attribute("value"));
+        case "attribute" -> attributes.put(word(attribute("name")), value());
+        case "directive" -> directives.put(word(attribute("name")), directive());
         default -> {}
       }
       skip();
     }
+    checkFilter(directives.getOrDefault("filter", ""));
     if (!capability) {
       resource.addRequirement(namespace, attributes, directives);
     } else if ("osgi.content".equals(namespace)) {
@@ -122,25 +154,92 @@ public final class IndexReader {
   }
 
   private IndexedResource.Content content(Map<String, Object> attributes) {
+    if (!(attributes.get("url") instanceof String url)) {
+      throw new IllegalArgumentException("expected an attribute url for osgi.content");
+    }
     return new IndexedResource.Content(
-        base.resolve(String.valueOf(attributes.get("url"))),
+        base.resolve(url),
         Optional.ofNullable(attributes.get("osgi.content"))
             .map(sha256 -> sha256.toString().toLowerCase(Locale.ROOT)),
         attributes.get("size") instanceof Long size ? size : -1);
   }
 
+  // ---- bounds ------------------------------------------------------------------------------
+
+  /** Counts memory that the result needs. */
+  private void keeps(long more) throws IOException {
+    bytes += more;
+    if (bytes > maxBytes) {
+      throw new ContentException(
+          "what it lists needs more than "
+              + maxBytes
+              + " bytes of memory, which is more than an index may take of what this runtime has",
+          null);
+    }
+  }
+
+  /** The few words that clauses are made of come again and again. */
+  private String word(String text) throws IOException {
+    String known = words.putIfAbsent(text, text);
+    if (known == null) {
+      keeps(ENTRY_BYTES + text.length());
+      return text;
+    }
+    return known;
+  }
+
+  private void name(String name) throws IOException {
+    names.add(name);
+    if (names.size() > MAX_NAMES) {
+      throw new ContentException("the index has more than " + MAX_NAMES + " names", null);
+    }
+  }
+
+  private void names() throws IOException {
+    name(xml.getLocalName());
+    for (int i = 0; i < xml.getAttributeCount(); i++) {
+      name(xml.getAttributeLocalName(i));
+    }
+    for (int i = 0; i < xml.getNamespaceCount(); i++) {
+      name(String.valueOf(xml.getNamespacePrefix(i)));
+      name(String.valueOf(xml.getNamespaceURI(i)));
+    }
+  }
+
+  /** Whoever reads a filter goes as deep as it is nested. */
+  private static void checkFilter(String filter) throws IOException {
+    int depth = 0;
+    for (int i = 0; i < filter.length(); i++) {
+      depth += filter.charAt(i) == '(' ? 1 : filter.charAt(i) == ')' ? -1 : 0;
+      if (depth > MAX_FILTER_DEPTH) {
+        throw new ContentException(
+            "a filter is nested more than " + MAX_FILTER_DEPTH + " times", null);
+      }
+    }
+  }
+
+  // ---- XML ---------------------------------------------------------------------------------
+
   /** To the next child element; false at the end of this one. */
   private boolean nextElement() throws XMLStreamException, IOException {
     while (xml.hasNext()) {
-      int event = xml.next();
-      if (event == XMLStreamConstants.DTD) {
-        throw new ContentException("the index has a document type, which is not allowed", null);
-      }
-      if (event == XMLStreamConstants.START_ELEMENT) {
-        return true;
-      }
-      if (event == XMLStreamConstants.END_ELEMENT) {
-        return false;
+      switch (xml.next()) {
+        case XMLStreamConstants.DTD ->
+            throw new ContentException("the index has a document type, which is not allowed", null);
+        case XMLStreamConstants.PROCESSING_INSTRUCTION -> name(xml.getPITarget());
+        case XMLStreamConstants.START_ELEMENT -> {
+          if (++depth > MAX_DEPTH) {
+            throw new ContentException(
+                "its elements are nested more than " + MAX_DEPTH + " times", null);
+          }
+          names();
+          return true;
+        }
+        case XMLStreamConstants.END_ELEMENT -> {
+          depth--;
+          return false;
+        }
+        default -> {}
       }
     }
     return false;
@@ -167,11 +266,19 @@ public final class IndexReader {
     return value;
   }
 
+  private String directive() throws IOException {
+    String value = attribute("value");
+    keeps(ENTRY_BYTES + value.length());
+    return value;
+  }
+
   private Object value() throws IOException {
     String type = xml.getAttributeValue(null, "type");
     String value = attribute("value");
+    keeps(ENTRY_BYTES + value.length());
     if (type != null && type.startsWith("List<") && type.endsWith(">")) {
       String element = type.substring("List<".length(), type.length() - 1);
+      keeps(ENTRY_BYTES * value.chars().filter(c -> c == ',').count());
       return listItems(value).stream().map(item -> scalar(element, item)).toList();
     }
     return scalar(type == null ? "String" : type, value);

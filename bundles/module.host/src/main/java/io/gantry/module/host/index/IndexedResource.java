@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import java.net.URI;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,8 +25,21 @@ public final class IndexedResource implements Resource {
   /** The namespace of what tells where the bytes are. */
   static final String CONTENT = "osgi.content";
 
-  /** Where the bytes are and what they must be. */
-  public record Content(URI uri, Optional<String> sha256, long size) {}
+  /**
+   * Where the bytes are and what they must be.
+   *
+   * @param sha256 in lower-case hex: it becomes the name of a file
+   * @param size negative when not known
+   */
+  public record Content(URI uri, Optional<String> sha256, long size) {
+
+    public Content {
+      if (sha256.filter(digest -> !Digest.isDigest(digest)).isPresent()) {
+        throw new IllegalArgumentException(
+            "expected a SHA-256 of 64 hex digits, found '" + sha256.get() + "'");
+      }
+    }
+  }
 
   private final String repository;
   private final List<Capability> capabilities = new ArrayList<>();
@@ -94,12 +106,12 @@ public final class IndexedResource implements Resource {
 
   void addCapability(
       String namespace, Map<String, Object> attributes, Map<String, String> directives) {
-    capabilities.add(new Offer(this, namespace, frozen(attributes), frozen(directives)));
+    capabilities.add(new Offer(this, namespace, attributes, directives));
   }
 
   void addRequirement(
       String namespace, Map<String, Object> attributes, Map<String, String> directives) {
-    requirements.add(new Need(this, namespace, frozen(attributes), frozen(directives)));
+    requirements.add(new Need(this, namespace, attributes, directives));
   }
 
   void addContent(Content content) {
@@ -108,10 +120,6 @@ public final class IndexedResource implements Resource {
     attributes.put("url", content.uri());
     attributes.put("size", content.size());
     addCapability(CONTENT, attributes, Map.of());
-  }
-
-  private static <V> Map<String, V> frozen(Map<String, V> map) {
-    return Collections.unmodifiableMap(new HashMap<>(map));
   }
 
   @Override
@@ -133,91 +141,70 @@ public final class IndexedResource implements Resource {
     return symbolicName() + " " + version();
   }
 
-  /** Equality is identity, as for the resource. */
-  private static final class Offer implements Capability {
+  /** What is said in one place of a manifest. Equality is identity, as for the resource. */
+  private abstract static class Clause {
     private final IndexedResource resource;
     private final String namespace;
     private final Map<String, Object> attributes;
     private final Map<String, String> directives;
+
+    Clause(
+        IndexedResource resource,
+        String namespace,
+        Map<String, Object> attributes,
+        Map<String, String> directives) {
+      this.resource = resource;
+      this.namespace = namespace;
+      this.attributes = Map.copyOf(attributes);
+      this.directives = Map.copyOf(directives);
+    }
+
+    public String getNamespace() {
+      return namespace;
+    }
+
+    public Map<String, Object> getAttributes() {
+      return attributes;
+    }
+
+    public Map<String, String> getDirectives() {
+      return directives;
+    }
+
+    public Resource getResource() {
+      return resource;
+    }
+  }
+
+  private static final class Offer extends Clause implements Capability {
 
     Offer(
         IndexedResource resource,
         String namespace,
         Map<String, Object> attributes,
         Map<String, String> directives) {
-      this.resource = resource;
-      this.namespace = namespace;
-      this.attributes = attributes;
-      this.directives = directives;
-    }
-
-    @Override
-    public String getNamespace() {
-      return namespace;
-    }
-
-    @Override
-    public Map<String, String> getDirectives() {
-      return directives;
-    }
-
-    @Override
-    public Map<String, Object> getAttributes() {
-      return attributes;
-    }
-
-    @Override
-    public Resource getResource() {
-      return resource;
+      super(resource, namespace, attributes, directives);
     }
 
     @Override
     public String toString() {
-      return namespace + attributes;
+      return getNamespace() + getAttributes();
     }
   }
 
-  /** Equality is identity, as for the resource. */
-  private static final class Need implements Requirement {
-    private final IndexedResource resource;
-    private final String namespace;
-    private final Map<String, Object> attributes;
-    private final Map<String, String> directives;
+  private static final class Need extends Clause implements Requirement {
 
     Need(
         IndexedResource resource,
         String namespace,
         Map<String, Object> attributes,
         Map<String, String> directives) {
-      this.resource = resource;
-      this.namespace = namespace;
-      this.attributes = attributes;
-      this.directives = directives;
-    }
-
-    @Override
-    public String getNamespace() {
-      return namespace;
-    }
-
-    @Override
-    public Map<String, String> getDirectives() {
-      return directives;
-    }
-
-    @Override
-    public Map<String, Object> getAttributes() {
-      return attributes;
-    }
-
-    @Override
-    public Resource getResource() {
-      return resource;
+      super(resource, namespace, attributes, directives);
     }
 
     @Override
     public String toString() {
-      return namespace + directives;
+      return getNamespace() + getDirectives();
     }
   }
 }

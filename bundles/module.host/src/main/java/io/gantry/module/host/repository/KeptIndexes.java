@@ -7,6 +7,7 @@ import static java.nio.file.StandardOpenOption.WRITE;
 
 import io.gantry.module.host.index.BoundedInputStream;
 import io.gantry.module.host.index.Digest;
+import io.gantry.module.host.index.IndexReader;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,11 +36,8 @@ import org.slf4j.LoggerFactory;
  */
 final class KeptIndexes {
 
-  /** The largest index, packed and unpacked. */
-  static final long MAX_INDEX_BYTES = 64L << 20;
-
   private static final Logger LOG = LoggerFactory.getLogger(KeptIndexes.class);
-  private static final long MAX_BYTES = 2 * MAX_INDEX_BYTES;
+  private static final long MAX_BYTES = 2 * IndexReader.MAX_BYTES;
   private static final int MAX_COUNT = 32;
   private static final String INDEX = ".index";
   private static final String TEMPORARY = ".tmp";
@@ -94,7 +92,7 @@ final class KeptIndexes {
   /** Writes what comes into a file that is not kept yet; the caller deletes it. */
   Path receive(InputStream in) throws IOException {
     Path temporary = Files.createTempFile(folder, "new", TEMPORARY);
-    InputStream bounded = new BoundedInputStream(in, MAX_INDEX_BYTES);
+    InputStream bounded = new BoundedInputStream(in, IndexReader.MAX_BYTES);
     try (FileChannel file = FileChannel.open(temporary, CREATE, TRUNCATE_EXISTING, WRITE)) {
       byte[] buffer = new byte[64 << 10];
       for (int n = bounded.read(buffer); n >= 0; n = bounded.read(buffer)) {
@@ -117,7 +115,7 @@ final class KeptIndexes {
       raw.mark(2);
       boolean packed = raw.read() == 0x1f && raw.read() == 0x8b;
       raw.reset();
-      return new BoundedInputStream(packed ? new GZIPInputStream(raw) : raw, MAX_INDEX_BYTES);
+      return new BoundedInputStream(packed ? new GZIPInputStream(raw) : raw, IndexReader.MAX_BYTES);
     } catch (IOException e) {
       raw.close();
       throw e;

@@ -19,6 +19,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.Version;
@@ -106,6 +109,117 @@ class IndexReaderTest {
     assertEquals(
         10,
         new BoundedInputStream(new ByteArrayInputStream(new byte[10]), 10).readAllBytes().length);
+  }
+
+  /** What is packed to a few kilobytes must not take the gateway's memory when it is unpacked. */
+  @Test
+  void anIndexThatWouldFillTheMemoryIsRefused() throws IOException {
+    String in = "<repository><resource>";
+    Map<String, String> parts =
+        Map.of(
+            "nested more than 32 times", in + "<a>".repeat(33),
+            "more than 1000 names", in + numbered("<a#/>", 1001),
+            "more than 1000 names ", in + numbered("<a b#=''/>", 1001),
+            "more than 1000 names  ", in + numbered("<a xmlns:p#='u'/>", 1001),
+            "more than 1000 names   ", in + numbered("<?a#?>", 1001),
+            "needs more than", in + "<capability namespace='a'/>".repeat(1000),
+            "needs more than ", "<repository>" + "<resource/>".repeat(1000),
+            "needs more than  ",
+                in
+                    + "<capability namespace='a'><attribute name='a' type='List&lt;String>' value='"
+                    + ",".repeat(1000)
+                    + "'/>",
+            "needs more than   ",
+                in + "<capability namespace='a'>" + "<directive name='a' value=''/>".repeat(700),
+            "larger than 50000 bytes", in + "<!--" + " ".repeat(50_000) + "-->");
+    parts.forEach(
+        (refusal, index) ->
+            assertTrue(refused(index).getMessage().contains(refusal.strip()), refusal));
+    assertEquals(1, read(in + "<a/>".repeat(2000) + "</resource></repository>").size());
+  }
+
+  private static String numbered(String element, int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> element.replace("#", "" + i))
+        .collect(Collectors.joining());
+  }
+
+  private static IOException refused(String index) {
+    return assertThrows(
+        IOException.class,
+        () ->
+            IndexReader.read(
+                "r",
+                URI.create("file:/r/"),
+                new ByteArrayInputStream(index.getBytes(UTF_8)),
+                50_000));
+  }
+
+  /** A digest becomes the name of a file, and an index must not say where it lies. */
+  @Test
+  void aDigestThatIsNoneIsRefused() {
+    for (String digest : List.of("../../evil", "", "0".repeat(63), "0".repeat(63) + "g")) {
+      String index =
+          "<repository>\n<resource><capability namespace='osgi.content'>"
+              + "<attribute name='osgi.content' value='"
+              + digest
+              + "'/><attribute name='url' value='x.jar'/></capability></resource></repository>";
+      IOException refusal = assertThrows(IOException.class, () -> read(index));
+      assertTrue(refusal.getMessage().contains("line 2: "), refusal.getMessage());
+      assertTrue(refusal.getMessage().contains("64 hex digits, found '" + digest + "'"), digest);
+    }
+    IOException nowhere =
+        assertThrows(
+            IOException.class,
+            () -> read("<repository><resource><capability namespace='osgi.content'/></resource>"));
+    assertTrue(nowhere.getMessage().contains("expected an attribute url"), nowhere.getMessage());
+  }
+
+  /** Whoever reads a filter takes more of the stack with each bracket. */
+  @Test
+  void aFilterThatIsNestedTooDeepIsRefused() throws IOException {
+    String index =
+        "<repository><resource><requirement namespace='a'><directive name='filter' value='#'/>"
+            + "</requirement></resource></repository>";
+    assertEquals(1, read(index.replace("#", "(!".repeat(63) + "(a=b)" + ")".repeat(63))).size());
+    IOException refusal =
+        assertThrows(
+            IOException.class,
+            () -> read(index.replace("#", "(!".repeat(64) + "(a=b)" + ")".repeat(64))));
+    assertTrue(refusal.getMessage().contains("nested more than 64 times"), refusal.getMessage());
+  }
+
+  /** It goes into the log and into the report of the agent. */
+  @Test
+  void whatIsWrongIsSaidInOneLineThatIsNotLong() {
+    String index =
+        "<repository><resource><capability namespace='a'><attribute name='v' type='Version' value='"
+            + "&#10;7".repeat(10_000)
+            + "'/></capability></resource></repository>";
+    String text = assertThrows(IOException.class, () -> read(index)).getMessage();
+    assertTrue(text.length() < 400 && text.lines().count() == 1, text);
+  }
+
+  /** Whatever comes, the answer is an index or a refusal, and neither a crash nor another kind. */
+  @Test
+  void anIndexWithDamagedBytesIsReadOrRefused() throws Exception {
+    index(TestBundle.of("acme.filter", "1.0.0").writeTo(folder), "filter.jar");
+    byte[] good = Files.readAllBytes(folder.resolve("index.xml"));
+    byte[] pieces = "<>/&;'\"![]?-= \0000129".getBytes(UTF_8);
+    Random random = new Random(5);
+    int refused = 0;
+    for (int i = 0; i < 2000; i++) {
+      byte[] bad = good.clone();
+      for (int n = random.nextInt(4); n >= 0; n--) {
+        bad[random.nextInt(bad.length)] = pieces[random.nextInt(pieces.length)];
+      }
+      try {
+        IndexReader.read("r", URI.create("file:/r/"), new ByteArrayInputStream(bad));
+      } catch (IOException e) {
+        refused++;
+      }
+    }
+    assertTrue(refused > 100, "only " + refused);
   }
 
   private static List<IndexedResource> read(String index) throws IOException {
