@@ -1,6 +1,7 @@
 package io.gantry.module.host.dropin;
 
 import io.gantry.module.host.index.IndexedResource;
+import io.gantry.module.host.index.JarFolder;
 import io.gantry.spi.execution.Scheduler;
 import io.gantry.spi.execution.SerialExecutor;
 import io.gantry.spi.execution.Threads;
@@ -9,7 +10,6 @@ import io.gantry.spi.module.ImageReference;
 import io.gantry.spi.module.ModuleSpec;
 import io.gantry.spi.module.ModuleSpec.PullPolicy;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -44,6 +44,7 @@ public final class DropInFolder implements DropIns, AutoCloseable {
 
   private final Path folder;
   private final Scheduler scheduler;
+  private final Threads threads;
   private final SerialExecutor owner;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private volatile State state = new State(List.of(), Map.of());
@@ -55,16 +56,16 @@ public final class DropInFolder implements DropIns, AutoCloseable {
   private final Map<String, Integer> missed = new HashMap<>();
   private boolean soon;
   private boolean unreadable;
-
-  private final FolderWatch watch;
+  private volatile FolderWatch watch;
 
   /** Looks before the owner has anything to do, so that nobody takes the folder for empty. */
   private DropInFolder(Path folder, Scheduler scheduler, Threads threads) {
     this.folder = folder;
     this.scheduler = scheduler;
+    this.threads = threads;
     this.owner = threads.serial("drop-ins");
     look(false);
-    this.watch = FolderWatch.open(folder, threads, () -> enqueue(() -> look(false)));
+    this.watch = watch();
     enqueue(this::round);
   }
 
@@ -95,7 +96,15 @@ public final class DropInFolder implements DropIns, AutoCloseable {
     return () -> listeners.remove(changed);
   }
 
+  private FolderWatch watch() {
+    return FolderWatch.open(folder, threads, () -> enqueue(() -> look(false)));
+  }
+
   private void round() {
+    if (watch.isOutdated(folder)) {
+      watch.close();
+      watch = watch();
+    }
     look(false);
     scheduler.schedule(watch.isOpen() ? ROUND : SOON, () -> enqueue(this::round));
   }
@@ -151,11 +160,9 @@ public final class DropInFolder implements DropIns, AutoCloseable {
 
   private Map<String, Path> files() throws IOException {
     Map<String, Path> files = new TreeMap<>();
-    try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder, "*.jar")) {
-      for (Path file : stream) {
-        if (Files.isRegularFile(file)) {
-          files.put(file.getFileName().toString(), file);
-        }
+    for (Path file : JarFolder.jars(folder)) {
+      if (Files.isRegularFile(file)) {
+        files.put(file.getFileName().toString(), file);
       }
     }
     return files;
@@ -279,7 +286,7 @@ public final class DropInFolder implements DropIns, AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    watch.close();
     owner.close();
+    watch.close();
   }
 }

@@ -2,10 +2,10 @@ package io.gantry.module.host.dropin;
 
 import io.gantry.module.host.index.Digest;
 import io.gantry.module.host.index.IndexedResource;
+import io.gantry.module.host.index.JarBounds;
 import io.gantry.module.host.index.JarFolder;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -17,11 +17,21 @@ import java.util.zip.ZipFile;
 /** What a look at a jar has found. */
 sealed interface Look {
 
-  /** What a file looks like from outside. */
-  record Shape(long size, FileTime lastModified) {
+  /**
+   * What a file looks like from outside. Builds that can be repeated give their files one date, and
+   * jars of one size are no rarity; so it counts also when the file was last touched, where the
+   * system tells.
+   */
+  record Shape(long size, FileTime lastModified, Object touched) {
 
     static Shape of(Path file) throws IOException {
-      return new Shape(Files.size(file), Files.getLastModifiedTime(file));
+      return new Shape(Files.size(file), Files.getLastModifiedTime(file), touched(file));
+    }
+
+    private static Object touched(Path file) throws IOException {
+      return file.getFileSystem().supportedFileAttributeViews().contains("unix")
+          ? Files.getAttribute(file, "unix:ctime")
+          : "";
     }
   }
 
@@ -66,10 +76,12 @@ sealed interface Look {
   }
 
   private static void checkEntries(Path jar) throws IOException {
+    JarBounds.check(jar);
+    JarBounds bounds = new JarBounds();
     try (ZipFile zip = new ZipFile(jar.toFile())) {
       for (Enumeration<? extends ZipEntry> e = zip.entries(); e.hasMoreElements(); ) {
         try (InputStream in = zip.getInputStream(e.nextElement())) {
-          in.transferTo(OutputStream.nullOutputStream());
+          bounds.unpack(in);
         }
       }
     } catch (IllegalArgumentException e) {

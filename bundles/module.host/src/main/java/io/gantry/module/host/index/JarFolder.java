@@ -1,6 +1,7 @@
 package io.gantry.module.host.index;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,10 +68,13 @@ public final class JarFolder {
     return resources;
   }
 
-  private static List<Path> jars(Path folder) throws IOException {
+  /** The jars directly in the folder, in the order of their names. */
+  public static List<Path> jars(Path folder) throws IOException {
     List<Path> jars = new ArrayList<>();
     try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder, "*.jar")) {
       stream.forEach(jars::add);
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     }
     jars.sort(null);
     return jars;
@@ -83,6 +87,7 @@ public final class JarFolder {
    */
   public static IndexedResource bundle(String repository, Path file, Optional<String> sha256)
       throws IOException {
+    JarBounds.check(file);
     try (JarFile jar = new JarFile(file.toFile())) {
       Map<String, String> headers = headers(jar.getManifest());
       if (!headers.containsKey("Bundle-SymbolicName")) {
@@ -91,8 +96,8 @@ public final class JarFolder {
       IndexedResource resource = copy(repository, ResourceBuilder.build(null, headers));
       resource.addContent(new IndexedResource.Content(file.toUri(), sha256, Files.size(file)));
       return resource;
-    } catch (BundleException | IllegalArgumentException e) {
-      throw new IOException("its manifest cannot be understood: " + e.getMessage(), e);
+    } catch (BundleException | RuntimeException | StackOverflowError e) {
+      throw new ContentException("its manifest cannot be understood: " + e.getMessage(), e);
     }
   }
 

@@ -1,9 +1,10 @@
 package io.gantry.module.host.repository;
 
 import io.gantry.module.host.fetch.FetchException;
+import io.gantry.module.host.index.ContentException;
+import io.gantry.module.host.index.JarBounds;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Path;
 import java.security.CodeSigner;
 import java.security.GeneralSecurityException;
@@ -27,6 +28,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.zip.ZipException;
 
 /**
  * Those who may sign jars: everything in a jar must be signed by a chain of certificates that ends
@@ -56,6 +58,12 @@ final class TrustedSigners {
       throw FetchException.lasting(
           "is refused: its repository demands a signature, and trustedSigners names nobody");
     }
+    try {
+      JarBounds.check(file);
+    } catch (ContentException | ZipException e) {
+      throw FetchException.lasting("is refused: " + e.getMessage());
+    }
+    JarBounds bounds = new JarBounds();
     Set<String> names = new HashSet<>();
     Set<List<? extends Certificate>> good = new LinkedHashSet<>();
     try (JarFile jar = new JarFile(file.toFile(), true)) {
@@ -65,9 +73,11 @@ final class TrustedSigners {
           throw FetchException.lasting("is refused: it has two entries named " + entry.getName());
         }
         if (!entry.isDirectory() && !isAboutSignatures(entry.getName())) {
-          check(jar, entry, good);
+          check(jar, entry, bounds, good);
         }
       }
+    } catch (ContentException | ZipException e) {
+      throw FetchException.lasting("is refused: " + e.getMessage());
     } catch (SecurityException e) {
       throw FetchException.lasting(
           "is refused: it was changed after it was signed: " + e.getMessage());
@@ -75,10 +85,11 @@ final class TrustedSigners {
   }
 
   /** Signers are known once an entry was read to its end. */
-  private void check(JarFile jar, JarEntry entry, Set<List<? extends Certificate>> good)
+  private void check(
+      JarFile jar, JarEntry entry, JarBounds bounds, Set<List<? extends Certificate>> good)
       throws IOException {
     try (InputStream in = jar.getInputStream(entry)) {
-      in.transferTo(OutputStream.nullOutputStream());
+      bounds.unpack(in);
     }
     CodeSigner[] signers = entry.getCodeSigners();
     if (signers == null) {

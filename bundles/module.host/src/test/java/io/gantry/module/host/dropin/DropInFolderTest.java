@@ -1,6 +1,7 @@
 package io.gantry.module.host.dropin;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,16 +14,21 @@ import io.gantry.testkit.time.ManualTime;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** With a clock that stands still, unless it is about what the operating system says. */
@@ -226,6 +232,74 @@ class DropInFolderTest {
     }
   }
 
+  /** A stick is pulled and put in again: its path leads to another folder than before. */
+  @Test
+  void aFolderThatComesBackIsListenedToAgain() throws Exception {
+    Semaphore changes = new Semaphore(0);
+    BlockingQueue<Runnable> rounds = new LinkedBlockingQueue<>();
+    try (RealTime real = new RealTime();
+        DropInFolder heard =
+            DropInFolder.open(
+                folder(),
+                (delay, task) -> {
+                  if (delay.compareTo(Duration.ofSeconds(1)) > 0) {
+                    rounds.add(task);
+                    return () -> {};
+                  }
+                  return real.schedule(delay, task);
+                },
+                real)) {
+      heard.listen(changes::release);
+      Files.move(folder(), temp.resolve("away"));
+      Files.createDirectory(folder());
+      rounds.poll(20, TimeUnit.SECONDS).run();
+      assertNotNull(rounds.poll(20, TimeUnit.SECONDS), "this round is over");
+      drop("acme.filter", "1.0.0", "filter.jar");
+      assertTrue(changes.tryAcquire(20, TimeUnit.SECONDS));
+      assertEquals(1, heard.modules().size());
+    }
+  }
+
+  /** As builds make them that can be repeated, and as copies keep the date. */
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void anotherJarOfTheSameSizeAndDateIsSeen() throws Exception {
+    Path file = folder().resolve("filter.jar");
+    FileTime date = FileTime.fromMillis(0);
+    Files.createDirectories(folder());
+    Files.copy(bundle("acme.filter", "1.0.0", ""), file);
+    Files.setLastModifiedTime(file, date);
+    long size = Files.size(file);
+    open();
+    byte[] next = Files.readAllBytes(bundle("acme.filter", "1.1.0", ""));
+    Object before = Files.getAttribute(file, "unix:ctime");
+    while (Files.getAttribute(file, "unix:ctime").equals(before)) {
+      Files.write(file, next);
+      Files.setLastModifiedTime(file, date);
+    }
+    assertEquals(size, Files.size(file));
+    rounds();
+    assertEquals(List.of("acme.filter:1.1.0"), modules());
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void aLinkCountsAsWhatItLeadsToAndOneThatLeadsNowhereAsNothing() throws Exception {
+    open();
+    Path link = folder().resolve("filter.jar");
+    Files.createSymbolicLink(link, bundle("acme.filter", "1.0.0", ""));
+    Files.createSymbolicLink(folder().resolve("nowhere.jar"), temp.resolve("nowhere"));
+    Files.createSymbolicLink(folder().resolve("circle.jar"), folder().resolve("circle.jar"));
+    Files.createDirectory(folder().resolve("folder.jar"));
+    rounds();
+    assertEquals(List.of("acme.filter:1.0.0"), modules());
+    assertEquals(Map.of(), dropIns.problems());
+    Files.delete(link);
+    Files.createSymbolicLink(link, bundle("acme.filter", "1.1.0", ""));
+    rounds();
+    assertEquals(List.of("acme.filter:1.1.0"), modules());
+  }
+
   private List<String> modules() {
     return dropIns.modules().stream()
         .map(m -> m.image().symbolicName() + ":" + m.image().version().orElseThrow())
@@ -233,8 +307,12 @@ class DropInFolderTest {
   }
 
   private Path bundle(String symbolicName, String version) throws Exception {
+    return bundle(symbolicName, version, "a".repeat(1000));
+  }
+
+  private Path bundle(String symbolicName, String version, String text) throws Exception {
     return TestBundle.of(symbolicName, version)
-        .entry("a.txt", "a".repeat(1000))
+        .entry("a.txt", text)
         .writeTo(temp.resolve("bundles"));
   }
 
