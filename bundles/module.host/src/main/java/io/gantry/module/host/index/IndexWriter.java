@@ -84,8 +84,16 @@ public final class IndexWriter {
     content.sha256().ifPresent(sha256 -> attributes.put(IndexedResource.CONTENT, sha256));
     attributes.put("mime", "application/vnd.osgi.bundle");
     attributes.put("size", content.size());
-    attributes.put("url", base.relativize(content.uri()).toString());
+    attributes.put("url", relative(content.uri()));
     return attributes;
+  }
+
+  /** What stands before a colon would be taken for a scheme (RFC 3986, 4.2). */
+  private String relative(URI uri) {
+    URI relative = base.relativize(uri);
+    return relative.isAbsolute() || !relative.toString().contains(":")
+        ? relative.toString()
+        : "./" + relative;
   }
 
   private void clause(

@@ -102,6 +102,19 @@ class IndexToolTest {
     }
   }
 
+  /** A colon would make a scheme of what stands before it, a blank no address at all. */
+  @Test
+  void aFileIsFoundAgainWhateverItsNameIs() throws Exception {
+    for (String name : List.of("a:b.jar", "a b%20#?&<'.jar", "\u00e4\u00f6.jar")) {
+      Path jar = TestBundle.of("acme.filter", "1.0.0").writeTo(folder);
+      Files.move(jar, folder.resolve(name));
+      assertEquals(0, run(folder.toString()));
+      IndexedResource read = read("index.xml").get(0);
+      assertEquals(folder.resolve(name), Path.of(read.content().orElseThrow().uri()));
+      Files.delete(folder.resolve(name));
+    }
+  }
+
   @Test
   void aJarThatIsNoBundleIsLeftOutWithTheReason() throws Exception {
     Files.writeString(folder.resolve("broken.jar"), "no jar at all");
