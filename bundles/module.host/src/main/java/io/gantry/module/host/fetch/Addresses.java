@@ -48,7 +48,7 @@ public final class Addresses {
 
   /** Looks at what is about to be asked. */
   static URI checked(URI uri) throws FetchException {
-    if (!isRemote(uri) || uri.getHost() == null) {
+    if (!isRemote(uri) || uri.getHost() == null || uri.getPort() > 0xffff) {
       throw FetchException.lasting("is no address: expected http(s)://host/path");
     }
     if (uri.getRawUserInfo() != null) {
@@ -59,8 +59,14 @@ public final class Addresses {
     return uri;
   }
 
-  static boolean isSecure(URI uri) {
-    return "https".equalsIgnoreCase(uri.getScheme());
+  /** Whether the address is asked with encryption. */
+  public static boolean isSecure(String address) {
+    return address.toLowerCase(Locale.ROOT).startsWith("https:");
+  }
+
+  /** As above. */
+  public static boolean isSecure(URI uri) {
+    return isSecure(uri.toString());
   }
 
   static boolean isLoopback(URI uri) {

@@ -17,7 +17,7 @@ public final class Cancellation {
   }
 
   /** Begins something that ends early when this is run. */
-  void begin(Runnable end) throws FetchException {
+  public void begin(Runnable end) throws FetchException {
     underWay.set(end);
     if (cancelled) {
       end.run();

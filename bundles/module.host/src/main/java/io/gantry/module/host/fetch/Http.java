@@ -138,7 +138,9 @@ public final class Http implements AutoCloseable {
     } catch (IllegalArgumentException e) {
       throw FetchException.lasting("leads to what is no address");
     }
-    if (!Addresses.isRemote(next) || next.getHost() == null || next.getRawUserInfo() != null) {
+    try {
+      Addresses.checked(next);
+    } catch (FetchException e) {
       throw FetchException.lasting("leads to what is no address of a server");
     }
     if (Addresses.isSecure(at) && !Addresses.isSecure(next)) {

@@ -55,7 +55,7 @@ public final class Lanes implements Executor, AutoCloseable {
     for (Runnable task = next(); task != null; task = next()) {
       try {
         task.run();
-      } catch (RuntimeException | LinkageError e) {
+      } catch (RuntimeException | LinkageError | StackOverflowError e) {
         LOG.error("a task of the module host failed unexpectedly", e);
       }
     }

@@ -3,6 +3,7 @@ package io.gantry.module.host.repository;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import io.gantry.module.host.fetch.FetchException;
 import io.gantry.module.host.index.BoundedInputStream;
 import io.gantry.module.host.index.Digest;
 import io.gantry.module.host.index.IndexedResource;
@@ -10,19 +11,21 @@ import io.gantry.module.host.index.JarFolder;
 import io.gantry.spi.module.RepositoryRegistry.Collected;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.LinkedHashSet;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +40,10 @@ public final class Cache {
   static final long MAX_JAR_BYTES = 1L << 30;
 
   private static final Logger LOG = LoggerFactory.getLogger(Cache.class);
+
+  /** What downloads leave to others, above all to the store, which lies on the same disk. */
+  static final long RESERVE_BYTES = 16L << 20;
+
   private static final String JAR = ".jar";
   private static final String TEMPORARY = ".tmp";
 
@@ -46,12 +53,26 @@ public final class Cache {
     void look(Path jar, String sha256) throws IOException;
   }
 
+  /** Tells how much fits on a disk. */
+  @FunctionalInterface
+  interface Room {
+    long bytes() throws IOException;
+  }
+
   private final Path folder;
-  private final Map<String, Set<String>> claims = new ConcurrentHashMap<>();
+  private final Room room;
+  private final Lock lock = new ReentrantLock();
+  // under the lock, so that nothing is claimed between a look at the claims and a deletion
+  private final Map<String, Set<String>> claims = new HashMap<>();
 
   /** Creates the folder when it is missing, and forgets copies that were never finished. */
   public Cache(Path folder) throws IOException {
+    this(folder, () -> Files.getFileStore(folder).getUsableSpace());
+  }
+
+  Cache(Path folder, Room room) throws IOException {
     this.folder = folder;
+    this.room = room;
     Files.createDirectories(folder);
     try (DirectoryStream<Path> torn = Files.newDirectoryStream(folder, "*" + TEMPORARY)) {
       for (Path file : torn) {
@@ -92,28 +113,30 @@ public final class Cache {
 
   /** Keeps jars, there or yet to come, from being deleted, beside what the owner claims already. */
   public void claim(String owner, Collection<String> digests) {
-    claims.merge(
-        owner,
-        Set.copyOf(digests),
-        (before, more) -> {
-          Set<String> all = new LinkedHashSet<>(before);
-          all.addAll(more);
-          return all;
-        });
+    locked(() -> claims.computeIfAbsent(owner, o -> new HashSet<>()).addAll(digests));
   }
 
   /** From now on the owner claims these and nothing more. */
   public void claimOnly(String owner, Set<String> digests) {
-    claims.put(owner, Set.copyOf(digests));
+    locked(() -> claims.put(owner, new HashSet<>(digests)));
   }
 
   /** Ends the claims of owners for whom others keep everything now. */
   void releaseAllWithin(Set<String> digests) {
-    claims.values().removeIf(digests::containsAll);
+    locked(() -> claims.values().removeIf(digests::containsAll));
   }
 
   private boolean isClaimed(String sha256) {
     return claims.values().stream().anyMatch(claimed -> claimed.contains(sha256));
+  }
+
+  private <T> T locked(Supplier<T> task) {
+    lock.lock();
+    try {
+      return task.get();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**
@@ -121,12 +144,12 @@ public final class Cache {
    * stays.
    */
   Collected retain(Set<String> digests) {
-    return sweep(digests, false);
+    return locked(() -> sweep(digests, false));
   }
 
   /** What {@link #retain} would leave if everything was named. */
   Collected keepAll() {
-    return sweep(Set.of(), true);
+    return locked(() -> sweep(Set.of(), true));
   }
 
   private Collected sweep(Set<String> digests, boolean all) {
@@ -134,8 +157,8 @@ public final class Cache {
     int kept = 0;
     long freedBytes = 0;
     long keptBytes = 0;
-    try (DirectoryStream<Path> jars = Files.newDirectoryStream(folder, "*" + JAR)) {
-      for (Path jar : jars) {
+    try {
+      for (Path jar : JarFolder.jars(folder)) {
         long size = Files.size(jar);
         String sha256 = digestOf(jar);
         if (all || digests.contains(sha256) || isClaimed(sha256)) {
@@ -147,7 +170,7 @@ public final class Cache {
           LOG.info("cache: {} is no longer used and was deleted", jar.getFileName());
         }
       }
-    } catch (IOException | UncheckedIOException e) {
+    } catch (IOException e) {
       LOG.warn("cache {}: cannot delete what is no longer used: {}", folder, e.toString());
     }
     return new Collected(deleted, freedBytes, kept, keptBytes);
@@ -181,6 +204,24 @@ public final class Cache {
   /** Gives a jar that was synced and checked its name. */
   void adopt(Path file, String sha256) throws IOException {
     WholeFile.commit(file, path(sha256));
+  }
+
+  /**
+   * Refuses what would leave too little of the disk.
+   *
+   * @param bytes that are still to come; negative when not known
+   */
+  void checkRoom(long bytes) throws IOException {
+    long free = room.bytes();
+    if (Math.max(bytes, 0) > free - RESERVE_BYTES) {
+      throw FetchException.temporary(
+          "does not fit on the disk of the local cache: "
+              + free
+              + " bytes are free, of which "
+              + RESERVE_BYTES
+              + " are left to others",
+          null);
+    }
   }
 
   private static String copy(InputStream source, Path target) throws IOException {

@@ -35,6 +35,11 @@ public record Catalog(
     return new Catalog(List.of(new Entry(address, false, true)), resources, Map.of());
   }
 
+  /** The rest, for who has chosen: a download may take long, and what is offered much memory. */
+  public Catalog withoutResources() {
+    return new Catalog(sources, List.of(), unreadable);
+  }
+
   /** The addresses of those that were asked. */
   public List<String> addresses() {
     return sources.stream().map(Entry::address).toList();

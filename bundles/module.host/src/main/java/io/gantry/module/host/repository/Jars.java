@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongConsumer;
@@ -45,12 +46,17 @@ public final class Jars {
   /**
    * What to bring.
    *
+   * @param owner who wants it: from before it comes the cache keeps it for that one
    * @param repository whose index names it
    * @param expected the digest; a remote jar is not fetched without
    * @param signed whether it must be signed
    */
   public record Order(
-      String repository, Content content, Optional<String> expected, boolean signed) {}
+      String owner,
+      String repository,
+      Content content,
+      Optional<String> expected,
+      boolean signed) {}
 
   Jars(Cache cache, Partials partials, Http http, TrustedSigners signers) {
     this.cache = cache;
@@ -74,12 +80,12 @@ public final class Jars {
       return copy(order);
     }
     String expected = order.expected().get();
+    cache.claim(order.owner(), Set.of(expected));
     while (!cache.isIntact(expected)) {
       CompletableFuture<Void> mine = new CompletableFuture<>();
       CompletableFuture<Void> others = underWay.putIfAbsent(expected, mine);
       if (others != null) {
-        others.join();
-        cancellation.check();
+        await(others, cancellation);
         continue;
       }
       try {
@@ -97,6 +103,19 @@ public final class Jars {
     lookAtSignature(order, cache.path(expected));
     progress.accept(Math.max(order.content().size(), 0));
     return expected;
+  }
+
+  /** Somebody else's download may take long, and ours may be called off before. */
+  private static void await(CompletableFuture<Void> others, Cancellation cancellation)
+      throws FetchException {
+    CompletableFuture<Void> calledOff = new CompletableFuture<>();
+    try {
+      cancellation.begin(() -> calledOff.complete(null));
+      CompletableFuture.anyOf(others, calledOff).join();
+    } finally {
+      cancellation.end();
+    }
+    cancellation.check();
   }
 
   /** Deletes what broke off and is not under way again. */
@@ -117,7 +136,7 @@ public final class Jars {
       throw FetchException.lasting(
           "cannot be fetched: the index names an address that is neither http nor https");
     }
-    if (remote && order.repository().startsWith("https:") && !uri.toString().startsWith("https:")) {
+    if (remote && Addresses.isSecure(order.repository()) && !Addresses.isSecure(uri)) {
       throw FetchException.lasting(
           "cannot be fetched: an index that was read by https names an address without");
     }
@@ -141,11 +160,13 @@ public final class Jars {
       throw FetchException.lasting("cannot be read: " + e.getMessage());
     }
     try (in) {
+      cache.checkRoom(order.content().size());
       return cache.add(
           in,
           (jar, sha256) -> {
             compare(order.expected(), sha256);
             lookAtSignature(order, jar);
+            cache.claim(order.owner(), Set.of(sha256));
           });
     }
   }
@@ -169,20 +190,28 @@ public final class Jars {
 
   // ---- downloads ---------------------------------------------------------------------------
 
-  /** What went on from an earlier part and came out wrong is tried once more from its beginning. */
+  /** How a partial file was completed. */
+  private enum Came {
+    /** From its first byte. */
+    WHOLE,
+    /** What was there had come earlier. */
+    CONTINUED,
+    /** Not at all: the server does not go on where we are. */
+    NOT
+  }
+
+  /** What does not go on, or went on and came out wrong, is tried once more from its beginning. */
   private void download(
       Order order, String expected, Logins logins, Cancellation cancellation, LongConsumer progress)
       throws IOException {
-    boolean resumed = transfer(order, expected, logins, cancellation, progress);
     Path file = partials.file(expected);
-    String found = digest(file);
-    if (resumed && !found.equals(expected)) {
+    Came came = transfer(order, expected, logins, cancellation, progress);
+    if (came == Came.NOT || came == Came.CONTINUED && !digest(file).equals(expected)) {
       partials.delete(expected);
       transfer(order, expected, logins, cancellation, progress);
-      found = digest(file);
     }
     try {
-      compare(order.expected(), found);
+      compare(order.expected(), digest(file));
       lookAtSignature(order, file);
     } catch (FetchException e) {
       partials.delete(expected);
@@ -198,16 +227,14 @@ public final class Jars {
     }
   }
 
-  /** Completes the partial file; true when part of it had been there. */
-  private boolean transfer(
+  private Came transfer(
       Order order, String expected, Logins logins, Cancellation cancellation, LongConsumer progress)
       throws IOException {
     URI uri = order.content().uri();
     Optional<Origin> origin = partials.origin(expected).filter(o -> o.uri().equals(uri));
     long there = origin.isPresent() ? partials.length(expected) : 0;
-    long size = order.content().size();
-    if (there > 0 && there == size) {
-      return true;
+    if (there > 0 && there == order.content().size()) {
+      return Came.CONTINUED;
     }
     Map<String, String> headers = new HashMap<>();
     if (there > 0) {
@@ -215,24 +242,26 @@ public final class Jars {
       origin.get().validator().ifPresent(validator -> headers.put("If-Range", validator));
     }
     try (Http.Answer answer = http.get(uri, logins, headers, cancellation)) {
-      if (answer.status() == RANGE_NOT_SATISFIABLE && there > 0) {
-        partials.delete(expected);
-        return transfer(order, expected, logins, cancellation, progress);
+      if (answer.status() == 200) {
+        partials.begin(expected, new Origin(uri, validator(answer)));
+        append(expected, 0, order, answer, progress);
+        return Came.WHOLE;
       }
-      if (answer.status() == PARTIAL_CONTENT && there > 0 && continues(answer, there)) {
+      if (there > 0 && answer.status() == RANGE_NOT_SATISFIABLE) {
+        return Came.NOT;
+      }
+      if (there > 0 && answer.status() == PARTIAL_CONTENT) {
+        if (!continues(answer, there)) {
+          return Came.NOT;
+        }
         append(expected, there, order, answer, progress);
-        return true;
+        return Came.CONTINUED;
       }
-      if (answer.status() != 200) {
-        partials.delete(expected);
-        throw FetchException.lasting(
-            "cannot be fetched: its server gave an answer that was not expected ("
-                + answer.status()
-                + ")");
-      }
-      partials.begin(expected, new Origin(uri, validator(answer)));
-      append(expected, 0, order, answer, progress);
-      return false;
+      partials.delete(expected);
+      throw FetchException.lasting(
+          "cannot be fetched: its server gave an answer that was not expected ("
+              + answer.status()
+              + ")");
     } finally {
       cancellation.end();
     }
@@ -265,15 +294,29 @@ public final class Jars {
     byte[] buffer = new byte[64 << 10];
     try (FileChannel file = FileChannel.open(partials.file(expected), CREATE, WRITE, APPEND)) {
       progress.accept(count);
+      checkRoom(expected, size - count);
       for (int n = answer.body().read(buffer); n >= 0; n = answer.body().read(buffer)) {
         count += n;
         if (count > limit) {
           tooLarge(expected, size, limit);
         }
+        if (count >> 20 != count - n >> 20) {
+          checkRoom(expected, size - count);
+        }
         Cache.writeFully(file, ByteBuffer.wrap(buffer, 0, n));
         progress.accept(count);
       }
       file.force(true);
+    }
+  }
+
+  /** A part for which there is no room must not lie in the way of others until there is. */
+  private void checkRoom(String expected, long bytes) throws IOException {
+    try {
+      cache.checkRoom(bytes);
+    } catch (FetchException e) {
+      partials.delete(expected);
+      throw e;
     }
   }
 

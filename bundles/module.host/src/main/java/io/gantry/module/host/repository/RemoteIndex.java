@@ -78,14 +78,21 @@ final class RemoteIndex {
     try (Http.Answer answer = http.get(candidate, logins, headers, cancellation)) {
       return switch (answer.status()) {
         case 200 -> received(address, candidate, answer);
-        case 304 -> unchanged(address, answer);
-        default ->
-            throw FetchException.lasting(
-                "gave an answer that was not expected (" + answer.status() + ")");
+        case 304 -> {
+          if (headers.isEmpty()) {
+            throw unexpected(answer);
+          }
+          yield unchanged(address, answer);
+        }
+        default -> throw unexpected(answer);
       };
     } finally {
       cancellation.end();
     }
+  }
+
+  private static FetchException unexpected(Http.Answer answer) {
+    return FetchException.lasting("gave an answer that was not expected (" + answer.status() + ")");
   }
 
   private List<IndexedResource> unchanged(String address, Http.Answer answer) throws IOException {

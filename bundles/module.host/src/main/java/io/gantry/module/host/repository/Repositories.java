@@ -75,6 +75,18 @@ public final class Repositories {
     return new Catalog(asked, resources, unreadable);
   }
 
+  /**
+   * Whether what an image names must be signed, wherever it is taken from: what may come from
+   * elsewhere, too, need not be.
+   */
+  public boolean demandsSignature(Optional<String> ofImage) {
+    List<Entry> entries = sources.entries();
+    return ofImage
+        .map(Sources::address)
+        .map(address -> entries.stream().anyMatch(e -> e.signed() && e.address().equals(address)))
+        .orElseGet(() -> !entries.isEmpty() && entries.stream().allMatch(Entry::signed));
+  }
+
   /** Reads a single one. */
   List<IndexedResource> read(String address, Logins logins, Cancellation cancellation)
       throws IOException {

@@ -7,6 +7,7 @@ import io.gantry.module.host.fetch.Logins;
 import io.gantry.module.host.index.Digest;
 import io.gantry.module.host.index.IndexedResource;
 import io.gantry.module.host.index.IndexedResource.Content;
+import io.gantry.module.host.index.JarFolder;
 import io.gantry.module.host.repository.Cache;
 import io.gantry.module.host.repository.Catalog;
 import io.gantry.module.host.repository.Jars;
@@ -59,7 +60,7 @@ public final class Preparation {
   public record Outlook(
       IndexedResource module, Optional<PreparedModule> prepared, List<Download> downloads) {}
 
-  /** What a specification means now. */
+  /** What a specification means now, without all else that is offered. */
   private record Found(Catalog catalog, Resolved resolved) {}
 
   public Preparation(Supply supply, Resolution resolution) {
@@ -75,11 +76,10 @@ public final class Preparation {
     List<Download> downloads = new ArrayList<>();
     List<SharedBundle> shared = new ArrayList<>();
     Resolved resolved = found.resolved();
-    Optional<String> own =
-        look(spec, resolved.module(), spec.image().digest(), found.catalog(), downloads);
+    Optional<String> own = look(spec, resolved.module(), spec.image().digest(), found, downloads);
     boolean all = own.isPresent();
     for (IndexedResource resource : resolved.download()) {
-      Optional<String> sha256 = look(spec, resource, Optional.empty(), found.catalog(), downloads);
+      Optional<String> sha256 = look(spec, resource, Optional.empty(), found, downloads);
       all &= sha256.isPresent();
       sha256.ifPresent(digest -> shared.add(shared(resource, digest)));
     }
@@ -109,10 +109,10 @@ public final class Preparation {
       ModuleSpec spec,
       IndexedResource resource,
       Optional<String> pin,
-      Catalog catalog,
+      Found found,
       List<Download> downloads)
       throws ModuleException {
-    Order order = order(spec, resource, pin, catalog);
+    Order order = order(spec, resource, pin, found);
     try {
       Jars.check(order);
       Optional<String> sha256 = order.expected();
@@ -145,7 +145,7 @@ public final class Preparation {
     List<SharedBundle> shared = new ArrayList<>();
     resolved.shared().forEach(present -> cache.claim(name, Set.of(shared(present).sha256())));
     Progress sum = progress(spec, found, progress);
-    Bringing bringing = new Bringing(spec, found.catalog(), logins, cancellation, sum);
+    Bringing bringing = new Bringing(spec, found, logins, cancellation, sum);
     String sha256 = bringing.bring(resolved.module(), spec.image().digest());
     for (IndexedResource resource : resolved.download()) {
       shared.add(shared(resource, bringing.bring(resource, Optional.empty())));
@@ -170,7 +170,8 @@ public final class Preparation {
           "module " + spec.name() + ": its preparation " + e.getMessage(), e, e.temporary());
     }
     try {
-      return new Found(catalog, resolution.resolve(spec.name(), spec.image(), catalog));
+      return new Found(
+          catalog.withoutResources(), resolution.resolve(spec.name(), spec.image(), catalog));
     } catch (ModuleException e) {
       if (catalog.unreadable().isEmpty() || !isExact(spec.image())) {
         throw e;
@@ -205,7 +206,7 @@ public final class Preparation {
         new ImageReference(Optional.empty(), image.symbolicName(), image.version(), image.digest());
     try {
       Catalog all = Catalog.of(CACHE, cache.bundles());
-      return new Found(all, resolution.resolve(spec.name(), anywhere, all));
+      return new Found(all.withoutResources(), resolution.resolve(spec.name(), anywhere, all));
     } catch (IOException e) {
       throw new ModuleException(
           "module " + spec.name() + ": the local cache cannot be read: " + e.getMessage(), e);
@@ -218,33 +219,28 @@ public final class Preparation {
   private final class Bringing {
 
     private final ModuleSpec spec;
-    private final Catalog catalog;
+    private final Found found;
     private final Logins logins;
     private final Cancellation cancellation;
     private final Progress progress;
 
     Bringing(
-        ModuleSpec spec,
-        Catalog catalog,
-        Logins logins,
-        Cancellation cancellation,
-        Progress progress) {
+        ModuleSpec spec, Found found, Logins logins, Cancellation cancellation, Progress progress) {
       this.spec = spec;
-      this.catalog = catalog;
+      this.found = found;
       this.logins = logins;
       this.cancellation = cancellation;
       this.progress = progress;
     }
 
     String bring(IndexedResource resource, Optional<String> pin) throws ModuleException {
-      Order order = order(spec, resource, pin, catalog);
-      order.expected().ifPresent(sha256 -> cache.claim(spec.name(), Set.of(sha256)));
+      Order order = order(spec, resource, pin, found);
       try {
         cancellation.check();
         boolean lacking = order.expected().filter(cache::isIntact).isEmpty();
         String sha256 = jars.bring(order, logins, cancellation, progress::of);
         progress.next(order.content().size());
-        cache.claim(spec.name(), Set.of(sha256));
+        compare(resource, sha256);
         if (lacking) {
           LOG.info("module {}: {} fetched from {}", spec.name(), resource, resource.repository());
         }
@@ -252,6 +248,19 @@ public final class Preparation {
       } catch (IOException e) {
         throw failure(spec, resource, order.content(), e);
       }
+    }
+  }
+
+  /** Resolved was what the index says of the bundle; installed will be what the jar says. */
+  private void compare(IndexedResource resource, String sha256) throws FetchException {
+    IndexedResource found;
+    try {
+      found = JarFolder.bundle(CACHE, cache.path(sha256), Optional.of(sha256));
+    } catch (IOException e) {
+      throw FetchException.lasting("is no bundle that could be installed: " + e.getMessage());
+    }
+    if (!found.toString().equals(resource.toString())) {
+      throw FetchException.lasting("is not what its index says: the jar is " + found);
     }
   }
 
@@ -267,15 +276,17 @@ public final class Preparation {
     return new Progress(progress, total);
   }
 
-  private static Order order(
-      ModuleSpec spec, IndexedResource resource, Optional<String> pin, Catalog catalog)
+  /** What the cache has may have come from anywhere: it is asked for what its origin would be. */
+  private Order order(ModuleSpec spec, IndexedResource resource, Optional<String> pin, Found found)
       throws ModuleException {
     Content content = content(spec, resource);
-    return new Order(
-        resource.repository(),
-        content,
-        pin.or(content::sha256),
-        catalog.isSigned(resource.repository()));
+    Optional<String> origin =
+        resource == found.resolved().module() ? spec.image().repository() : Optional.empty();
+    boolean signed =
+        resource.repository().equals(CACHE)
+            ? repositories.demandsSignature(origin)
+            : found.catalog().isSigned(resource.repository());
+    return new Order(spec.name(), resource.repository(), content, pin.or(content::sha256), signed);
   }
 
   private static Content content(ModuleSpec spec, IndexedResource resource) throws ModuleException {

@@ -399,7 +399,7 @@ final class Modules implements ModuleRuntime {
               task.run();
             } catch (ModuleException e) {
               result.completeExceptionally(e);
-            } catch (RuntimeException | LinkageError e) {
+            } catch (RuntimeException | LinkageError | StackOverflowError e) {
               result.completeExceptionally(
                   new ModuleException("the step failed unexpectedly: " + e, e));
             }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gantry.module.host.fetch.FetchException;
 import io.gantry.spi.module.RepositoryRegistry.Collected;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -98,6 +100,20 @@ class CacheTest {
     cache.retain(Set.of());
     assertFalse(cache.contains(claimed));
     assertTrue(cache.contains(named), "m was not spoken of");
+  }
+
+  /** The store lies on the same disk, and what it was given matters more than what may come. */
+  @Test
+  void whatWouldFillTheDiskIsRefusedUntilThereIsRoom() throws IOException {
+    AtomicLong free = new AtomicLong(Cache.RESERVE_BYTES + 100);
+    Cache small = new Cache(folder.resolve("small"), free::get);
+    small.checkRoom(100);
+    small.checkRoom(-1);
+    FetchException full = assertThrows(FetchException.class, () -> small.checkRoom(101));
+    assertTrue(full.getMessage().startsWith("does not fit on the disk"), full.getMessage());
+    assertTrue(full.temporary());
+    free.set(Cache.RESERVE_BYTES - 1);
+    assertThrows(FetchException.class, () -> small.checkRoom(-1));
   }
 
   private void assertNothingThere() throws IOException {

@@ -36,6 +36,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -201,6 +204,24 @@ class RemoteRepositoryTest {
     assertEquals(Optional.empty(), server.asked("/other/index.xml").get(0).header("Authorization"));
   }
 
+  /** What an index calls a digest becomes the name of a file of ours. */
+  @Test
+  void anIndexCannotNameAPlaceOutsideOfTheCache() throws Exception {
+    publish("acme.filter", "1.0.0");
+    String good = Files.readString(temp.resolve("r/index.xml"));
+    String evil = good.replaceAll("(name=\"osgi.content\" value=\")[^\"]*", "$1../../../escaped");
+    server.on("/r/index.xml", TestServer.plain(evil.getBytes(UTF_8)));
+    assertTrue(unread().reason().contains("64 hex digits"), unread().reason());
+    assertFalse(unread().temporary());
+  }
+
+  /** Nothing was there to be unchanged. */
+  @Test
+  void whoSaysThatNothingHasChangedWithoutBeingAskedIsNotBelieved() throws Exception {
+    server.on("/r/index.xml", TestServer.status(304));
+    assertEquals("gave an answer that was not expected (304)", unread().reason());
+  }
+
   private Catalog read() throws Exception {
     Catalog catalog = supply.repositories().read(Optional.empty(), Logins.NONE, never());
     assertEquals(Map.of(), catalog.unreadable());
@@ -293,6 +314,74 @@ class RemoteRepositoryTest {
     assertEquals(0, server.asked().size());
   }
 
+  /** A server that sends another part than was asked for says at least so. */
+  @Test
+  void aPartOfAnotherPlaceIsNotTakenAndItBeginsAnew() throws Exception {
+    server.on("/x.jar", TestServer.brokenOff(JAR, 200_000));
+    refusal(order(JAR, -1));
+    server.on(
+        "/x.jar",
+        exchange -> {
+          if (exchange.getRequestHeaders().containsKey("Range")) {
+            exchange.getResponseHeaders().set("Content-Range", "bytes 0-99/300000");
+            exchange.sendResponseHeaders(206, 100);
+            exchange.getResponseBody().write(JAR, 0, 100);
+          } else {
+            TestServer.plain(JAR).answer(exchange);
+          }
+        });
+    bring(order(JAR, -1));
+    assertEquals(3, server.asked().size());
+    assertTrue(supply.cache().isIntact(digest(JAR)));
+  }
+
+  /** Two modules share a jar: whoever waits for the download of the other can be called off. */
+  @Test
+  void whoWaitsForTheDownloadOfAnotherCanBeCalledOff() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch given = new CountDownLatch(1);
+    server.on(
+        "/x.jar",
+        exchange -> {
+          asked.countDown();
+          try {
+            given.await(30, TimeUnit.SECONDS);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          TestServer.file(JAR).answer(exchange);
+        });
+    FutureTask<String> first = new FutureTask<>(() -> bring(order(JAR, -1)));
+    time.factory("first").newThread(first).start();
+    assertTrue(asked.await(20, TimeUnit.SECONDS));
+    Cancellation calledOff = new Cancellation();
+    FutureTask<String> second =
+        new FutureTask<>(
+            () -> supply.jars().bring(order(JAR, -1), Logins.NONE, calledOff, bytes -> {}));
+    time.factory("second").newThread(second).start();
+    calledOff.cancel();
+    ExecutionException end =
+        assertThrows(ExecutionException.class, () -> second.get(20, TimeUnit.SECONDS));
+    assertEquals("was called off", end.getCause().getMessage());
+    assertFalse(first.isDone());
+    given.countDown();
+    assertEquals(digest(JAR), first.get(20, TimeUnit.SECONDS));
+    assertEquals(1, server.asked().size());
+  }
+
+  /**
+   * Whoever sweeps the cache between its coming and the end of the preparation finds it claimed.
+   */
+  @Test
+  void whatHasComeIsKeptForWhomItCame() throws Exception {
+    supply.retention().retain(List.of());
+    Path file = Files.write(temp.resolve("x.jar"), JAR);
+    Content content = new Content(file.toUri(), Optional.empty(), JAR.length);
+    bring(new Order("m", temp.toString(), content, Optional.empty(), false));
+    supply.registry().collect().toCompletableFuture().get();
+    assertTrue(supply.cache().isIntact(digest(JAR)));
+  }
+
   @Test
   void aWrongDigestIsNeverInstalledAndNothingStays() throws Exception {
     byte[] evil = JAR.clone();
@@ -372,7 +461,7 @@ class RemoteRepositoryTest {
   void nothingIsTakenFromARemoteRepositoryWithoutADigest() {
     server.on("/x.jar", TestServer.file(JAR));
     FetchException refusal =
-        refusal(new Order("http://r", content(JAR.length), Optional.empty(), false));
+        refusal(new Order("m", "http://r", content(JAR.length), Optional.empty(), false));
     assertTrue(refusal.getMessage().contains("its index has no SHA-256 for it"), "" + refusal);
     assertEquals(0, server.asked().size());
   }
@@ -382,10 +471,12 @@ class RemoteRepositoryTest {
   void aRemoteIndexCannotNameALocalFile() throws Exception {
     Path secret = Files.write(temp.resolve("secret"), JAR);
     Content content = new Content(secret.toUri(), Optional.of(digest(JAR)), JAR.length);
-    FetchException refusal = refusal(new Order("https://r", content, content.sha256(), false));
+    FetchException refusal = refusal(new Order("m", "https://r", content, content.sha256(), false));
     assertTrue(refusal.getMessage().contains("neither http nor https"), "" + refusal);
-    refusal = refusal(new Order("https://r", content(1), Optional.of(digest(JAR)), false));
-    assertTrue(refusal.getMessage().contains("an address without"), "" + refusal);
+    for (String secure : List.of("https://r", "HTTPS://r")) {
+      refusal = refusal(new Order("m", secure, content(1), Optional.of(digest(JAR)), false));
+      assertTrue(refusal.getMessage().contains("an address without"), "" + refusal);
+    }
   }
 
   @Test
@@ -409,7 +500,7 @@ class RemoteRepositoryTest {
   private Order order(byte[] jar, long size) throws IOException {
     URI uri = server.uri("/x.jar");
     Content content = new Content(uri, Optional.of(digest(jar)), size);
-    return new Order(server.uri("/r").toString(), content, content.sha256(), false);
+    return new Order("m", server.uri("/r").toString(), content, content.sha256(), false);
   }
 
   private String bring(Order order) throws IOException {

@@ -210,7 +210,10 @@ class TrustedSignersTest {
     return supply
         .jars()
         .bring(
-            new Order("r", content, sha256, signed), Logins.NONE, new Cancellation(), bytes -> {});
+            new Order("m", "r", content, sha256, signed),
+            Logins.NONE,
+            new Cancellation(),
+            bytes -> {});
   }
 
   private Path signed(String alias) throws Exception {

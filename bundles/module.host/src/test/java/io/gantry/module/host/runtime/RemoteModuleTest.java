@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.module.host.fetch.TestServer;
+import io.gantry.module.host.index.Digest;
 import io.gantry.module.host.index.IndexTool;
 import io.gantry.spi.module.FetchProgress;
 import io.gantry.spi.module.ImageReference;
@@ -19,6 +20,8 @@ import io.gantry.spi.module.ModuleSpec.PullPolicy;
 import io.gantry.spi.module.PreparedModule;
 import io.gantry.spi.module.RepositoryLogin;
 import io.gantry.testkit.module.TestBundle;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -207,6 +210,64 @@ class RemoteModuleTest {
     assertTrue(refusal.getMessage().contains("its index has no SHA-256"), refusal.getMessage());
     assertEquals(
         refusal.getMessage(), refusal(runtime.forecast(spec("acme.one"), List.of())).getMessage());
+  }
+
+  /** Resolved is what the index says; what is installed is what the jar says. */
+  @Test
+  void anIndexThatLiesAboutABundleIsFoundOutBeforeAnythingIsInstalled() throws Exception {
+    String index = Files.readString(temp.resolve("r/index.xml"));
+    server.on("/r/index.xml", TestServer.plain(index.replace("1.0.0", "1.1.0").getBytes(UTF_8)));
+    server.on(
+        "/r/acme.one-1.1.0.jar",
+        TestServer.file(Files.readAllBytes(temp.resolve("r/acme.one-1.0.0.jar"))));
+    ModuleException lie = refusal(runtime.prepare(spec("acme.one")));
+    assertFalse(lie.temporary());
+    assertTrue(
+        lie.getMessage().endsWith("is not what its index says: the jar is acme.one 1.0.0"),
+        lie.getMessage());
+  }
+
+  @Test
+  void whatHasTheRightDigestAndIsNoBundleIsRefusedBeforeAnythingIsInstalled() throws Exception {
+    byte[] jar = Files.readAllBytes(temp.resolve("r/acme.one-1.0.0.jar"));
+    byte[] noise = "no jar".getBytes(UTF_8);
+    String index =
+        Files.readString(temp.resolve("r/index.xml"))
+            .replace(digest(jar), digest(noise))
+            .replace("value=\"" + jar.length + "\"", "value=\"" + noise.length + "\"");
+    server.on("/r/index.xml", TestServer.plain(index.getBytes(UTF_8)));
+    server.on("/r/acme.one-1.0.0.jar", TestServer.file(noise));
+    ModuleException refused = refusal(runtime.prepare(spec("acme.one")));
+    assertTrue(
+        refused.getMessage().contains("is no bundle that could be installed"),
+        refused.getMessage());
+  }
+
+  /** The cache forgets who brought a jar, and must not become the way round a signature. */
+  @Test
+  void whatIsTakenFromTheCacheInsteadIsSignedWhereItsRepositoryDemandsIt() throws Exception {
+    String image = address() + "/acme.lib:1.0.0";
+    get(runtime.prepare(spec(image)));
+    server.on("/r/index.xml", TestServer.status(503));
+    get(runtime.prepare(spec(image)));
+    host.close();
+    host =
+        new ModuleHost(
+            framework.context(),
+            new HostSettings(
+                List.of(address() + ";signed"), temp.resolve("cache"), TestFramework.LIMITS),
+            framework.services(time));
+    runtime = host.runtime();
+    ModuleException unsigned = refusal(runtime.prepare(spec(image)));
+    assertTrue(unsigned.getMessage().contains("demands a signature"), unsigned.getMessage());
+    ModuleSpec never =
+        new ModuleSpec("m", ImageReference.parse("acme.lib"), PullPolicy.NEVER, Map.of(), Map.of());
+    unsigned = refusal(runtime.prepare(never));
+    assertTrue(unsigned.getMessage().contains("demands a signature"), unsigned.getMessage());
+  }
+
+  private static String digest(byte[] content) throws IOException {
+    return Digest.of(new ByteArrayInputStream(content));
   }
 
   private static ModuleSpec spec(String image) {
