@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Deployments, logs and repositories on the command line. */
-@Timeout(30)
+@Timeout(120)
 class DeploymentCommandLineTest extends CommandLine {
 
   private static final String ZONE = URLEncoder.encode(ZoneId.systemDefault().getId(), UTF_8);
@@ -70,7 +70,7 @@ class DeploymentCommandLineTest extends CommandLine {
 
   private static void await(CountDownLatch latch) throws IOException {
     try {
-      assertTrue(latch.await(20, TimeUnit.SECONDS));
+      assertTrue(latch.await(60, TimeUnit.SECONDS));
     } catch (InterruptedException e) {
       throw new IOException(e);
     }

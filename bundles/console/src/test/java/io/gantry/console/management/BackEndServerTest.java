@@ -62,7 +62,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Identities, certificates, twins, methods and messages through the management API. */
-@Timeout(30)
+@Timeout(120)
 class BackEndServerTest {
 
   @TempDir Path run;

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Deployments, logs and repositories through the management API. */
-@Timeout(30)
+@Timeout(120)
 class DeploymentServerTest {
 
   private static final Instant TIME = Instant.parse("2026-03-01T08:00:00Z");

@@ -67,14 +67,14 @@ class DataFolderTest {
         "data folder " + folder + " is in use by the running instance with pid " + first.pid(),
         refused.getMessage());
     first.getOutputStream().close();
-    assertTrue(first.waitFor(10, TimeUnit.SECONDS));
+    assertTrue(first.waitFor(60, TimeUnit.SECONDS));
   }
 
   @Test
   void theLockOfAnInstanceThatWasKilledIsFree() throws Exception {
     Process first = holder(folder);
     first.destroyForcibly();
-    assertTrue(first.waitFor(10, TimeUnit.SECONDS));
+    assertTrue(first.waitFor(60, TimeUnit.SECONDS));
     try (DataFolder held = DataFolder.open(folder, 77)) {
       assertEquals("77", Files.readString(held.path().resolve("run/lock")).strip());
     }

@@ -28,7 +28,7 @@ import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkEvent;
 
 /** A real framework with bundles made here. */
-@Timeout(30)
+@Timeout(120)
 class FrameworkHostTest {
 
   private static final String STARTED = "gantry.test.started";
@@ -92,7 +92,7 @@ class FrameworkHostTest {
     System.clearProperty(STARTED);
     System.clearProperty(OTHER);
     host.stop();
-    host.waitForStop(10_000);
+    host.waitForStop(60_000);
   }
 
   private void bundle(String name, Class<?> activator) throws IOException {
@@ -149,7 +149,7 @@ class FrameworkHostTest {
     assertEquals(FrameworkEvent.WAIT_TIMEDOUT, host.waitForStop(1));
     assertFalse(stopping.get());
     host.stop();
-    assertEquals(FrameworkEvent.STOPPED, host.waitForStop(10_000));
+    assertEquals(FrameworkEvent.STOPPED, host.waitForStop(60_000));
     assertTrue(stopping.get());
     assertTrue(host.stopped());
   }

@@ -152,7 +152,7 @@ class DialectTest {
       assertFalse(told.isDone());
       client.send(RawClient.ack(0x40, packetId(change)));
     }
-    assertEquals(Delivery.Accepted.INSTANCE, told.get(10, TimeUnit.SECONDS));
+    assertEquals(Delivery.Accepted.INSTANCE, told.get(60, TimeUnit.SECONDS));
   }
 
   // --- direct methods
@@ -170,7 +170,7 @@ class DialectTest {
     String id = call.topic().substring(call.topic().indexOf("$rid=") + 5);
     client.send(publish("$iothub/methods/res/201/?$rid=" + id, 1, 3, "[true]"));
     client.expect(RawClient.PUBACK);
-    assertEquals(new MethodResponse(201, "[true]"), answer.get(10, TimeUnit.SECONDS));
+    assertEquals(new MethodResponse(201, "[true]"), answer.get(60, TimeUnit.SECONDS));
     // A second answer is nobody's, and does no harm.
     client.send(publish("$iothub/methods/res/500/?$rid=" + id, 1, 4, ""));
     client.expect(RawClient.PUBACK);
@@ -187,7 +187,7 @@ class DialectTest {
     Packet call = client.expect(RawClient.PUBLISH);
     String id = call.topic().substring(call.topic().indexOf("$rid=") + 5);
     client.send(publish("$iothub/methods/res/" + status + "/?$rid=" + id, 0, 0, body));
-    assertEquals(new MethodResponse(found, payload), answer.get(10, TimeUnit.SECONDS));
+    assertEquals(new MethodResponse(found, payload), answer.get(60, TimeUnit.SECONDS));
   }
 
   @Test
@@ -204,7 +204,7 @@ class DialectTest {
 
   private static int status(CompletableFuture<?> failed) {
     ExecutionException failure =
-        assertThrows(ExecutionException.class, () -> failed.get(10, TimeUnit.SECONDS));
+        assertThrows(ExecutionException.class, () -> failed.get(60, TimeUnit.SECONDS));
     return ((RequestException) failure.getCause()).status();
   }
 
@@ -244,7 +244,7 @@ class DialectTest {
       assertFalse(delivery.isDone());
       client.send(RawClient.ack(0x40, packetId(received)));
     }
-    assertEquals(Delivery.Accepted.INSTANCE, delivery.get(10, TimeUnit.SECONDS));
+    assertEquals(Delivery.Accepted.INSTANCE, delivery.get(60, TimeUnit.SECONDS));
   }
 
   /** The Java SDK asks for them as a module, too; there never are any. */
@@ -259,7 +259,7 @@ class DialectTest {
               .awaitConnected(M1)
               .deliver("in1", Message.of(Payload.EMPTY))
               .toCompletableFuture()
-              .get(10, TimeUnit.SECONDS));
+              .get(60, TimeUnit.SECONDS));
     }
   }
 

@@ -229,16 +229,16 @@ class HubTrafficTest {
       assertEquals(0x32, delivered.first());
       assertFalse(answer.isDone());
       module.send(RawClient.ack(0x40, delivered.publishId()));
-      assertEquals(Delivery.Accepted.INSTANCE, answer.get(10, TimeUnit.SECONDS));
+      assertEquals(Delivery.Accepted.INSTANCE, answer.get(60, TimeUnit.SECONDS));
 
       CompletableFuture<Delivery> unanswered =
           session.deliver("in1", message).toCompletableFuture();
       module.expect(RawClient.PUBLISH);
       module.close();
-      assertEquals(Delivery.Absent.INSTANCE, unanswered.get(10, TimeUnit.SECONDS));
+      assertEquals(Delivery.Absent.INSTANCE, unanswered.get(60, TimeUnit.SECONDS));
       assertEquals(
           Delivery.Absent.INSTANCE,
-          session.deliver("in1", message).toCompletableFuture().get(10, TimeUnit.SECONDS));
+          session.deliver("in1", message).toCompletableFuture().get(60, TimeUnit.SECONDS));
     }
   }
 

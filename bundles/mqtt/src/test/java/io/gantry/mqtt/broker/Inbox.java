@@ -28,8 +28,8 @@ final class Inbox implements IMqttMessageListener {
   }
 
   Received next() throws InterruptedException {
-    Received next = messages.poll(10, TimeUnit.SECONDS);
-    assertNotNull(next, "no message came within 10 s");
+    Received next = messages.poll(60, TimeUnit.SECONDS);
+    assertNotNull(next, "no message came within 60 s");
     return next;
   }
 

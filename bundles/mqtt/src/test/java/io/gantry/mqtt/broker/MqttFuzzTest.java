@@ -98,7 +98,7 @@ class MqttFuzzTest {
       boolean tls = random.nextBoolean();
       List<byte[]> packets = conversation();
       try (Socket socket = tls ? tlsSocket() : new Socket("127.0.0.1", site.port())) {
-        socket.setSoTimeout(10_000);
+        socket.setSoTimeout(60_000);
         OutputStream out = socket.getOutputStream();
         for (byte[] packet : packets) {
           out.write(packet);

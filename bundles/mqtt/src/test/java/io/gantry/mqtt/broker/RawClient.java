@@ -59,7 +59,7 @@ final class RawClient implements AutoCloseable {
       socket.setReceiveBufferSize(receiveBuffer);
     }
     socket.connect(new java.net.InetSocketAddress("127.0.0.1", port), 5000);
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout(60_000);
     out = socket.getOutputStream();
     in = new DataInputStream(new java.io.BufferedInputStream(socket.getInputStream()));
   }
@@ -140,7 +140,16 @@ final class RawClient implements AutoCloseable {
     out.flush();
   }
 
+  /** Reads one packet; an exception is the end of the connection, not that nothing comes. */
   Packet read() throws IOException {
+    try {
+      return next();
+    } catch (java.net.SocketTimeoutException stillOpen) {
+      throw new AssertionError("nothing came, and the connection is open", stillOpen);
+    }
+  }
+
+  private Packet next() throws IOException {
     int first = in.readUnsignedByte();
     int length = 0;
     int shift = 0;

@@ -260,7 +260,7 @@ class RestartTest {
     Await.until("the store is asked", () -> site.store.held() == 1);
     assertFalse(delivery.isDone());
     site.store.release();
-    assertEquals(Delivery.Accepted.INSTANCE, delivery.get(10, TimeUnit.SECONDS));
+    assertEquals(Delivery.Accepted.INSTANCE, delivery.get(60, TimeUnit.SECONDS));
     restart(true);
     try (RawClient reader = client("stayer", false)) {
       assertEquals("x", text(reader.expect(RawClient.PUBLISH)));
@@ -327,7 +327,7 @@ class RestartTest {
         }
         reader.send(RawClient.ack(0x40, packet.publishId()));
       }
-      writing.get(10, TimeUnit.SECONDS);
+      writing.get(60, TimeUnit.SECONDS);
       for (int i = 0; i < count; i++) {
         assertEquals(1 + i, writer.expect(RawClient.PUBACK).id(0));
       }

@@ -145,7 +145,7 @@ class RoutedTopicsTest {
 
   private Delivery deliver(String topic, Message message) throws Exception {
     CompletionStage<Delivery> delivery = site.server.deliver(new Topic(topic), message);
-    return delivery.toCompletableFuture().get(10, TimeUnit.SECONDS);
+    return delivery.toCompletableFuture().get(60, TimeUnit.SECONDS);
   }
 
   private static Message message() {
@@ -183,7 +183,7 @@ class RoutedTopicsTest {
     CompletionStage<Delivery> delivery = site.server.deliver(new Topic("plant/line1"), message());
     site.hub.awaitSent(1).get(0).reject(SendResult.Reason.STORE_FULL);
     assertInstanceOf(
-        Delivery.Retry.class, delivery.toCompletableFuture().get(10, TimeUnit.SECONDS));
+        Delivery.Retry.class, delivery.toCompletableFuture().get(60, TimeUnit.SECONDS));
   }
 
   @Test

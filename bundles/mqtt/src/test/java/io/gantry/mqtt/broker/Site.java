@@ -139,7 +139,7 @@ final class Site implements AutoCloseable {
   MqttClient connect(String clientId, MqttConnectOptions options) throws MqttException {
     MqttClient client =
         new MqttClient("tcp://127.0.0.1:" + port(), clientId, new MemoryPersistence());
-    client.setTimeToWait(10_000);
+    client.setTimeToWait(60_000);
     client.connect(options);
     return client;
   }
@@ -147,7 +147,7 @@ final class Site implements AutoCloseable {
   MqttClient connectTls(String clientId, MqttConnectOptions options) throws MqttException {
     MqttClient client =
         new MqttClient("ssl://localhost:" + tlsPort(), clientId, new MemoryPersistence());
-    client.setTimeToWait(10_000);
+    client.setTimeToWait(60_000);
     client.connect(options);
     return client;
   }
@@ -163,7 +163,7 @@ final class Site implements AutoCloseable {
   static MqttConnectOptions options(boolean clean) {
     MqttConnectOptions options = new MqttConnectOptions();
     options.setCleanSession(clean);
-    options.setConnectionTimeout(10);
+    options.setConnectionTimeout(60);
     options.setMaxInflight(5000);
     return options;
   }

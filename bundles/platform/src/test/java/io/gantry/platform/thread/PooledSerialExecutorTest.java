@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(120)
 class PooledSerialExecutorTest {
 
   private final PooledThreads threads = new PooledThreads();
@@ -66,7 +66,7 @@ class PooledSerialExecutorTest {
           throw new IllegalStateException("expected by this test");
         });
     serial.execute(() -> next.complete("ran"));
-    assertEquals("ran", next.get(10, TimeUnit.SECONDS));
+    assertEquals("ran", next.get(60, TimeUnit.SECONDS));
   }
 
   /** A module that blocks for ever must not take the threads of the others. */
@@ -78,7 +78,7 @@ class PooledSerialExecutorTest {
     }
     CompletableFuture<String> other = new CompletableFuture<>();
     threads.serial("other").execute(() -> other.complete("ran"));
-    assertEquals("ran", other.get(10, TimeUnit.SECONDS));
+    assertEquals("ran", other.get(60, TimeUnit.SECONDS));
     release.countDown();
   }
 
@@ -102,7 +102,7 @@ class PooledSerialExecutorTest {
     IntStream.range(0, 1_000).forEach(n -> serial.execute(all::countDown));
     threads.close();
     release.countDown();
-    assertTrue(all.await(10, TimeUnit.SECONDS));
+    assertTrue(all.await(60, TimeUnit.SECONDS));
     serial.close();
   }
 
@@ -111,7 +111,7 @@ class PooledSerialExecutorTest {
     SerialExecutor serial = threads.serial("test");
     CompletableFuture<Boolean> inside = new CompletableFuture<>();
     serial.execute(() -> inside.complete(serial.isCurrent()));
-    assertTrue(inside.get(10, TimeUnit.SECONDS));
+    assertTrue(inside.get(60, TimeUnit.SECONDS));
     assertFalse(serial.isCurrent());
   }
 

@@ -21,7 +21,7 @@ import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(120)
 class PooledThreadsTest {
 
   /** Code of a module that gives us work; loaded once more, by a loader of its own. */
@@ -41,7 +41,7 @@ class PooledThreadsTest {
         SerialExecutor executor = threads.serial("pump")) {
       WeakReference<ClassLoader> module = sendFromModule(executor, made, end);
       assertSame(ClassLoader.getSystemClassLoader(), made.get().getContextClassLoader());
-      long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
+      long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
       while (module.get() != null && System.nanoTime() < limit) {
         System.gc();
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));

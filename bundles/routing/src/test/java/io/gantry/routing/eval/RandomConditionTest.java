@@ -108,7 +108,7 @@ class RandomConditionTest {
 
   /** Whoever writes a manifest gets an error with a column, whatever was written. */
   @Test
-  @Timeout(60)
+  @Timeout(300)
   void anyTextCompilesOrIsRefusedWithAColumnInIt() {
     long seed = System.nanoTime();
     Random random = new Random(seed);

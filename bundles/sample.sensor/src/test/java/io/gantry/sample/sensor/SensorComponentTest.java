@@ -51,7 +51,7 @@ class SensorComponentTest {
   }
 
   @Test
-  @Timeout(30)
+  @Timeout(120)
   void theMethodResetLetsTheMachineBeColdAgain() throws Exception {
     outputs.hold = true;
     SensorComponent sensor = sensor(Map.of("MessageDelay", "0", "MessageCount", "-1"));
@@ -110,7 +110,7 @@ class SensorComponentTest {
     outputs.refuseNext = true;
     SensorComponent sensor = sensor(Map.of("MessageDelay", "0.001", "MessageCount", "3"));
     for (String number : new String[] {"1", "1", "2", "3"}) {
-      Message message = outputs.messages.poll(10, TimeUnit.SECONDS);
+      Message message = outputs.messages.poll(60, TimeUnit.SECONDS);
       assertNotNull(message);
       assertEquals(Optional.of(number), message.property("sequenceNumber"));
     }
@@ -121,7 +121,7 @@ class SensorComponentTest {
   @Test
   void afterTheStopNothingIsSent() throws Exception {
     SensorComponent sensor = sensor(Map.of("MessageDelay", "0", "MessageCount", "-1"));
-    assertNotNull(outputs.messages.poll(10, TimeUnit.SECONDS));
+    assertNotNull(outputs.messages.poll(60, TimeUnit.SECONDS));
     sensor.stop();
     outputs.messages.clear();
     assertEquals(null, outputs.messages.poll(50, TimeUnit.MILLISECONDS));

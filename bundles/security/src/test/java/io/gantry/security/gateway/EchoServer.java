@@ -45,7 +45,7 @@ final class EchoServer implements AutoCloseable {
 
   /** What the next client has shown; empty when nothing. */
   List<X509Certificate> shown() throws InterruptedException {
-    List<X509Certificate> chain = shown.poll(10, TimeUnit.SECONDS);
+    List<X509Certificate> chain = shown.poll(60, TimeUnit.SECONDS);
     if (chain == null) {
       throw new AssertionError("no client has connected within 10 s");
     }

@@ -91,7 +91,7 @@ class BoundedLogTest {
         previous = entry.offset();
       }
     }
-    writing.get(30, TimeUnit.SECONDS);
+    writing.get(60, TimeUnit.SECONDS);
     assertEquals(2_000, log.next());
   }
 

@@ -45,7 +45,7 @@ class CloseTest {
     thread.setDaemon(true);
     thread.start();
     disk.releaseSyncs();
-    closing.get(20, TimeUnit.SECONDS);
+    closing.get(60, TimeUnit.SECONDS);
     for (CompletionStage<?> stage : stages) {
       assertTrue(stage.toCompletableFuture().isDone());
       get(stage);

@@ -127,10 +127,10 @@ class FarBehindTest {
     writer.start();
     int next = read("a", 0);
     while (next < total) {
-      assertTrue(told.tryAcquire(30, TimeUnit.SECONDS), "nobody woke the reader at " + next);
+      assertTrue(told.tryAcquire(60, TimeUnit.SECONDS), "nobody woke the reader at " + next);
       next = read("a", next);
     }
-    writing.get(30, TimeUnit.SECONDS);
+    writing.get(60, TimeUnit.SECONDS);
     assertEquals(total, read("other", 0));
   }
 
@@ -149,7 +149,7 @@ class FarBehindTest {
       readers.add(reading);
     }
     for (FutureTask<Integer> reader : readers) {
-      assertEquals(BEYOND_MEMORY, reader.get(30, TimeUnit.SECONDS));
+      assertEquals(BEYOND_MEMORY, reader.get(60, TimeUnit.SECONDS));
     }
     folder.settle();
     assertEquals(1, folder.status().segments());

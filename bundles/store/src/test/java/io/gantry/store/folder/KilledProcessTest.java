@@ -72,7 +72,7 @@ class KilledProcessTest {
       }
     } finally {
       process.destroyForcibly();
-      assertTrue(process.waitFor(20, TimeUnit.SECONDS));
+      assertTrue(process.waitFor(60, TimeUnit.SECONDS));
     }
   }
 

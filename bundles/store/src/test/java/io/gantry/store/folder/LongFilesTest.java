@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** Files that are too long to be deleted at once are removed piece by piece. */
 class LongFilesTest {
 
-  private static final long PATIENCE = TimeUnit.SECONDS.toNanos(20);
+  private static final long PATIENCE = TimeUnit.SECONDS.toNanos(60);
 
   private FaultyDisk disk = new FaultyDisk();
 

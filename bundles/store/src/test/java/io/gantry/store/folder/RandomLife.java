@@ -170,7 +170,7 @@ final class RandomLife {
   }
 
   private static void settle(CompletableFuture<?> stage) throws Exception {
-    stage.handle((result, failure) -> result).get(30, TimeUnit.SECONDS);
+    stage.handle((result, failure) -> result).get(60, TimeUnit.SECONDS);
   }
 
   private void harm(FaultyDisk disk) {

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FaultyDisk implements Disk {
 
-  private static final long WAIT_SECONDS = 30;
+  private static final long WAIT_SECONDS = 60;
 
   /** A change of a folder: an entry, or none, under a name, and in a rename the name that goes. */
   private record EntryChange(Path name, @Nullable Inode file, @Nullable Path gone) {

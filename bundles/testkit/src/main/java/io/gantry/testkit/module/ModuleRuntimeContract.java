@@ -202,7 +202,7 @@ public abstract class ModuleRuntimeContract {
   }
 
   private static <T> T get(CompletionStage<T> stage) throws Exception {
-    return stage.toCompletableFuture().get(20, TimeUnit.SECONDS);
+    return stage.toCompletableFuture().get(60, TimeUnit.SECONDS);
   }
 
   private static String failure(CompletionStage<?> stage) {

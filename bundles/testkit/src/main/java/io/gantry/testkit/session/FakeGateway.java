@@ -143,7 +143,7 @@ public final class FakeGateway implements ClientGateway {
   }
 
   private void awaitThat(Condition condition, String what) throws InterruptedException {
-    int idle = 100;
+    int idle = 600;
     long seen = changes;
     while (!condition.holds()) {
       if (changes == seen && idle-- == 0) {

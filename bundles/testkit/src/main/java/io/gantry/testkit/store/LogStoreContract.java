@@ -136,12 +136,12 @@ public abstract class LogStoreContract {
     log().onAppend(stays::release);
     AutoCloseable registration = log().onAppend(goes::release);
     append("1");
-    assertTrue(stays.tryAcquire(20, TimeUnit.SECONDS));
-    assertTrue(goes.tryAcquire(20, TimeUnit.SECONDS));
+    assertTrue(stays.tryAcquire(60, TimeUnit.SECONDS));
+    assertTrue(goes.tryAcquire(60, TimeUnit.SECONDS));
     registration.close();
     stays.drainPermits();
     append("2");
-    assertTrue(stays.tryAcquire(20, TimeUnit.SECONDS));
+    assertTrue(stays.tryAcquire(60, TimeUnit.SECONDS));
     assertEquals(0, goes.availablePermits());
   }
 
@@ -155,7 +155,7 @@ public abstract class LogStoreContract {
             });
     log().onAppend(told::release);
     append("1");
-    assertTrue(told.tryAcquire(20, TimeUnit.SECONDS));
+    assertTrue(told.tryAcquire(60, TimeUnit.SECONDS));
     assertEquals(1, append("2"));
   }
 
@@ -191,6 +191,6 @@ public abstract class LogStoreContract {
   }
 
   private static <T> T get(CompletionStage<T> stage) throws Exception {
-    return stage.toCompletableFuture().get(20, TimeUnit.SECONDS);
+    return stage.toCompletableFuture().get(60, TimeUnit.SECONDS);
   }
 }

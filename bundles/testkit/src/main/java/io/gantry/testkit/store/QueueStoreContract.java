@@ -123,7 +123,7 @@ public abstract class QueueStoreContract {
       senders.add(started(sender(store(), sender)));
     }
     for (FutureTask<Void> sender : senders) {
-      sender.get(20, TimeUnit.SECONDS);
+      sender.get(60, TimeUnit.SECONDS);
     }
     int[] next = new int[4];
     long last = -1;
@@ -276,7 +276,7 @@ public abstract class QueueStoreContract {
       assertEquals(List.of(), queue.read(queue.committed(), 10, ALL));
       told.drainPermits();
       append("r" + i, "a", "b");
-      assertTrue(told.tryAcquire(20, TimeUnit.SECONDS));
+      assertTrue(told.tryAcquire(60, TimeUnit.SECONDS));
       List<Entry> entries = queue.read(queue.committed(), 10, ALL);
       assertEquals(List.of("r" + i), texts(entries));
       queue.commit(entries.get(0).offset());
@@ -292,7 +292,7 @@ public abstract class QueueStoreContract {
     queue.onAppend(present::release);
     queue.read(-1, 1, ALL);
     append("r", "a");
-    assertTrue(present.tryAcquire(20, TimeUnit.SECONDS));
+    assertTrue(present.tryAcquire(60, TimeUnit.SECONDS));
     assertEquals(0, former.availablePermits());
   }
 
@@ -323,13 +323,13 @@ public abstract class QueueStoreContract {
     while (found.size() < 200) {
       List<Entry> entries = queue.read(queue.committed(), 7, ALL);
       if (entries.isEmpty()) {
-        assertTrue(told.tryAcquire(20, TimeUnit.SECONDS), "nobody woke the reader");
+        assertTrue(told.tryAcquire(60, TimeUnit.SECONDS), "nobody woke the reader");
       } else {
         found.addAll(texts(entries));
         queue.commit(entries.get(entries.size() - 1).offset());
       }
     }
-    sender.get(20, TimeUnit.SECONDS);
+    sender.get(60, TimeUnit.SECONDS);
     for (int i = 0; i < 200; i++) {
       assertEquals("0 " + i, found.get(i));
     }
@@ -440,7 +440,7 @@ public abstract class QueueStoreContract {
   }
 
   private static <T> T get(CompletionStage<T> stage) throws Exception {
-    return stage.toCompletableFuture().get(20, TimeUnit.SECONDS);
+    return stage.toCompletableFuture().get(60, TimeUnit.SECONDS);
   }
 
   private static FutureTask<Void> started(Callable<Void> work) {

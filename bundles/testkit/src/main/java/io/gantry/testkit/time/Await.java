@@ -7,7 +7,7 @@ import java.util.function.BooleanSupplier;
 /** Bounded waiting for what a thread does that the test cannot drive: an event loop, a socket. */
 public final class Await {
 
-  private static final int LIMIT_SECONDS = 20;
+  private static final int LIMIT_SECONDS = 60;
 
   private Await() {}
 

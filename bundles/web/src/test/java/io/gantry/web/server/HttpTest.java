@@ -280,14 +280,14 @@ class HttpTest {
     Socket socket = new Socket();
     socket.bind(new java.net.InetSocketAddress(address, 0));
     socket.connect(new java.net.InetSocketAddress("127.0.0.1", site.port()));
-    socket.setSoTimeout(20_000);
+    socket.setSoTimeout(60_000);
     return socket;
   }
 
   @Test
   void whatIsNoTlsIsClosed() throws Exception {
     try (Socket plain = new Socket("127.0.0.1", site.port())) {
-      plain.setSoTimeout(20_000);
+      plain.setSoTimeout(60_000);
       plain.getOutputStream().write("GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes("UTF-8"));
       byte[] answer = plain.getInputStream().readAllBytes();
       assertTrue(answer.length < 20, "an alert of TLS at most, found " + answer.length);

@@ -47,7 +47,7 @@ final class RawClient implements AutoCloseable {
 
   RawClient(SSLContext tls, int port) throws IOException {
     socket = tls.getSocketFactory().createSocket("127.0.0.1", port);
-    socket.setSoTimeout(20_000);
+    socket.setSoTimeout(60_000);
     out = socket.getOutputStream();
     in = new DataInputStream(socket.getInputStream());
   }

@@ -435,7 +435,7 @@ class WebSocketTest {
       if (i % 2 == 0) {
         socket.abort();
       } else {
-        socket.sendClose(WebSocket.NORMAL_CLOSURE, "").get(20, TimeUnit.SECONDS);
+        socket.sendClose(WebSocket.NORMAL_CLOSURE, "").get(60, TimeUnit.SECONDS);
       }
     }
     Await.until("nobody is left", () -> site.server.connections() == 0);

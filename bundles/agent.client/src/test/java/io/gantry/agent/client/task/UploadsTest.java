@@ -117,7 +117,7 @@ class UploadsTest {
 
   /** How it stands when it and all before it are over. */
   private Task over(Task task) {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (!tasks.get(task.id()).isOver()) {
       assertTrue(System.nanoTime() < end, () -> "waited in vain: " + tasks.get(task.id()));
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
@@ -255,7 +255,7 @@ class UploadsTest {
             true,
             out -> {
               try {
-                assertTrue(go.await(30, TimeUnit.SECONDS));
+                assertTrue(go.await(60, TimeUnit.SECONDS));
               } catch (InterruptedException e) {
                 throw new IOException(e);
               }

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** With a clock that stands still, unless it is about what the operating system says. */
-@Timeout(60)
+@Timeout(300)
 class DropInFolderTest {
 
   @TempDir Path temp;
@@ -222,14 +222,24 @@ class DropInFolderTest {
                 real)) {
       heard.listen(changes::release);
       drop("acme.filter", "1.0.0", "filter.jar");
-      assertTrue(changes.tryAcquire(20, TimeUnit.SECONDS));
+      awaitTold(changes, List.of("1.0.0"), heard);
       drop("acme.filter", "1.1.0", "filter.jar");
-      assertTrue(changes.tryAcquire(20, TimeUnit.SECONDS));
-      assertEquals("1.1.0", heard.modules().get(0).image().version().orElseThrow());
+      awaitTold(changes, List.of("1.1.0"), heard);
       Files.delete(folder().resolve("filter.jar"));
-      assertTrue(changes.tryAcquire(20, TimeUnit.SECONDS));
-      assertEquals(List.of(), heard.modules());
+      awaitTold(changes, List.of(), heard);
     }
+  }
+
+  /** A file that is being written may be heard of more than once. */
+  private static void awaitTold(Semaphore changes, List<String> versions, DropInFolder heard)
+      throws InterruptedException {
+    do {
+      assertTrue(changes.tryAcquire(60, TimeUnit.SECONDS), "not told of " + versions);
+    } while (!versions(heard).equals(versions));
+  }
+
+  private static List<String> versions(DropInFolder folder) {
+    return folder.modules().stream().map(module -> module.image().version().orElseThrow()).toList();
   }
 
   /** A stick is pulled and put in again: its path leads to another folder than before. */
@@ -252,11 +262,10 @@ class DropInFolderTest {
       heard.listen(changes::release);
       Files.move(folder(), temp.resolve("away"));
       Files.createDirectory(folder());
-      rounds.poll(20, TimeUnit.SECONDS).run();
-      assertNotNull(rounds.poll(20, TimeUnit.SECONDS), "this round is over");
+      rounds.poll(60, TimeUnit.SECONDS).run();
+      assertNotNull(rounds.poll(60, TimeUnit.SECONDS), "this round is over");
       drop("acme.filter", "1.0.0", "filter.jar");
-      assertTrue(changes.tryAcquire(20, TimeUnit.SECONDS));
-      assertEquals(1, heard.modules().size());
+      awaitTold(changes, List.of("1.0.0"), heard);
     }
   }
 

@@ -47,7 +47,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Repositories over HTTP, good ones and such that lie. */
-@Timeout(60)
+@Timeout(300)
 class RemoteRepositoryTest {
 
   private static final byte[] JAR = new byte[300_000];
@@ -64,7 +64,7 @@ class RemoteRepositoryTest {
   @BeforeEach
   void open() throws Exception {
     server = new TestServer();
-    boot(Duration.ofSeconds(20));
+    boot(Duration.ofSeconds(60));
   }
 
   private void boot(Duration stall) throws IOException {
@@ -103,7 +103,7 @@ class RemoteRepositoryTest {
   void anUnchangedIndexIsNotSentAgainAlsoNotAfterARestart() throws Exception {
     publish("acme.filter", "1.0.0");
     read();
-    boot(Duration.ofSeconds(20));
+    boot(Duration.ofSeconds(60));
     server.forget();
     assertEquals("acme.filter 1.0.0", read().resources().get(0).toString());
     assertEquals(1, server.asked().size());
@@ -260,7 +260,7 @@ class RemoteRepositoryTest {
     FetchException broken = refusal(order(JAR, JAR.length));
     assertTrue(broken.getMessage().startsWith("broke off"), "" + broken);
     assertTrue(broken.temporary());
-    boot(Duration.ofSeconds(20));
+    boot(Duration.ofSeconds(60));
     server.on("/x.jar", TestServer.file(JAR));
     bring(order(JAR, JAR.length));
     TestServer.Asked last = server.asked().get(1);
@@ -432,7 +432,7 @@ class RemoteRepositoryTest {
 
   @Test
   void aServerThatStallsKeepsWhatCame() throws Exception {
-    boot(Duration.ofMillis(200));
+    boot(Duration.ofSeconds(2));
     CountDownLatch given = new CountDownLatch(1);
     server.on(
         "/x.jar",
@@ -450,7 +450,7 @@ class RemoteRepositoryTest {
     assertTrue(stalled.getMessage().startsWith("stalled"), "" + stalled);
     assertTrue(stalled.temporary());
     given.countDown();
-    boot(Duration.ofSeconds(20));
+    boot(Duration.ofSeconds(60));
     server.on("/x.jar", TestServer.file(JAR));
     bring(order(JAR, JAR.length));
     assertEquals(

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Repositories behind TLS, with an authority that Java does not know. */
-@Timeout(60)
+@Timeout(300)
 class SecureRepositoryTest {
 
   @TempDir Path temp;

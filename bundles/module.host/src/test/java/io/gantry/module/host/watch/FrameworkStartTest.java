@@ -42,7 +42,7 @@ class FrameworkStartTest {
       CompletableFuture<Void> reached = start.reached().toCompletableFuture();
       assertFalse(reached.isDone());
       framework.start();
-      reached.get(10, TimeUnit.SECONDS);
+      reached.get(60, TimeUnit.SECONDS);
     }
   }
 
