@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.spi.execution.SerialExecutor;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -90,6 +91,16 @@ class PooledSerialExecutorTest {
     serial.close();
     assertEquals(1_000, seen.size());
     assertThrows(RejectedExecutionException.class, () -> serial.execute(() -> {}));
+  }
+
+  @Test
+  void whatIsOfferedToAClosedOneIsLeftOutAndSaysSo() {
+    SerialExecutor serial = threads.serial("test");
+    List<String> seen = Collections.synchronizedList(new ArrayList<>());
+    assertTrue(serial.offer(() -> seen.add("before")));
+    serial.close();
+    assertFalse(serial.offer(() -> seen.add("after")));
+    assertEquals(List.of("before"), seen);
   }
 
   /** Bundles stop in any order: the pool may be gone before the executors that used it. */
