@@ -2,7 +2,7 @@ package io.gantry.module.log.entry;
 
 import io.gantry.spi.log.ModuleLogs;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
@@ -52,21 +52,22 @@ public final class Caller {
         .orElse(ModuleLogs.AGENT);
   }
 
-  private static Optional<Bundle> walk(Function<Stream<Bundle>, Stream<Bundle>> chosen) {
+  private static Optional<Bundle> walk(UnaryOperator<Stream<Bundle>> chosen) {
     return STACK.walk(
         frames ->
             chosen
                 .apply(
                     frames
                         .limit(MOST_FRAMES)
-                        .map(frame -> bundle(frame.getDeclaringClass().getClassLoader()))
-                        .flatMap(Optional::stream))
+                        .map(frame -> frame.getDeclaringClass().getClassLoader())
+                        .filter(BundleReference.class::isInstance)
+                        .map(loader -> ((BundleReference) loader).getBundle()))
                 .findFirst());
   }
 
   private static Optional<Bundle> bundle(@Nullable ClassLoader loader) {
     return loader instanceof BundleReference reference
-        ? Optional.ofNullable(reference.getBundle())
+        ? Optional.of(reference.getBundle())
         : Optional.empty();
   }
 }
