@@ -79,7 +79,7 @@ final class Gateway implements AutoCloseable {
   /** A copy in a folder that must not exist yet; nothing is started. */
   static Gateway in(Path folder) {
     Loopback loopback = Loopback.free();
-    Distribution distribution = Distribution.in(folder);
+    Distribution distribution = Distribution.in(folder).withoutArchive();
     Path conf = distribution.folder().conf();
     Path authorities = conf.resolve("devices.pem");
     try {

@@ -27,7 +27,7 @@ class BadStartIT {
 
   @BeforeEach
   void copy() {
-    distribution = Distribution.in(temp.resolve("gantry"));
+    distribution = Distribution.in(temp.resolve("gantry")).withoutArchive();
   }
 
   @AfterEach

@@ -33,7 +33,13 @@ public final class Distribution implements AutoCloseable {
   private static final Duration COMMAND = Duration.ofSeconds(120);
   private static final int ANSWER_MILLIS = 20_000;
 
+  /**
+   * What the Java of the gateway is told besides, so that the many starts of the tests are short.
+   */
+  private static final String HASTE = System.getProperty("gantry.haste", "");
+
   private final Folder folder;
+  private String options = HASTE;
   private final Set<String> known = new LinkedHashSet<>();
   private Optional<Running> running = Optional.empty();
   private List<String> around = List.of();
@@ -55,6 +61,26 @@ public final class Distribution implements AutoCloseable {
   /** Its folder, to configure it before the start. */
   public Folder folder() {
     return folder;
+  }
+
+  /** Its Java is told nothing that users do not tell it: for what is measured. */
+  public Distribution unhurried() {
+    options = "";
+    return this;
+  }
+
+  /**
+   * No archive of classes is made when it ends, which takes longer than all the rest of an end:
+   * something is where its folder would be.
+   */
+  public Distribution withoutArchive() {
+    try {
+      Files.createDirectories(folder.data());
+      Files.createFile(folder.data().resolve("java"));
+      return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** From now on it is started by this command, which gets its own as further words. */
@@ -165,6 +191,7 @@ public final class Distribution implements AutoCloseable {
     builder
         .environment()
         .put("JAVA_HOME", System.getProperty("gantry.java.home", System.getProperty("java.home")));
+    builder.environment().put("GANTRY_OPTS", options);
     try {
       return builder.start();
     } catch (IOException e) {

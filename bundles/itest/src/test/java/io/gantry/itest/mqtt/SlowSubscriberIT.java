@@ -40,7 +40,7 @@ class SlowSubscriberIT {
 
   @BeforeAll
   void start(@TempDir Path temp) {
-    broker = Broker.start(Distribution.in(temp.resolve("gantry")));
+    broker = Broker.start(Distribution.in(temp.resolve("gantry")).unhurried());
   }
 
   @AfterAll

@@ -34,7 +34,7 @@ class WebIT {
 
   @BeforeEach
   void copy() {
-    distribution = Distribution.in(temp.resolve("gantry"));
+    distribution = Distribution.in(temp.resolve("gantry")).withoutArchive();
   }
 
   @AfterEach
