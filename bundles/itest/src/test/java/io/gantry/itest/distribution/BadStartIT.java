@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What an operator reads when the gateway cannot start, or not wholly. */
 class BadStartIT {
 
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofSeconds(120);
 
   @TempDir private Path temp;
   private Distribution distribution;

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The HTTPS door as operators and clients find it. */
 class WebIT {
 
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofSeconds(120);
 
   @TempDir private Path temp;
   private Distribution distribution;
