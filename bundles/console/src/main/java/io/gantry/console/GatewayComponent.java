@@ -27,6 +27,7 @@ import io.gantry.spi.upstream.EventLog;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -178,6 +179,11 @@ public final class GatewayComponent implements Gateway {
   @Override
   public Optional<DropIns> dropIns() {
     return Optional.ofNullable(dropIns);
+  }
+
+  @Override
+  public boolean isStarting() {
+    return context.getBundle(0).getState() == Bundle.STARTING;
   }
 
   @Override

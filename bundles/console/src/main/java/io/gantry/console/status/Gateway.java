@@ -70,6 +70,9 @@ public interface Gateway {
   /** Modules that somebody put into a folder; not there unless that is switched on. */
   Optional<DropIns> dropIns();
 
+  /** Whether bundles of the runtime are still being started: more may come of all this. */
+  boolean isStarting();
+
   /** The server sockets of the runtime. */
   List<Listener> listeners();
 

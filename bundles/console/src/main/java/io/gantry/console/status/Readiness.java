@@ -47,6 +47,10 @@ public record Readiness(
     List<String> problems = new ArrayList<>();
     List<String> warnings = new ArrayList<>();
     problems.addAll(gateway.failures());
+    if (gateway.isStarting()) {
+      // A listener that nobody has heard of yet may be among them.
+      waiting.add("framework: bundles of the runtime are being started");
+    }
     listeners(gateway.listeners(), endpoints, waiting, problems, warnings);
     Gateway.WebAddress web = gateway.web();
     web.url().ifPresent(url -> endpoints.put("console", url));

@@ -47,6 +47,7 @@ public final class FakeGateway implements Gateway {
   public volatile WebAddress web = new WebAddress(Optional.empty(), Optional.empty());
   public final List<Listener> listeners = new ArrayList<>();
   public final List<String> failures = new ArrayList<>();
+  public volatile boolean starting;
 
   @Override
   public Optional<Deployments> deployments() {
@@ -126,6 +127,11 @@ public final class FakeGateway implements Gateway {
   @Override
   public List<Listener> listeners() {
     return listeners;
+  }
+
+  @Override
+  public boolean isStarting() {
+    return starting;
   }
 
   @Override

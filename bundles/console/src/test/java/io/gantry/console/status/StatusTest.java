@@ -77,6 +77,20 @@ class StatusTest {
         Readiness.of(gateway, time.instant()).ready(), "a step that failed is not waited for");
   }
 
+  /** A deployment without modules is carried out sooner than the last door is there. */
+  @Test
+  void itIsNotReadyWhileBundlesOfTheRuntimeAreBeingStarted() {
+    gateway.deployments = Optional.of(new FakeAgent());
+    gateway.listeners.add(
+        FakeGateway.listener("mqtt", Optional.of("mqtt://127.0.0.1:1"), Optional.empty()));
+    gateway.starting = true;
+    assertEquals(
+        List.of("framework: bundles of the runtime are being started"),
+        Readiness.of(gateway, time.instant()).waiting());
+    gateway.starting = false;
+    assertTrue(Readiness.of(gateway, time.instant()).ready());
+  }
+
   @Test
   void whatCouldNotBePutTogetherIsAProblem() {
     gateway.deployments = Optional.of(new FakeAgent());
