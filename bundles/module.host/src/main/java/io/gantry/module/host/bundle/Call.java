@@ -15,11 +15,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One call into a module (its start or stop) on a thread of its own, because a module may hang and
- * must not take the runtime with it. After the time limit the call counts as failed, its stack is
- * logged, and the thread is interrupted once: this is the module's own code, and most of what hangs
- * waits in something that can be interrupted. A thread that ignores it stays behind; {@link
- * #returned} tells when it came back at last.
+ * One call that may end in code of modules (a start, a stop, a change of the framework that others
+ * listen to) on a thread of its own, because that may hang and must not take the runtime with it.
+ * After the time limit the call counts as failed, its stack is logged, and the thread is
+ * interrupted once: this is the module's own code, and most of what hangs waits in something that
+ * can be interrupted. A thread that ignores it stays behind; {@link #returned} tells when it came
+ * back at last.
  */
 public final class Call {
 
@@ -35,22 +36,31 @@ public final class Call {
   /** How calls are made. */
   public record Maker(Threads threads, Scheduler scheduler, Duration limit) {
 
+    /** The same with another time limit. */
+    Maker withLimit(Duration other) {
+      return new Maker(threads, scheduler, other);
+    }
+
     /**
      * Makes a call.
      *
-     * @param module the module's name
+     * @param who for sentences: {@code module filter}
      * @param what the verb for sentences: {@code start}
-     * @param loader becomes the thread's context class loader, which threads started by the module
-     *     inherit: that is how we know whose they are
      * @param late what to do when the call succeeds after all, when it counts as failed already
      */
-    public Call call(String module, String what, ClassLoader loader, Action action, Action late) {
-      Call call = new Call(module, what, limit);
-      Thread thread = threads.factory("module-" + module).newThread(() -> call.run(action, late));
-      thread.setContextClassLoader(loader);
+    public Call call(String who, String what, Action action, Action late) {
+      Call call = new Call(who, what, limit);
+      String name = who.substring(who.indexOf(' ') + 1).replace(' ', '-');
+      Thread thread = threads.factory("module-" + name).newThread(() -> call.run(action, late));
       Cancellable timeout = scheduler.schedule(limit, () -> call.timeout(thread));
       call.returned.whenComplete((done, failure) -> timeout.cancel());
-      thread.start();
+      try {
+        thread.start();
+      } catch (Error e) {
+        // The system has no thread left.
+        call.failed(e);
+        call.returned.complete(null);
+      }
       return call;
     }
   }
@@ -61,15 +71,15 @@ public final class Call {
     GIVEN_UP
   }
 
-  private final String module;
+  private final String who;
   private final String what;
   private final Duration limit;
   private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.UNDER_WAY);
   private final CompletableFuture<Void> result = new CompletableFuture<>();
   private final CompletableFuture<Void> returned = new CompletableFuture<>();
 
-  private Call(String module, String what, Duration limit) {
-    this.module = module;
+  private Call(String who, String what, Duration limit) {
+    this.who = who;
     this.what = what;
     this.limit = limit;
   }
@@ -100,18 +110,24 @@ public final class Call {
       if (endsInTime()) {
         result.complete(null);
       } else {
-        LOG.warn("module {}: the {} that was given up has come back", module, what);
+        LOG.warn("{}: the {} that was given up has come back", who, what);
         late.run();
       }
     } catch (Throwable e) {
-      if (endsInTime()) {
-        LOG.error("module {} did not {}", module, what, e);
-        result.completeExceptionally(failure(e));
-      } else {
-        LOG.warn("module {}: the {} that was given up has failed: {}", module, what, e.toString());
-      }
+      failed(e);
     } finally {
       returned.complete(null);
+    }
+  }
+
+  private void failed(Throwable thrown) {
+    if (!endsInTime()) {
+      LOG.warn("{}: the {} that was given up has failed: {}", who, what, Thrown.text(thrown));
+    } else if (thrown instanceof ModuleException known) {
+      result.completeExceptionally(known);
+    } else {
+      result.completeExceptionally(failure(thrown));
+      LOG.error("{} did not {}", who, what, thrown);
     }
   }
 
@@ -128,7 +144,7 @@ public final class Call {
     }
     String subject = activator ? "its activator threw " : "";
     return new ModuleException(
-        "module " + module + " did not " + what + ": " + subject + cause, thrown);
+        who + " did not " + what + ": " + subject + Thrown.text(cause), thrown);
   }
 
   /** On the scheduler's thread: short, and nothing that could block. */
@@ -138,8 +154,8 @@ public final class Call {
     }
     StackTraceElement[] stack = thread.getStackTrace();
     LOG.error(
-        "module {} did not {} within {} s and is given up; it hangs{}",
-        module,
+        "{} did not {} within {} s and is given up; it hangs{}",
+        who,
         what,
         limit.toSeconds(),
         Arrays.stream(stack)
@@ -148,8 +164,7 @@ public final class Call {
     String at = stack.length == 0 ? "" : "; it hangs at " + stack[0];
     result.completeExceptionally(
         new ModuleException(
-            "module "
-                + module
+            who
                 + " did not "
                 + what
                 + " within "

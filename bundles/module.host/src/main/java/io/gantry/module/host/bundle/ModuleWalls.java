@@ -1,8 +1,10 @@
 package io.gantry.module.host.bundle;
 
 import io.gantry.module.host.resolution.Locations;
+import io.gantry.spi.module.ModuleLocation;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.osgi.framework.Bundle;
@@ -14,37 +16,22 @@ import org.osgi.framework.wiring.BundleRevision;
 
 /**
  * Keeps the framework from wiring what was not agreed: nobody is wired to a module, the runtime is
- * never wired to what modules brought along, and a module only to the shared bundles that it was
- * prepared with. That is why replacing a module disturbs no other. Called on any thread.
+ * never wired to what modules brought along, a module only to the shared bundles that it was
+ * prepared with, and a shared bundle only to those that one of its modules was prepared with. That
+ * is why replacing a module disturbs no other. Called on any thread.
  */
 public final class ModuleWalls implements ResolverHookFactory {
 
   private final Map<String, Set<String>> sharedByModule = new ConcurrentHashMap<>();
-  private final Set<String> exempted = ConcurrentHashMap.newKeySet();
 
   /** The module installed there may use the shared bundles of these digests. */
   void allow(String location, Set<String> digests) {
     sharedByModule.put(location, Set.copyOf(digests));
   }
 
-  /**
-   * The module installed there stands in the way of no other version of itself until {@link
-   * #include}: of two versions of a singleton Felix would resolve the lower one only. That nobody
-   * resolves both is the affair of who asks for this.
-   */
-  void exempt(String location) {
-    exempted.add(location);
-  }
-
-  /** The module installed there is a singleton as any other. */
-  void include(String location) {
-    exempted.remove(location);
-  }
-
   /** The module is gone. */
   void forget(String location) {
     sharedByModule.remove(location);
-    exempted.remove(location);
   }
 
   @Override
@@ -56,13 +43,15 @@ public final class ModuleWalls implements ResolverHookFactory {
     if (requirer.equals(provider) || Locations.isRuntime(provider)) {
       return true;
     }
-    if (Locations.isModule(provider) || Locations.isRuntime(requirer)) {
+    Optional<String> wanted = Locations.sharedDigest(provider);
+    if (wanted.isEmpty() || Locations.isRuntime(requirer)) {
       return false;
     }
-    return !Locations.isModule(requirer)
-        || Locations.sharedDigest(provider)
-            .filter(sharedByModule.getOrDefault(requirer.getLocation(), Set.of())::contains)
-            .isPresent();
+    Optional<String> shared = Locations.sharedDigest(requirer);
+    return shared.isEmpty()
+        ? sharedByModule.getOrDefault(requirer.getLocation(), Set.of()).contains(wanted.get())
+        : sharedByModule.values().stream()
+            .anyMatch(those -> those.contains(shared.get()) && those.contains(wanted.get()));
   }
 
   private final class Hook implements ResolverHook {
@@ -79,18 +68,20 @@ public final class ModuleWalls implements ResolverHookFactory {
       // What may be resolved at all is none of our business.
     }
 
+    /**
+     * The generations of a module, of which never two run when it is a singleton, are in nobody's
+     * way: so the next one can be resolved before the present one is stopped for it.
+     */
     @Override
     public void filterSingletonCollisions(
         BundleCapability singleton, Collection<BundleCapability> collisions) {
-      if (isExempted(singleton)) {
-        collisions.clear();
-      } else {
-        collisions.removeIf(this::isExempted);
-      }
+      module(singleton)
+          .ifPresent(name -> collisions.removeIf(c -> module(c).filter(name::equals).isPresent()));
     }
 
-    private boolean isExempted(BundleCapability singleton) {
-      return exempted.contains(singleton.getRevision().getBundle().getLocation());
+    private Optional<String> module(BundleCapability singleton) {
+      return ModuleLocation.parse(singleton.getRevision().getBundle().getLocation())
+          .map(ModuleLocation::module);
     }
 
     @Override

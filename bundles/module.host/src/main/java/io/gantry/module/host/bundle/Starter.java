@@ -19,18 +19,17 @@ public final class Starter {
    * framework: what runs after the next start is the agent's decision.
    */
   public Call start(Installed module) {
-    Bundle own = module.bundle();
     return call(
         module,
         "start",
         () -> {
           for (Bundle bundle : module.all()) {
             if (isStartable(bundle)) {
-              bundle.start(Bundle.START_TRANSIENT);
+              in(bundle, () -> bundle.start(Bundle.START_TRANSIENT));
             }
           }
         },
-        () -> own.stop(Bundle.STOP_TRANSIENT));
+        () -> stop(module.bundle()));
   }
 
   /** Stops the module's own bundle; shared ones serve others and stop when they are removed. */
@@ -40,16 +39,36 @@ public final class Starter {
         "stop",
         () -> {
           if (module.bundle().getState() != Bundle.UNINSTALLED) {
-            module.bundle().stop(Bundle.STOP_TRANSIENT);
+            stop(module.bundle());
           }
         },
         () -> {});
   }
 
   private Call call(Installed module, String what, Call.Action action, Call.Action late) {
-    BundleWiring wiring = module.bundle().adapt(BundleWiring.class);
-    ClassLoader loader = wiring == null ? Starter.class.getClassLoader() : wiring.getClassLoader();
-    return calls.call(module.prepared().spec().name(), what, loader, action, late);
+    return calls.call("module " + module.prepared().spec().name(), what, action, late);
+  }
+
+  private static void stop(Bundle bundle) throws Exception {
+    in(bundle, () -> bundle.stop(Bundle.STOP_TRANSIENT));
+  }
+
+  /**
+   * With the bundle's class loader as that of the thread. Threads that the bundle starts inherit
+   * it: that is how we know whose they are, and one of a shared bundle does not hold the module
+   * that happened to start it.
+   */
+  private static void in(Bundle bundle, Call.Action action) throws Exception {
+    Thread thread = Thread.currentThread();
+    ClassLoader former = thread.getContextClassLoader();
+    BundleWiring wiring = bundle.adapt(BundleWiring.class);
+    thread.setContextClassLoader(
+        wiring == null ? Starter.class.getClassLoader() : wiring.getClassLoader());
+    try {
+      action.run();
+    } finally {
+      thread.setContextClassLoader(former);
+    }
   }
 
   private static boolean isStartable(Bundle bundle) {

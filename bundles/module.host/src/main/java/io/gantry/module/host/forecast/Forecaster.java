@@ -2,6 +2,7 @@ package io.gantry.module.host.forecast;
 
 import io.gantry.module.host.bundle.Installer.Installed;
 import io.gantry.module.host.forecast.Neighbours.Leaving;
+import io.gantry.module.host.resolution.Locations;
 import io.gantry.module.host.resolution.Preparation.Outlook;
 import io.gantry.spi.module.ModuleForecast;
 import io.gantry.spi.module.ModuleForecast.Disturbance;
@@ -103,7 +104,7 @@ public final class Forecaster {
     } else if (wasExclusive) {
       reasons.add("the version that is installed is exclusive");
     }
-    if (coming.singleton() || old.installed().isSingleton()) {
+    if (coming.singleton() || old.installed().singleton()) {
       reasons.add(
           "bundle "
               + coming.spec().image().symbolicName()
@@ -149,11 +150,9 @@ public final class Forecaster {
 
   private static List<Bundle> leaving(Installed old, Set<String> unused) {
     List<Bundle> leaving = new ArrayList<>(List.of(old.bundle()));
-    for (int i = 0; i < old.shared().size(); i++) {
-      if (unused.contains(old.prepared().shared().get(i).sha256())) {
-        leaving.add(old.shared().get(i));
-      }
-    }
+    old.shared().stream()
+        .filter(shared -> Locations.sharedDigest(shared).filter(unused::contains).isPresent())
+        .forEach(leaving::add);
     return leaving;
   }
 

@@ -22,7 +22,7 @@ final class SharedUse {
 
   SharedUse(Collection<Installed> installed) {
     for (Installed module : installed) {
-      digestsByModule.put(module.prepared().spec().name(), digests(module.prepared()));
+      digestsByModule.put(module.prepared().spec().name(), module.sharedDigests());
     }
   }
 

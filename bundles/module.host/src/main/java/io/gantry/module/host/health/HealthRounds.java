@@ -129,7 +129,7 @@ public final class HealthRounds {
           () -> {
             try {
               result.complete(checks.examine(bundles, instantly));
-            } catch (RuntimeException | LinkageError e) {
+            } catch (RuntimeException | Error e) {
               result.completeExceptionally(e);
             }
           });

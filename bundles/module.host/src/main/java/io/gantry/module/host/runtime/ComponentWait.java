@@ -42,25 +42,21 @@ final class ComponentWait {
   }
 
   private void look(Bundle bundle, Instant deadline, CompletableFuture<Health> result) {
-    try {
-      Health health = components.of(bundle);
-      if (health.failure().isPresent()) {
-        result.completeExceptionally(new ModuleException(health.failure().get()));
-      } else if (health.pending().isEmpty()) {
-        result.complete(health);
-      } else if (clock.instant().isBefore(deadline)) {
-        timer.after(STEP, () -> look(bundle, deadline, result), result);
-      } else {
-        result.completeExceptionally(
-            new ModuleException(
-                "component "
-                    + health.pending().get(0)
-                    + " did not become active within "
-                    + limit.toSeconds()
-                    + " s"));
-      }
-    } catch (RuntimeException e) {
-      result.completeExceptionally(e);
+    Health health = components.of(bundle);
+    if (health.failure().isPresent()) {
+      result.completeExceptionally(new ModuleException(health.failure().get()));
+    } else if (health.pending().isEmpty()) {
+      result.complete(health);
+    } else if (clock.instant().isBefore(deadline)) {
+      timer.after(STEP, () -> look(bundle, deadline, result), result);
+    } else {
+      result.completeExceptionally(
+          new ModuleException(
+              "component "
+                  + health.pending().get(0)
+                  + " did not become active within "
+                  + limit.toSeconds()
+                  + " s"));
     }
   }
 }

@@ -4,6 +4,7 @@ import io.gantry.module.host.bundle.Call;
 import io.gantry.module.host.bundle.Components;
 import io.gantry.module.host.bundle.Installer;
 import io.gantry.module.host.bundle.Starter;
+import io.gantry.module.host.bundle.Thrown;
 import io.gantry.module.host.watch.LeftThreads;
 import io.gantry.spi.module.InstalledModule.State;
 import io.gantry.spi.module.ModuleException;
@@ -132,16 +133,19 @@ final class Life {
     }
   }
 
-  /** Uninstalls now, or, when the module's code hangs and holds the bundle, as soon as it can. */
-  void withdraw(Module module) {
-    Runnable uninstall = () -> installer.remove(module.installed());
+  /**
+   * Uninstalls now, or, when the module's code hangs and holds the bundle, as soon as it can.
+   *
+   * @return completes on the owner when it has left or nobody knows when it will; never fails
+   */
+  CompletionStage<Void> withdraw(Module module) {
     Optional<Call> hanging = module.hanging();
     if (hanging.isEmpty()) {
-      uninstall.run();
-      return;
+      return installer.remove(module.installed());
     }
     LOG.warn("module {}: its bundle is uninstalled when what hangs comes back", module.name());
-    hanging.get().returned().thenRun(() -> enqueue(uninstall));
+    hanging.get().returned().thenRun(() -> enqueue(() -> installer.remove(module.installed())));
+    return CompletableFuture.completedFuture(null);
   }
 
   private void enqueue(Runnable task) {
@@ -163,6 +167,6 @@ final class Life {
     }
     return cause instanceof ModuleException expected
         ? expected
-        : new ModuleException("module " + name + ": " + cause, cause);
+        : new ModuleException("module " + name + ": " + Thrown.text(cause), cause);
   }
 }

@@ -26,6 +26,7 @@ import io.gantry.spi.module.RepositoryRegistry;
 import io.gantry.spi.store.TableStore;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
 import org.apache.felix.hc.api.execution.HealthCheckExecutor;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceRegistration;
@@ -72,14 +73,19 @@ public final class ModuleHost implements AutoCloseable {
             fetcher);
     ModuleWalls walls = new ModuleWalls();
     ModuleConfigurations configurations = new ModuleConfigurations(services.configurations());
-    Installer installer = new Installer(context, supply.cache(), walls, configurations);
-    installer.clean();
     Components components = new Components(services.components());
     owner = services.threads().serial("module-host");
     examiner = services.threads().serial("module-health");
     start = new FrameworkStart(context);
     HostSettings.Limits limits = settings.limits();
     Scheduler scheduler = services.scheduler();
+    Call.Maker calls = new Call.Maker(services.threads(), scheduler, limits.start());
+    Installer installer =
+        new Installer(context, supply.cache(), walls, configurations, calls, owner);
+    CompletableFuture.completedFuture(null)
+        .thenComposeAsync(begin -> installer.clean(), owner)
+        .join();
+    configurations.removeAll();
     OwnerTimer timer = new OwnerTimer(scheduler, owner);
     HealthRounds rounds =
         new HealthRounds(checks, limits.healthPeriod(), scheduler, owner, examiner);
@@ -87,7 +93,7 @@ public final class ModuleHost implements AutoCloseable {
     Traffic traffic = new Traffic(timer, limits.drain(), limits.start());
     Life life =
         new Life(
-            new Starter(new Call.Maker(services.threads(), scheduler, limits.start())),
+            new Starter(calls),
             new ComponentWait(components, services.clock(), timer, limits.start()),
             installer,
             new LeftThreads(context, scheduler),

@@ -1,6 +1,5 @@
 package io.gantry.module.host.runtime;
 
-import io.gantry.module.host.bundle.Components;
 import io.gantry.module.host.bundle.Installer;
 import io.gantry.module.host.bundle.Installer.Installed;
 import io.gantry.module.host.fetch.Cancellation;
@@ -31,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -173,77 +173,61 @@ final class Modules implements ModuleRuntime {
 
   @Override
   public CompletionStage<Void> install(PreparedModule prepared) {
+    return putIn(prepared.spec().name(), () -> placed(prepared));
+  }
+
+  /** As soon as modules may be installed. */
+  private CompletionStage<Void> putIn(String name, Supplier<CompletionStage<Void>> step) {
     CompletableFuture<Void> result = new CompletableFuture<>();
-    frameworkStart.thenRun(() -> submit(owner, result, () -> install(prepared, result)));
+    frameworkStart.thenRun(() -> submit(owner, result, () -> complete(name, step.get(), result)));
     return result;
   }
 
   /** The new one is put beside the old one first: what cannot be installed costs nothing. */
-  private void install(PreparedModule prepared, CompletableFuture<Void> result)
-      throws ModuleException {
-    String name = prepared.spec().name();
-    parts.installer().check(prepared);
-    Installed installed = parts.installer().install(prepared);
-    Optional<Module> present = books.get(name);
-    if (present.isEmpty()) {
-      place(installed, result);
-      return;
-    }
-    Module old = present.get();
-    if (!installed.isSingleton()) {
-      resolve(installed);
-    }
-    rest(old)
-        .whenCompleteAsync(
-            (done, failure) -> {
-              withdraw(old);
-              submit(owner, result, () -> place(installed, result));
+  private CompletionStage<Void> placed(PreparedModule prepared) {
+    return parts
+        .installer()
+        .install(prepared)
+        .thenComposeAsync(
+            installed -> {
+              Module next = new Module(installed);
+              return books
+                  .get(next.name())
+                  .map(old -> replaced(old, next))
+                  .orElseGet(() -> placed(next));
             },
             owner);
   }
 
-  private void place(Installed installed, CompletableFuture<Void> result) throws ModuleException {
-    String name = installed.prepared().spec().name();
-    resolve(installed);
-    Module module = new Module(installed);
-    books.put(module);
-    parts.traffic().serve(module.location());
-    LOG.info("module {}: version {} is installed", name, installed.prepared().version());
-    booksChanged();
-    result.complete(null);
+  private CompletionStage<Void> replaced(Module old, Module next) {
+    return rest(old)
+        .handleAsync((rested, failure) -> placed(next), owner)
+        .thenCompose(placed -> parts.life().withdraw(old))
+        .thenRunAsync(this::booksChanged, owner);
   }
 
-  private void resolve(Installed installed) throws ModuleException {
-    try {
-      parts.installer().resolve(installed);
-    } catch (ModuleException e) {
-      parts.installer().remove(installed);
-      throw e;
-    }
+  private CompletionStage<Void> placed(Module next) {
+    books.put(next);
+    parts.traffic().serve(next.location());
+    String version = next.installed().prepared().version();
+    LOG.info("module {}: version {} is installed", next.name(), version);
+    booksChanged();
+    return CompletableFuture.completedFuture(null);
   }
 
   @Override
   public CompletionStage<Void> swap(PreparedModule next) {
-    CompletableFuture<Void> result = new CompletableFuture<>();
     String name = next.spec().name();
-    frameworkStart.thenRun(
+    return putIn(
+        name,
         () ->
-            submit(
-                owner,
-                result,
-                () -> {
-                  Optional<Module> old = books.get(name);
-                  complete(
-                      name,
-                      old.isEmpty()
-                          ? install(next).thenCompose(installed -> start(name))
-                          : swap(old.get(), next),
-                      result);
-                }));
-    return result;
+            books
+                .get(name)
+                .map(old -> swapped(old, next))
+                .orElseGet(() -> placed(next).thenCompose(placed -> start(name))));
   }
 
-  private CompletionStage<Void> swap(Module old, PreparedModule next) throws ModuleException {
+  private CompletionStage<Void> swapped(Module old, PreparedModule next) {
     return Swap.begin(parts, old, next)
         .thenRunAsync(
             () -> {
@@ -285,23 +269,10 @@ final class Modules implements ModuleRuntime {
         parts
             .life()
             .start(module)
-            .handleAsync((health, failure) -> started(module, health, failure), owner)
+            .handleAsync(
+                (health, failure) -> parts.supervision().started(module, health, failure), owner)
             .thenCompose(stage -> stage),
         result);
-  }
-
-  private CompletionStage<Void> started(
-      Module module, Components.Health health, @Nullable Throwable failure) {
-    if (failure == null) {
-      module.stepUnderWay(false);
-      parts.supervision().runs(module, health);
-      return CompletableFuture.completedFuture(null);
-    }
-    ModuleException error = Life.failure(module.name(), failure);
-    return parts
-        .supervision()
-        .fail(module, error.getMessage())
-        .thenCompose(failed -> CompletableFuture.failedFuture(error));
   }
 
   @Override
@@ -361,10 +332,10 @@ final class Modules implements ModuleRuntime {
             return;
           }
           rest(module)
+              .handleAsync((rested, failure) -> withdraw(module), owner)
+              .thenCompose(gone -> gone)
               .whenCompleteAsync(
-                  (done, failure) -> {
-                    withdraw(module);
-                    parts.traffic().forget(name);
+                  (gone, closing) -> {
                     LOG.info("module {} is removed", name);
                     booksChanged();
                     result.complete(null);
@@ -374,9 +345,10 @@ final class Modules implements ModuleRuntime {
     return result;
   }
 
-  private void withdraw(Module module) {
+  private CompletionStage<Void> withdraw(Module module) {
     books.remove(module);
-    parts.life().withdraw(module);
+    parts.traffic().forget(module.name());
+    return parts.life().withdraw(module);
   }
 
   // ---- plumbing ----------------------------------------------------------------------------
@@ -399,7 +371,7 @@ final class Modules implements ModuleRuntime {
               task.run();
             } catch (ModuleException e) {
               result.completeExceptionally(e);
-            } catch (RuntimeException | LinkageError | StackOverflowError e) {
+            } catch (RuntimeException | Error e) {
               result.completeExceptionally(
                   new ModuleException("the step failed unexpectedly: " + e, e));
             }

@@ -12,17 +12,28 @@ import java.util.concurrent.RejectedExecutionException;
 /** Delays that end on the owner of the books, and nobody who waits for one waits in vain. */
 record OwnerTimer(Scheduler scheduler, Executor owner) {
 
-  /** Runs the task on the owner after the delay; when the owner is gone, the result fails. */
+  /**
+   * Runs the task on the owner after the delay; when the owner is gone, or the task throws, the
+   * result fails.
+   */
   void after(Duration delay, Runnable task, CompletableFuture<?> result) {
     scheduler.schedule(
         delay,
         () -> {
           try {
-            owner.execute(task);
+            owner.execute(() -> run(task, result));
           } catch (RejectedExecutionException e) {
             result.completeExceptionally(closed(e));
           }
         });
+  }
+
+  private static void run(Runnable task, CompletableFuture<?> result) {
+    try {
+      task.run();
+    } catch (RuntimeException | Error e) {
+      result.completeExceptionally(e);
+    }
   }
 
   /** Completes with the stage, with true, or when the limit has passed, with false. */

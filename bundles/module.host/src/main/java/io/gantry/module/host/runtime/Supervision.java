@@ -1,11 +1,15 @@
 package io.gantry.module.host.runtime;
 
+import static java.util.Objects.requireNonNull;
+
 import io.gantry.module.host.bundle.Components;
+import io.gantry.module.host.bundle.Thrown;
 import io.gantry.module.host.health.HealthChecks;
 import io.gantry.module.host.health.HealthRounds;
 import io.gantry.module.host.health.Verdict;
 import io.gantry.module.host.watch.FrameworkWatch;
 import io.gantry.spi.module.InstalledModule.State;
+import io.gantry.spi.module.ModuleException;
 import io.gantry.spi.module.ModuleLocation;
 import io.gantry.spi.module.ModuleTraffic;
 import java.time.Duration;
@@ -13,9 +17,11 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,14 +68,33 @@ final class Supervision
     this.owner = owner;
   }
 
-  /** The start of the module has succeeded. */
+  /**
+   * A start of the module has come to its end, well or not.
+   *
+   * @return completes on the owner; fails with {@link ModuleException} when the start has failed
+   */
+  CompletionStage<Void> started(
+      Module module, Components.@Nullable Health health, @Nullable Throwable failure) {
+    if (health != null) {
+      module.stepUnderWay(false);
+      runs(module, health);
+      return CompletableFuture.completedFuture(null);
+    }
+    ModuleException error = Life.failure(module.name(), requireNonNull(failure));
+    return fail(module, error.getMessage())
+        .thenCompose(failed -> CompletableFuture.failedFuture(error));
+  }
+
+  /** The start of the module has succeeded; but a thread of it may have died just then. */
   void runs(Module module, Components.Health health) {
+    Optional<String> crash = module.error().filter(text -> module.state() == State.STARTING);
     module.runs(health.waiting());
     books.publish();
     look(module);
     if (HealthChecks.isAnyOf(module.bundle())) {
       healthRounds.soon(this);
     }
+    crash.ifPresent(text -> failsByItself(module, text));
   }
 
   /** A failed module does not half run: its bundle is stopped before the failure is told. */
@@ -98,6 +123,7 @@ final class Supervision
 
   @Override
   public void error(Bundle bundle, Throwable error) {
+    String text = "the framework reports: " + Thrown.text(error);
     enqueue(
         () ->
             books
@@ -105,7 +131,7 @@ final class Supervision
                 .filter(module -> module.isActive() && !module.isStepUnderWay())
                 .ifPresent(
                     module -> {
-                      module.hint(Optional.of("the framework reports: " + error));
+                      module.hint(Optional.of(text));
                       books.publish();
                     }));
   }

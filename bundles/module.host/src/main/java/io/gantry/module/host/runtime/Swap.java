@@ -47,10 +47,18 @@ final class Swap {
    *
    * @return completes on the owner when the old one is gone; fails when it has stayed
    */
-  static CompletionStage<Void> begin(Modules.Parts tools, Module old, PreparedModule next)
-      throws ModuleException {
-    tools.installer().check(next);
-    return new Swap(tools, old, new Module(tools.installer().install(next))).run();
+  static CompletionStage<Void> begin(Modules.Parts tools, Module old, PreparedModule next) {
+    Executor owner = tools.timer().owner();
+    return tools
+        .installer()
+        .install(next)
+        .handleAsync(
+            (installed, failure) ->
+                failure == null
+                    ? new Swap(tools, old, new Module(installed)).run()
+                    : CompletableFuture.<Void>failedFuture(why(old, failure)),
+            owner)
+        .thenCompose(Function.identity());
   }
 
   private CompletionStage<Void> run() {
@@ -67,34 +75,27 @@ final class Swap {
   }
 
   private boolean isSingleton() {
-    return newcomer.installed().isSingleton() || old.installed().isSingleton();
+    return newcomer.installed().singleton() || old.installed().singleton();
   }
 
   // ---- side by side ------------------------------------------------------------------------
 
   private CompletionStage<Void> sideBySide() {
     tools.traffic().serve(old.location());
-    return ifItFails(
-            resolve(newcomer).thenComposeAsync(resolved -> startAndWait(), owner), this::drop)
+    return ifItFails(startAndWait(), this::drop)
         .thenComposeAsync(this::takeOver, owner)
         .thenComposeAsync(answered -> stopOld(), owner)
-        .thenRunAsync(() -> tools.life().withdraw(old), owner);
+        .thenComposeAsync(stopped -> tools.life().withdraw(old), owner);
   }
 
   // ---- one after the other -----------------------------------------------------------------
 
   private CompletionStage<Void> oneAfterTheOther() {
-    CompletionStage<Void> room = isSingleton() ? done() : resolve(newcomer);
-    return ifItFails(room, this::drop)
+    return ifItFails(makeRoom().thenComposeAsync(stopped -> startAndWait(), owner), this::goBack)
         .thenComposeAsync(
-            resolved ->
-                ifItFails(
-                    makeRoom().thenComposeAsync(stopped -> startAndWait(), owner), this::goBack),
-            owner)
-        .thenAcceptAsync(
             health -> {
               takeOver(health);
-              tools.life().withdraw(old);
+              return tools.life().withdraw(old);
             },
             owner);
   }
@@ -104,15 +105,9 @@ final class Swap {
     CompletionStage<Void> held = tools.traffic().hold(old.name());
     CompletionStage<Void> answered =
         oldWasActive ? tools.traffic().drained(held, who(old)) : done();
-    CompletionStage<Void> stopped =
-        answered
-            .thenComposeAsync(drained -> stopOld(), owner)
-            .thenRunAsync(this::hasStopped, owner);
-    return isSingleton() && old.hanging().isEmpty()
-        ? stopped
-            .thenComposeAsync(gone -> tools.installer().unresolve(old.installed()), owner)
-            .thenComposeAsync(free -> resolve(newcomer), owner)
-        : stopped.thenComposeAsync(gone -> isSingleton() ? resolve(newcomer) : done(), owner);
+    return answered
+        .thenComposeAsync(drained -> stopOld(), owner)
+        .thenRunAsync(this::hasStopped, owner);
   }
 
   private void hasStopped() {
@@ -127,7 +122,6 @@ final class Swap {
     return drop()
         .thenComposeAsync(
             dropped -> {
-              tools.installer().include(old.installed());
               tools.traffic().serve(old.location());
               old.stepUnderWay(oldWasActive);
               return oldWasActive ? startAgain() : done();
@@ -141,31 +135,11 @@ final class Swap {
     return tools
         .life()
         .start(old)
-        .handleAsync(
-            (health, failure) -> {
-              old.stepUnderWay(false);
-              if (failure == null) {
-                old.runs(health.waiting());
-              } else {
-                old.become(
-                    State.FAILED, Optional.of(Life.failure(old.name(), failure).getMessage()));
-              }
-              books.publish();
-              return null;
-            },
-            owner);
+        .handleAsync((health, failure) -> tools.supervision().started(old, health, failure), owner)
+        .thenCompose(Function.identity());
   }
 
   // ---- steps of both -----------------------------------------------------------------------
-
-  private CompletionStage<Void> resolve(Module module) {
-    try {
-      tools.installer().resolve(module.installed());
-      return done();
-    } catch (ModuleException | RuntimeException e) {
-      return CompletableFuture.failedFuture(e);
-    }
-  }
 
   private CompletionStage<Components.Health> startAndWait() {
     return tools
@@ -202,12 +176,8 @@ final class Swap {
         .life()
         .stop(newcomer)
         .exceptionally(failure -> null)
-        .thenRunAsync(
-            () -> {
-              tools.life().withdraw(newcomer);
-              books.dropped(newcomer);
-            },
-            owner);
+        .thenComposeAsync(stopped -> tools.life().withdraw(newcomer), owner)
+        .thenRunAsync(() -> books.dropped(newcomer), owner);
   }
 
   // ---- plumbing ----------------------------------------------------------------------------
@@ -220,7 +190,7 @@ final class Swap {
             repair
                 .get()
                 .handle((done, worse) -> worse)
-                .thenCompose(worse -> CompletableFuture.failedFuture(why(failure)));
+                .thenCompose(worse -> CompletableFuture.failedFuture(why(old, failure)));
     return stage
         .handleAsync(
             (result, failure) ->
@@ -232,16 +202,16 @@ final class Swap {
   }
 
   /** What becomes of the module is part of the sentence. */
-  private ModuleException why(Throwable failure) {
-    ModuleException cause = Life.failure(newcomer.name(), failure);
-    String old =
-        switch (this.old.state()) {
+  private static ModuleException why(Module old, Throwable failure) {
+    ModuleException cause = Life.failure(old.name(), failure);
+    String stays =
+        switch (old.state()) {
           case RUNNING, UNHEALTHY, STARTING -> " goes on";
           case STOPPED -> " stays, stopped";
-          case FAILED -> " has failed: " + this.old.error().orElse("it could not be started again");
+          case FAILED -> " has failed: " + old.error().orElse("it could not be started again");
         };
     return new ModuleException(
-        cause.getMessage() + "; version " + version(this.old) + old, cause, cause.temporary());
+        cause.getMessage() + "; version " + version(old) + stays, cause, cause.temporary());
   }
 
   private static String version(Module module) {

@@ -67,7 +67,9 @@ public final class FrameworkWatch implements AutoCloseable {
     checks =
         event -> {
           Bundle registrar = event.getServiceReference().getBundle();
-          if (event.getType() == ServiceEvent.REGISTERED && Locations.isModule(registrar)) {
+          if (event.getType() == ServiceEvent.REGISTERED
+              && registrar != null
+              && Locations.isModule(registrar)) {
             target.checksChanged(registrar);
           }
         };

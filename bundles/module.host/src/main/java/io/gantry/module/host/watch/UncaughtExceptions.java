@@ -1,5 +1,6 @@
 package io.gantry.module.host.watch;
 
+import io.gantry.module.host.bundle.Thrown;
 import java.lang.Thread.UncaughtExceptionHandler;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -36,13 +37,11 @@ public final class UncaughtExceptions implements AutoCloseable {
   }
 
   private void uncaught(Thread thread, Throwable thrown) {
-    LOG.error("thread {} ended with an exception", thread.getName(), thrown);
+    String text = "its thread " + thread.getName() + " ended with " + Thrown.text(thrown);
     new ThreadOwners(context)
         .of(thread, thrown.getStackTrace())
-        .ifPresent(
-            owned ->
-                target.accept(
-                    owned.module(), "its thread " + thread.getName() + " ended with " + thrown));
+        .ifPresent(owned -> target.accept(owned.module(), text));
+    LOG.error("thread {} ended with an exception", thread.getName(), thrown);
     if (former != null) {
       former.uncaughtException(thread, thrown);
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.module.host.fixture.Checked;
+import io.gantry.module.host.fixture.Fickle;
 import io.gantry.module.host.fixture.Hanging;
 import io.gantry.module.host.fixture.Recorded;
 import io.gantry.spi.module.ImageReference;
@@ -39,20 +40,26 @@ final class HostRig implements AutoCloseable {
 
   final RealTime time = new RealTime();
   final TestFramework framework;
-  final ModuleHost host;
-  final ModuleRuntime runtime;
+  ModuleHost host;
+  ModuleRuntime runtime;
 
   /** What modules ({@link Recorded}, {@link Checked}) and traffic did, in order. */
   final Queue<String> events = new ConcurrentLinkedQueue<>();
 
   final FakeModuleTraffic traffic = new FakeModuleTraffic(events::add);
   final LinkedBlockingQueue<InstalledModule> told = new LinkedBlockingQueue<>();
+  private final Path temp;
   private final Path repository;
 
   HostRig(Path temp) throws Exception {
+    this.temp = temp;
     repository = Files.createDirectories(temp.resolve("repository"));
     framework = new TestFramework(temp.resolve("felix"));
     System.getProperties().put(Recorded.EVENTS, events);
+    begin();
+  }
+
+  private void begin() throws Exception {
     host =
         new ModuleHost(
             framework.context(),
@@ -66,6 +73,16 @@ final class HostRig implements AutoCloseable {
 
   void installHealthChecks() throws Exception {
     framework.installHealthChecks(host, 60_000);
+  }
+
+  /** Another host takes up the work in the same framework. */
+  void restart() {
+    host.close();
+    try {
+      begin();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** What the health checks of {@link Checked} say, by version: {@code OK fine}. */
@@ -169,5 +186,6 @@ final class HostRig implements AutoCloseable {
     System.getProperties().remove(Recorded.EVENTS);
     System.getProperties().remove(Checked.HEALTH);
     System.getProperties().remove(Hanging.LATCH);
+    System.getProperties().remove(Fickle.BROKEN);
   }
 }

@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.module.host.fixture.Crashing;
+import io.gantry.module.host.fixture.Fickle;
 import io.gantry.module.host.fixture.Hanging;
 import io.gantry.module.host.fixture.Settings;
 import io.gantry.module.host.fixture.Throwing;
@@ -22,6 +23,7 @@ import io.gantry.spi.module.InstalledModule;
 import io.gantry.spi.module.InstalledModule.State;
 import io.gantry.spi.module.ModuleSpec;
 import io.gantry.spi.module.ModuleSpec.PullPolicy;
+import io.gantry.spi.module.PreparedModule;
 import io.gantry.testkit.module.FakeModuleTraffic;
 import io.gantry.testkit.module.TestBundle;
 import java.nio.file.Path;
@@ -376,6 +378,26 @@ class SwapTest {
     assertTrue(rig.told.isEmpty(), "what a step does is not told: " + rig.told);
   }
 
+  /** A failed module does not half run, here as anywhere. */
+  @Test
+  void theOldExclusiveOneIsStoppedWhenItCannotComeBackEither() throws Exception {
+    rig.offer(
+        TestBundle.of("acme.fickle", "1.0.0")
+            .component(Fickle.class, "immediate=\"true\"", SERVICE));
+    rig.run(exclusive(spec("m", "acme.fickle")));
+    Bundle old = rig.bundle("m");
+    rig.offer(
+        TestBundle.of("acme.throwing", "3.0.0")
+            .activator(Throwing.class)
+            .header("Import-Package", "org.osgi.framework"));
+    System.setProperty(Fickle.BROKEN, "true");
+    String text = failure(rig.runtime.swap(rig.prepare(spec("m", "acme.throwing"))));
+    assertTrue(text.contains("no serial port"), text);
+    assertTrue(text.contains("; version 1.0.0 has failed: component Fickle could not be"), text);
+    assertEquals(State.FAILED, rig.module("m").state());
+    assertNotEquals(Bundle.ACTIVE, old.getState());
+  }
+
   /** A singleton cannot be resolved beside itself; without a successor it is resolved again. */
   @Test
   void aSingletonIsSwappedAndComesBackToo() throws Exception {
@@ -397,6 +419,57 @@ class SwapTest {
     assertEquals("2.0.0", rig.module("m").prepared().version());
     assertEquals(State.RUNNING, rig.module("m").state());
     assertEquals(1, rig.generations("m").size());
+  }
+
+  /** Something that it needs has gone since it was prepared. */
+  @Test
+  void aSingletonThatCannotBeResolvedAnyMoreDoesNotStopTheOldOne() throws Exception {
+    Path base =
+        TestBundle.of("acme.base", "1.0.0")
+            .header("Export-Package", "acme.base")
+            .entry("acme/base/readme.txt", "a package")
+            .writeTo(temp);
+    Bundle runtime = rig.framework.install("test:base", base);
+    runtime.start();
+    rig.offer(single(recorded("1.0.0")));
+    rig.run(spec("m", "acme.recorded"));
+    rig.offer(single(recorded("2.0.0")).header("Import-Package", "org.osgi.framework,acme.base"));
+    PreparedModule next = rig.prepare(spec("m", "acme.recorded"));
+    runtime.uninstall();
+    rig.events.clear();
+    String text = failure(rig.runtime.swap(next));
+    assertEquals(
+        "module m cannot be installed: acme.recorded 2.0.0 was resolved when it was prepared, but"
+            + " the framework has changed since; prepare it again; version 1.0.0 goes on",
+        text);
+    assertEquals(List.of(), List.copyOf(rig.events));
+    assertEquals(State.RUNNING, rig.module("m").state());
+    assertEquals(1, rig.generations("m").size());
+    assertEquals(1, configurations().size());
+  }
+
+  /** What hangs holds its bundle, but not its name. */
+  @Test
+  void aSingletonThatHangsIsReplacedToo() throws Exception {
+    CountDownLatch latch = new CountDownLatch(1);
+    System.getProperties().put(Hanging.LATCH, latch);
+    rig.offer(
+        single(TestBundle.of("acme.recorded", "1.0.0"))
+            .activator(Hanging.class)
+            .header("Import-Package", "org.osgi.framework"));
+    get(rig.runtime.install(rig.prepare(spec("m", "acme.recorded"))));
+    CompletionStage<Void> start = rig.runtime.start("m");
+    rig.giveUp();
+    failure(start);
+    for (String version : List.of("2.0.0", "3.0.0")) {
+      rig.offer(single(recorded(version)));
+    }
+    get(rig.runtime.install(rig.prepare(spec("m", "acme.recorded:2.0.0"))));
+    get(rig.runtime.start("m"));
+    get(rig.runtime.swap(rig.prepare(spec("m", "acme.recorded:3.0.0"))));
+    assertEquals(State.RUNNING, rig.module("m").state());
+    latch.countDown();
+    until("the bundle has left", () -> rig.generations("m").size() == 1);
   }
 
   /** It may hold what its successor needs, but there is nobody to go back to. */
