@@ -213,22 +213,33 @@ final class DryRunner {
             Optional.empty(),
             List.of("the manifest does not declare it"),
             List.of());
-    return new Planned(Group.REMOVALS, change, move(change, Optional.empty()));
+    return new Planned(Group.REMOVALS, change, move(change, Optional.empty(), false));
   }
 
   private static Planned planned(Outlook outlook, Present present) {
     ModuleChange change = change(outlook, present);
-    return new Planned(outlook.module.startupOrder(), change, move(change, outlook.prepared));
+    boolean runs = outlook.module.status() == DesiredStatus.RUNNING;
+    Optional<PreparedModule> next =
+        change.change() == Change.STOP || change.change() == Change.START
+            ? Optional.empty()
+            : outlook.prepared;
+    return new Planned(outlook.module.startupOrder(), change, move(change, next, runs));
   }
 
-  private static Optional<ModuleMove> move(ModuleChange change, Optional<PreparedModule> next) {
-    return switch (change.change()) {
-      case ADD -> Optional.of(new ModuleMove(change.name(), Kind.INSTALL, next));
-      case SWAP -> Optional.of(new ModuleMove(change.name(), Kind.SWAP, next));
-      case REPLACE -> Optional.of(new ModuleMove(change.name(), Kind.REPLACE, next));
-      case STOP -> Optional.of(new ModuleMove(change.name(), Kind.STOP, Optional.empty()));
-      case REMOVE -> Optional.of(new ModuleMove(change.name(), Kind.REMOVE, Optional.empty()));
-      case START, ADOPT, NONE -> Optional.empty();
+  private static Optional<ModuleMove> move(
+      ModuleChange change, Optional<PreparedModule> next, boolean runs) {
+    return kind(change.change()).map(kind -> new ModuleMove(change.name(), kind, next, runs));
+  }
+
+  private static Optional<Kind> kind(Change change) {
+    return switch (change) {
+      case ADD -> Optional.of(Kind.INSTALL);
+      case SWAP -> Optional.of(Kind.SWAP);
+      case REPLACE -> Optional.of(Kind.REPLACE);
+      case START -> Optional.of(Kind.START);
+      case STOP -> Optional.of(Kind.STOP);
+      case REMOVE -> Optional.of(Kind.REMOVE);
+      case ADOPT, NONE -> Optional.empty();
     };
   }
 

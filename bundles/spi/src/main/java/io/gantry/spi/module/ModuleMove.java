@@ -9,8 +9,9 @@ import java.util.Optional;
  * @param kind what would be done with it
  * @param next what would be put in place; empty when nothing is, and when that is not known before
  *     the download
+ * @param runs whether the module runs afterwards
  */
-public record ModuleMove(String module, Kind kind, Optional<PreparedModule> next) {
+public record ModuleMove(String module, Kind kind, Optional<PreparedModule> next, boolean runs) {
 
   /** What would be done. */
   public enum Kind {
@@ -20,6 +21,8 @@ public record ModuleMove(String module, Kind kind, Optional<PreparedModule> next
     SWAP,
     /** The one that is there is stopped first. */
     REPLACE,
+    /** The one that is there is started. */
+    START,
     /** It is stopped, and stays. */
     STOP,
     /** It is stopped and goes. */

@@ -33,9 +33,9 @@ public interface ModuleRuntime {
 
   /**
    * Which modules would notice when these steps were made one after another, apart from those that
-   * are moved themselves. What a module offers and uses is known while it runs and not before: this
-   * tells who loses something, and supposes that what is put in place offers what its predecessor
-   * has offered.
+   * are moved themselves. What a module uses is known while it runs and not before; of what is put
+   * in place it is known what its components offer, as soon as its jar is at hand, and supposed
+   * that it offers what its predecessor has offered.
    *
    * @param moves at most one for each module
    * @return for each move, in the same order

@@ -69,6 +69,17 @@ final class Plant {
                 TestBundle.of("acme.relay", "1.1.0"), Relay.class, "relay", "source", "dynamic"),
             SERVICE,
             ONE));
+    // Takes all there are, and is made anew for each that comes.
+    write(
+        needing(
+            component(
+                TestBundle.of("acme.relay", "1.2.0"),
+                Relay.class,
+                "relay",
+                "source",
+                "static\" cardinality=\"0..n\" policy-option=\"greedy"),
+            SERVICE,
+            ONE));
     for (String version : new String[] {"1.0.0", "1.0.1", "1.1.0"}) {
       String policy = version.equals("1.1.0") ? "dynamic" : "static";
       write(

@@ -14,7 +14,7 @@ final class Upgrades {
   private static final Map<String, List<String>> VERSIONS =
       Map.ofEntries(
           Map.entry("source", List.of("1.0.0", "1.0.1", "1.1.0", "[1.0,1.1)", "")),
-          Map.entry("relay", List.of("1.0.0", "1.0.1", "1.1.0", "")),
+          Map.entry("relay", List.of("1.0.0", "1.0.1", "1.1.0", "1.2.0", "")),
           Map.entry("follower", List.of("1.0.0", "1.0.1", "1.1.0", "[1.0,1.1)")),
           Map.entry("watcher", List.of("1.0.0", "1.1.0")),
           Map.entry("clockwork", List.of("1.0.0", "1.1.0")),

@@ -1,6 +1,7 @@
 package io.gantry.module.host.forecast;
 
 import io.gantry.module.host.bundle.Installer.Installed;
+import io.gantry.module.host.forecast.Arrivals.Arrived;
 import io.gantry.module.host.resolution.Locations;
 import io.gantry.spi.module.ModuleForecast.Disturbance;
 import io.gantry.spi.module.ModuleForecast.Effect;
@@ -16,11 +17,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
+import org.osgi.framework.dto.ServiceReferenceDTO;
+import org.osgi.framework.wiring.BundleWire;
 import org.osgi.framework.wiring.BundleWiring;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
@@ -29,19 +33,23 @@ import org.osgi.service.component.runtime.dto.ReferenceDTO;
 import org.osgi.service.component.runtime.dto.SatisfiedReferenceDTO;
 
 /**
- * Who notices when bundles of modules leave, step by step. Nobody is stopped: no module is ever
- * wired to another, nor to a shared bundle that is not among its own. What is left are services:
- * whoever uses one of a bundle that leaves goes on with another one, or without. A component whose
- * reference cannot change while it runs, or that has nothing left to be bound to, is made anew or
- * ends, and its own service with it, so that this goes on to those who use that one.
+ * Who notices when bundles of modules come and leave, step by step. Nobody is stopped: no module is
+ * ever wired to another, nor to a shared bundle that is not among its own. What is left are
+ * services: whoever uses one of a bundle that leaves goes on with another one, or without. A
+ * component whose reference cannot change while it runs, or that has nothing left to be bound to,
+ * is made anew or ends, and its own service with it, so that this goes on to those who use that
+ * one. So is one that is greedy for what comes.
  *
  * <p>Made for one question, on the runtime's serial executor.
  */
 final class Neighbours {
 
   private static final String STATIC = "static";
+  private static final String GREEDY = "greedy";
   private static final String MANDATORY = "1..";
+  private static final String SINGLE = "..1";
 
+  private final Arrivals arrivals;
   private final ServiceComponentRuntime components;
   private final Collection<Installed> others;
 
@@ -59,6 +67,15 @@ final class Neighbours {
    */
   record Leaving(
       Installed module, List<Bundle> bundles, Optional<PreparedModule> next, boolean beside) {}
+
+  /**
+   * What comes in one step.
+   *
+   * @param who its module, for a person
+   * @param shared digests of the bundles that it shares: whose classes it means
+   * @param components what it offers, if it has what it needs
+   */
+  record Arriving(String who, Set<String> shared, List<Described> components) {}
 
   /**
    * A service that comes to its end, and the chain from there to the cause.
@@ -90,15 +107,27 @@ final class Neighbours {
   /**
    * @param others the modules that may notice
    */
-  Neighbours(ServiceComponentRuntime components, Collection<Installed> others) {
+  Neighbours(
+      BundleContext context, ServiceComponentRuntime components, Collection<Installed> others) {
+    this.arrivals = new Arrivals(context);
     this.components = components;
     this.others = others;
   }
 
   /** Those who notice this step, after those that were asked about before. */
-  List<Disturbance> after(Leaving step) {
+  List<Disturbance> after(Optional<Leaving> leaving, Optional<Arriving> arriving) {
     Map<String, Disturbance> found = new LinkedHashMap<>();
-    Set<Object> back = new HashSet<>();
+    if (leaving.isPresent() && !leaving.get().beside()) {
+      leave(leaving.get(), found);
+      arriving.ifPresent(step -> arrive(step, found));
+    } else {
+      arriving.ifPresent(step -> arrive(step, found));
+      leaving.ifPresent(step -> leave(step, found));
+    }
+    return List.copyOf(found.values());
+  }
+
+  private void leave(Leaving step, Map<String, Disturbance> found) {
     Deque<Ending> open = new ArrayDeque<>();
     for (Bundle bundle : step.bundles()) {
       for (ServiceReference<?> service : services(bundle)) {
@@ -112,6 +141,11 @@ final class Neighbours {
                 follows));
       }
     }
+    end(open, step.bundles(), found);
+  }
+
+  private void end(Deque<Ending> open, List<Bundle> leaving, Map<String, Disturbance> found) {
+    Set<Object> back = new HashSet<>();
     while (!open.isEmpty()) {
       Ending ending = open.poll();
       if (ended.add(ending.id())) {
@@ -122,16 +156,110 @@ final class Neighbours {
           back.add(ending.id());
         }
         for (Bundle user : users(ending.service())) {
-          if (!step.bundles().contains(user)) {
-            notice(ending, user, found);
+          if (!leaving.contains(user)) {
+            notice(ending.chainFromUser(), user, found);
             open.addAll(next(ending, user));
           }
         }
       }
     }
     gone.removeAll(back);
-    return List.copyOf(found.values());
   }
+
+  // ---- what comes --------------------------------------------------------------------------
+
+  private void arrive(Arriving step, Map<String, Disturbance> found) {
+    Deque<Ending> open = new ArrayDeque<>();
+    List<Described> waiting = new ArrayList<>(step.components());
+    Deque<Arrived> coming = new ArrayDeque<>(arrivals.next(step, waiting, gone));
+    while (!coming.isEmpty()) {
+      Arrived next = coming.poll();
+      arrivals.add(next);
+      forEachInstance(
+          (other, user, description, instance) -> {
+            open.addAll(greedy(next, user, description, instance, found));
+            arrivals
+                .awoken(user, description, instance)
+                .map(service -> new Arrived(said(other), other.sharedDigests(), service))
+                .ifPresent(coming::add);
+          });
+      coming.addAll(arrivals.next(step, waiting, gone));
+    }
+    end(open, List.of(), found);
+  }
+
+  @FunctionalInterface
+  private interface InstanceVisitor {
+    void visit(
+        Installed module,
+        Bundle bundle,
+        ComponentDescriptionDTO description,
+        ComponentConfigurationDTO instance);
+  }
+
+  private void forEachInstance(InstanceVisitor visitor) {
+    for (Installed other : others) {
+      for (Bundle bundle : other.all()) {
+        for (ComponentDescriptionDTO description : components.getComponentDescriptionDTOs(bundle)) {
+          for (ComponentConfigurationDTO instance :
+              components.getComponentConfigurationDTOs(description)) {
+            visitor.visit(other, bundle, description, instance);
+          }
+        }
+      }
+    }
+  }
+
+  /** What ends because a component that runs wants to have what has come. */
+  private List<Ending> greedy(
+      Arrived one,
+      Bundle user,
+      ComponentDescriptionDTO description,
+      ComponentConfigurationDTO instance,
+      Map<String, Disturbance> found) {
+    List<Ending> endings = new ArrayList<>();
+    if (instance.state != ComponentConfigurationDTO.ACTIVE) {
+      return endings;
+    }
+    for (ReferenceDTO reference : description.references) {
+      if (GREEDY.equals(reference.policyOption) && one.isFor(reference, user)) {
+        ServiceReferenceDTO[] bound = bound(reference, instance);
+        boolean exchanged = reference.cardinality.endsWith(SINGLE) && bound.length > 0;
+        if (exchanged && one.service().ranking() <= ranking(bound[0])) {
+          continue;
+        }
+        List<String> chain =
+            List.of("takes up the service " + reference.interfaceName + " of " + one.who());
+        if (exchanged) {
+          notice(chain, user, found);
+        }
+        if (STATIC.equals(reference.policy) && instance.service != null) {
+          services(user).stream()
+              .filter(service -> id(service).equals(instance.service.id))
+              .map(service -> new Ending(service, owner(user), chain, false, true))
+              .forEach(endings::add);
+        }
+      }
+    }
+    return endings;
+  }
+
+  private static ServiceReferenceDTO[] bound(
+      ReferenceDTO reference, ComponentConfigurationDTO instance) {
+    return Arrays.stream(instance.satisfiedReferences)
+        .filter(satisfied -> satisfied.name.equals(reference.name))
+        .map(satisfied -> satisfied.boundServices)
+        .findFirst()
+        .orElseGet(() -> new ServiceReferenceDTO[0]);
+  }
+
+  private static int ranking(ServiceReferenceDTO service) {
+    return service.properties.get(Constants.SERVICE_RANKING) instanceof Integer ranking
+        ? ranking
+        : 0;
+  }
+
+  // ---- what leaves -------------------------------------------------------------------------
 
   /** Shared bundles are started with the new module and leave after the old one, mostly. */
   private static boolean isBeside(Bundle bundle, Leaving step) {
@@ -153,12 +281,15 @@ final class Neighbours {
     }
     Set<String> digests = new HashSet<>();
     step.next().get().shared().forEach(shared -> digests.add(shared.sha256()));
+    return wires(bundle)
+        .filter(wire -> isOf(service, wire.getCapability().getAttributes()))
+        .flatMap(wire -> Locations.sharedDigest(wire.getProvider().getBundle()).stream())
+        .allMatch(digests::contains);
+  }
+
+  static Stream<BundleWire> wires(Bundle bundle) {
     BundleWiring wiring = bundle.adapt(BundleWiring.class);
-    return wiring == null
-        || wiring.getRequiredWires("osgi.wiring.package").stream()
-            .filter(wire -> isOf(service, wire.getCapability().getAttributes()))
-            .flatMap(wire -> Locations.sharedDigest(wire.getProvider().getBundle()).stream())
-            .allMatch(digests::contains);
+    return wiring == null ? Stream.of() : wiring.getRequiredWires("osgi.wiring.package").stream();
   }
 
   /** Whether a package is that of one of the service's types. */
@@ -170,14 +301,14 @@ final class Neighbours {
   }
 
   /** A bundle in use by several modules is noticed by all of them. */
-  private void notice(Ending ending, Bundle user, Map<String, Disturbance> found) {
+  private void notice(List<String> fromUser, Bundle user, Map<String, Disturbance> found) {
     for (Installed other : others) {
       if (other.all().contains(user)) {
         List<String> chain = new ArrayList<>(List.of(said(other)));
         if (!other.bundle().equals(user)) {
           chain.add("shares " + said(user));
         }
-        chain.addAll(ending.chainFromUser());
+        chain.addAll(fromUser);
         String name = other.prepared().spec().name();
         found.putIfAbsent(name, new Disturbance(name, Effect.REBOUND, chain));
       }
@@ -240,7 +371,7 @@ final class Neighbours {
     }
   }
 
-  private static Long id(ServiceReference<?> service) {
+  static Long id(ServiceReference<?> service) {
     return (Long) service.getProperty(Constants.SERVICE_ID);
   }
 

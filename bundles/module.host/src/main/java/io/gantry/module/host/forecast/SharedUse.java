@@ -28,7 +28,7 @@ final class SharedUse {
 
   /** Makes the move; the digests of the shared bundles that leave with it. */
   Set<String> after(ModuleMove move) {
-    if (move.kind() == Kind.STOP) {
+    if (move.kind() == Kind.STOP || move.kind() == Kind.START) {
       return Set.of();
     }
     Set<String> before = digestsByModule.remove(move.module());

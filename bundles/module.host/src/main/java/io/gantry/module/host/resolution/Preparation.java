@@ -30,8 +30,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.osgi.framework.wiring.BundleRevision;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,11 +46,13 @@ public final class Preparation {
 
   private static final Logger LOG = LoggerFactory.getLogger(Preparation.class);
   private static final String CACHE = "the local cache";
+  private static final int MOST_SEEN = 1_000;
 
   private final Repositories repositories;
   private final Cache cache;
   private final Jars jars;
   private final Resolution resolution;
+  private final Map<String, Path> seen = new ConcurrentHashMap<>();
 
   /**
    * What preparing would find.
@@ -122,6 +126,7 @@ public final class Preparation {
         }
       }
       if (!cache.isIntact(sha256.get())) {
+        see(sha256.get(), order.content());
         downloads.add(
             new Download(
                 resource.symbolicName(),
@@ -133,6 +138,23 @@ public final class Preparation {
     } catch (IOException e) {
       throw failure(spec, resource, order.content(), e);
     }
+  }
+
+  /** Remembers where a jar was last seen, if it is on this machine. */
+  private void see(String sha256, Content content) {
+    if (!Addresses.isRemote(content.uri())) {
+      if (seen.size() >= MOST_SEEN) {
+        seen.clear();
+      }
+      seen.put(sha256, Path.of(content.uri()));
+    }
+  }
+
+  /** A jar that is at hand: in the cache, or where a look has found it. */
+  public Optional<Path> jar(String sha256) {
+    return cache.contains(sha256)
+        ? Optional.of(cache.path(sha256))
+        : Optional.ofNullable(seen.get(sha256));
   }
 
   /** Prepares by the module's pull policy; may take long. */

@@ -7,6 +7,7 @@ import io.gantry.module.host.bundle.ModuleWalls;
 import io.gantry.module.host.bundle.Starter;
 import io.gantry.module.host.configuration.ModuleConfigurations;
 import io.gantry.module.host.fetch.Lanes;
+import io.gantry.module.host.forecast.Descriptions;
 import io.gantry.module.host.forecast.Forecaster;
 import io.gantry.module.host.health.HealthChecks;
 import io.gantry.module.host.health.HealthRounds;
@@ -103,10 +104,11 @@ public final class ModuleHost implements AutoCloseable {
     supervision =
         new Supervision(
             books, life, traffic, components, rounds, services.clock(), limits.health(), owner);
+    Preparation preparation = new Preparation(supply, new Resolution(context, services.resolver()));
     modules =
         new Modules(
             new Modules.Parts(
-                new Preparation(supply, new Resolution(context, services.resolver())),
+                preparation,
                 installer,
                 books,
                 life,
@@ -114,7 +116,8 @@ public final class ModuleHost implements AutoCloseable {
                 supervision,
                 new HealthWait(rounds, services.clock(), timer, limits.health()),
                 timer,
-                new Forecaster(services.components()),
+                new Forecaster(context, services.components()),
+                new Descriptions(preparation::jar),
                 supply),
             start.reached(),
             owner,

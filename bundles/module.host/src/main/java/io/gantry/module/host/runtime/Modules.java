@@ -4,11 +4,12 @@ import io.gantry.module.host.bundle.Installer;
 import io.gantry.module.host.bundle.Installer.Installed;
 import io.gantry.module.host.fetch.Cancellation;
 import io.gantry.module.host.fetch.Logins;
+import io.gantry.module.host.forecast.Described;
+import io.gantry.module.host.forecast.Descriptions;
 import io.gantry.module.host.forecast.Forecaster;
 import io.gantry.module.host.forecast.Forecaster.Coming;
 import io.gantry.module.host.repository.Supply;
 import io.gantry.module.host.resolution.Preparation;
-import io.gantry.module.host.resolution.Preparation.Outlook;
 import io.gantry.spi.execution.SerialExecutor;
 import io.gantry.spi.module.FetchProgress;
 import io.gantry.spi.module.InstalledModule;
@@ -16,7 +17,6 @@ import io.gantry.spi.module.InstalledModule.State;
 import io.gantry.spi.module.ModuleException;
 import io.gantry.spi.module.ModuleForecast;
 import io.gantry.spi.module.ModuleForecast.Disturbance;
-import io.gantry.spi.module.ModuleForecast.Download;
 import io.gantry.spi.module.ModuleListener;
 import io.gantry.spi.module.ModuleMove;
 import io.gantry.spi.module.ModuleRuntime;
@@ -25,6 +25,7 @@ import io.gantry.spi.module.PreparedModule;
 import io.gantry.spi.module.RepositoryLogin;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -55,6 +56,7 @@ final class Modules implements ModuleRuntime {
       HealthWait healthWait,
       OwnerTimer timer,
       Forecaster forecaster,
+      Descriptions descriptions,
       Supply supply) {}
 
   private final Parts parts;
@@ -91,22 +93,34 @@ final class Modules implements ModuleRuntime {
 
   @Override
   public CompletionStage<ModuleForecast> forecast(ModuleSpec spec, List<RepositoryLogin> logins) {
-    CompletableFuture<Outlook> outlook = new CompletableFuture<>();
-    submit(
-        fetcher,
-        outlook,
-        () -> outlook.complete(parts.preparation().look(spec, new Logins(logins))));
-    return outlook.thenApplyAsync(seen -> forecast(Coming.of(spec, seen)), owner);
+    return forecast(() -> Coming.of(spec, parts.preparation().look(spec, new Logins(logins))));
   }
 
   @Override
   public CompletionStage<ModuleForecast> forecast(PreparedModule module) {
-    CompletableFuture<List<Download>> lost = new CompletableFuture<>();
-    submit(fetcher, lost, () -> lost.complete(parts.preparation().lost(module)));
-    return lost.thenApplyAsync(downloads -> forecast(Coming.of(module, downloads)), owner);
+    return forecast(() -> Coming.of(module, parts.preparation().lost(module)));
   }
 
-  private ModuleForecast forecast(Coming coming) {
+  @FunctionalInterface
+  private interface Look {
+    Coming at() throws ModuleException;
+  }
+
+  private CompletionStage<ModuleForecast> forecast(Look look) {
+    CompletableFuture<ModuleForecast> result = new CompletableFuture<>();
+    submit(
+        fetcher,
+        result,
+        () -> {
+          Coming coming = look.at();
+          Map<String, List<Described>> described =
+              parts.descriptions().of(coming.prepared().stream().toList());
+          submit(owner, result, () -> result.complete(forecast(coming, described)));
+        });
+    return result;
+  }
+
+  private ModuleForecast forecast(Coming coming, Map<String, List<Described>> described) {
     Optional<Module> present = books.get(coming.spec().name());
     return parts
         .forecaster()
@@ -116,14 +130,33 @@ final class Modules implements ModuleRuntime {
                 old ->
                     new Forecaster.Present(
                         old.installed(), old.hanging().isPresent(), old.isActive())),
-            current());
+            current(),
+            described);
   }
 
+  /** What comes is read where reading may take long, what is there is looked at by the owner. */
   @Override
   public CompletionStage<List<List<Disturbance>>> disturbances(List<ModuleMove> moves) {
     List<ModuleMove> copy = List.copyOf(moves);
     CompletableFuture<List<List<Disturbance>>> result = new CompletableFuture<>();
-    submit(owner, result, () -> result.complete(parts.forecaster().disturbances(copy, current())));
+    submit(
+        owner,
+        result,
+        () -> {
+          List<PreparedModule> arriving = Forecaster.arriving(copy, current());
+          submit(
+              fetcher,
+              result,
+              () -> {
+                Map<String, List<Described>> described = parts.descriptions().of(arriving);
+                submit(
+                    owner,
+                    result,
+                    () ->
+                        result.complete(
+                            parts.forecaster().disturbances(copy, current(), described)));
+              });
+        });
     return result;
   }
 

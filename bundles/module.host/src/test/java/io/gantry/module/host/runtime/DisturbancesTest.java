@@ -3,7 +3,10 @@ package io.gantry.module.host.runtime;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.gantry.module.host.fixture.Chained;
+import io.gantry.spi.module.InstalledModule;
+import io.gantry.spi.module.ModuleForecast;
 import io.gantry.spi.module.ModuleForecast.Disturbance;
+import io.gantry.spi.module.ModuleForecast.Effect;
 import io.gantry.spi.module.ModuleForecast.Manner;
 import io.gantry.spi.module.ModuleMove;
 import io.gantry.spi.module.ModuleMove.Kind;
@@ -11,13 +14,19 @@ import io.gantry.spi.module.PreparedModule;
 import io.gantry.testkit.module.TestBundle;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.osgi.framework.ServiceReference;
 
 /** Who notices several steps made one after another. */
 @Timeout(300)
@@ -67,11 +76,12 @@ class DisturbancesTest {
   }
 
   private static ModuleMove move(Kind kind, String module) {
-    return new ModuleMove(module, kind, Optional.empty());
+    return new ModuleMove(module, kind, Optional.empty(), kind == Kind.START);
   }
 
   private ModuleMove move(Kind kind, String module, String image) throws Exception {
-    return new ModuleMove(module, kind, Optional.of(rig.prepare(HostRig.spec(module, image))));
+    return new ModuleMove(
+        module, kind, Optional.of(rig.prepare(HostRig.spec(module, image))), true);
   }
 
   @Test
@@ -132,6 +142,102 @@ class DisturbancesTest {
             move(Kind.REMOVE, "two"),
             move(Kind.INSTALL, "three", "acme.one:1.0.0")),
         "it comes back too late");
+  }
+
+  // ---- what comes --------------------------------------------------------------------------
+
+  private static String greedy(String name, String cardinality, String policy) {
+    return uses(name, policy)
+        .replace("/>", " cardinality=\"" + cardinality + "\" policy-option=\"greedy\"/>");
+  }
+
+  private static String ranking(int ranking) {
+    return "<property name=\"service.ranking\" type=\"Integer\" value=\"" + ranking + "\"/>";
+  }
+
+  /** What was offered before it was deployed, and runs, disturbs whom it was said to disturb. */
+  private void isForetold(List<String> whom, ModuleMove move) throws Exception {
+    assertEquals(List.of(whom), disturbed(move));
+    Map<String, Set<Long>> before = used();
+    if (move.next().isPresent()) {
+      HostRig.get(rig.runtime.swap(move.next().get()));
+    } else {
+      HostRig.get(rig.runtime.start(move.module()));
+    }
+    Map<String, Set<Long>> after = used();
+    before.forEach((module, services) -> services.removeAll(after.get(module)));
+    before.values().removeIf(Set::isEmpty);
+    assertEquals(whom, List.copyOf(before.keySet()));
+  }
+
+  /** The services that modules use. */
+  private Map<String, Set<Long>> used() {
+    Map<String, Set<Long>> used = new TreeMap<>();
+    for (InstalledModule module : rig.runtime.modules()) {
+      ServiceReference<?>[] services = rig.bundle(module.name()).getServicesInUse();
+      used.put(
+          module.name(),
+          Stream.of(services == null ? new ServiceReference<?>[0] : services)
+              .map(service -> (Long) service.getProperty("service.id"))
+              .collect(Collectors.toCollection(TreeSet::new)));
+    }
+    return used;
+  }
+
+  /** It is made anew when there is more for it, and those who use it notice that. */
+  @Test
+  void whoIsGreedyForWhatComesNewIsForetold() throws Exception {
+    run("b", greedy("a", "0..n", "static") + OFFERS);
+    run("c", uses("b", "static"));
+    rig.offer(bundle("a1", "1.0.0", uses("x", "static") + OFFERS));
+    isForetold(List.of(), move(Kind.INSTALL, "a1", "acme.a1"));
+    rig.offer(bundle("x", "1.0.0", OFFERS));
+    isForetold(List.of("c"), move(Kind.INSTALL, "x", "acme.x"));
+
+    rig.offer(bundle("a2", "1.0.0", OFFERS));
+    ModuleMove second = move(Kind.INSTALL, "a2", "acme.a2");
+    assertEquals(
+        List.of(List.of()),
+        disturbed(new ModuleMove("a2", Kind.INSTALL, second.next(), false)),
+        "it is put in place and not started");
+    isForetold(List.of("c"), second);
+    HostRig.get(rig.runtime.stop("a2"));
+    isForetold(List.of("c"), move(Kind.START, "a2"));
+  }
+
+  /** One that has what it wants takes up only what is better. */
+  @Test
+  void whoHasOneAndIsOfferedABetterOneIsForetold() throws Exception {
+    run("a1", OFFERS);
+    run("b", greedy("a", "1..1", "dynamic") + OFFERS);
+    run("c", greedy("a", "0..1", "static") + OFFERS);
+    run("d", greedy("c", "0..1", "dynamic"));
+    rig.offer(bundle("a2", "1.0.0", OFFERS));
+    isForetold(List.of(), move(Kind.INSTALL, "a2", "acme.a2"));
+    rig.offer(bundle("a3", "1.0.0", ranking(5) + OFFERS));
+    isForetold(List.of("b", "c", "d"), move(Kind.INSTALL, "a3", "acme.a3"));
+  }
+
+  /** Nothing is downloaded for a look. */
+  @Test
+  void whatIsNotInTheCacheYetIsReadWhereItIs() throws Exception {
+    run("b", greedy("a", "0..n", "static") + OFFERS);
+    run("c", uses("b", "static"));
+    rig.offer(bundle("a", "1.0.0", OFFERS));
+    ModuleForecast forecast =
+        HostRig.get(rig.runtime.forecast(HostRig.spec("a", "acme.a"), List.of()));
+    assertEquals(
+        List.of(
+            new Disturbance(
+                "c",
+                Effect.REBOUND,
+                List.of(
+                    "module c (acme.c 1.0.0)",
+                    "uses the service java.util.function.Supplier of module b (acme.b 1.0.0)",
+                    "takes up the service java.util.function.Supplier of module a (acme.a"
+                        + " 1.0.0)"))),
+        forecast.disturbances());
+    assertEquals(1, forecast.downloads().size());
   }
 
   @Test
