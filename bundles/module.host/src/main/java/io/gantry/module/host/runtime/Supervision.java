@@ -90,11 +90,14 @@ final class Supervision
     Optional<String> crash = module.error().filter(text -> module.state() == State.STARTING);
     module.runs(health.waiting());
     books.publish();
+    if (crash.isPresent()) {
+      failsByItself(module, crash.get());
+      return;
+    }
     look(module);
     if (HealthChecks.isAnyOf(module.bundle())) {
       healthRounds.soon(this);
     }
-    crash.ifPresent(text -> failsByItself(module, text));
   }
 
   /** A failed module does not half run: its bundle is stopped before the failure is told. */
