@@ -138,6 +138,17 @@ class DryRunTest {
         dryRun.modules().stream().map(DryRunTest::disturbances).toList());
   }
 
+  /** What comes may be wanted by somebody who had another one, or none. */
+  @Test
+  void itSaysWhoNoticesWhatIsStarted() {
+    gateway.deploy(of(member("rested", "test.rested:1.0", "stopped"), module("user", "1.0")));
+    gateway.runtime.uses("user", "rested");
+    DryRun dryRun = gateway.dryRun(of(module("rested", "1.0"), module("user", "1.0")));
+    assertEquals(
+        List.of("start rested: REBOUND user", "none user: "),
+        dryRun.modules().stream().map(DryRunTest::disturbances).toList());
+  }
+
   private static String disturbances(DryRun.ModuleChange module) {
     return module.change().name().toLowerCase(Locale.ROOT)
         + " "

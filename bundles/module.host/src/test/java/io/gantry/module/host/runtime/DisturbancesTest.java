@@ -3,6 +3,8 @@ package io.gantry.module.host.runtime;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.gantry.module.host.fixture.Chained;
+import io.gantry.module.host.fixture.Hanging;
+import io.gantry.module.host.fixture.Sluggish;
 import io.gantry.spi.module.InstalledModule;
 import io.gantry.spi.module.ModuleForecast;
 import io.gantry.spi.module.ModuleForecast.Disturbance;
@@ -19,6 +21,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -142,6 +146,41 @@ class DisturbancesTest {
             move(Kind.REMOVE, "two"),
             move(Kind.INSTALL, "three", "acme.one:1.0.0")),
         "it comes back too late");
+  }
+
+  /** Whoever looks at components must not wait for what they wait for. */
+  @Test
+  void aComponentThatHangsWhileItIsMadeIsLookedAtNevertheless() throws Exception {
+    CountDownLatch latch = new CountDownLatch(1);
+    System.getProperties().put(Hanging.LATCH, latch);
+    run("a", OFFERS);
+    rig.offer(
+        TestBundle.of("acme.sluggish", "1.0.0")
+            .type(Hanging.class)
+            .header("Import-Package", "org.osgi.framework")
+            .component(Sluggish.class, "immediate=\"false\"", OFFERS + uses("a", "static")));
+    rig.run(HostRig.spec("sluggish", "acme.sluggish"));
+    Thread client =
+        rig.time
+            .factory("client")
+            .newThread(
+                () -> {
+                  try {
+                    rig.framework.serviceOf(rig.bundle("sluggish"), Supplier.class);
+                  } catch (Exception e) {
+                    throw new IllegalStateException(e);
+                  }
+                });
+    client.start();
+    HostRig.until(
+        "it hangs",
+        () ->
+            Stream.of(client.getStackTrace())
+                .anyMatch(frame -> frame.getClassName().equals(Hanging.class.getName())));
+    rig.offer(bundle("b", "1.0.0", OFFERS));
+    assertEquals(List.of(List.of()), disturbed(move(Kind.INSTALL, "b", "acme.b")));
+    latch.countDown();
+    client.join(60_000);
   }
 
   // ---- what comes --------------------------------------------------------------------------

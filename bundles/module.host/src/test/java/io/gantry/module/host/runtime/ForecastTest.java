@@ -225,6 +225,7 @@ class ForecastTest {
           .append(random.nextBoolean() ? " policy=\"static\"" : " policy=\"dynamic\"")
           .append(" cardinality=\"" + (random.nextInt(3) == 0 ? "1" : "0"))
           .append(random.nextBoolean() ? "..1\"" : "..n\"")
+          .append(random.nextInt(3) == 0 ? " policy-option=\"greedy\"" : "")
           .append(" bind=\"bind\" unbind=\"unbind\"/>");
     }
     return xml.toString();
