@@ -463,6 +463,7 @@ final class Deployer {
 
   private void use(Deployment good, Entry entry, Instant now) {
     deployment = Optional.of(good);
+    runtime.use(good.logins());
     declare(now);
     configuring.want(() -> hub.apply(good.hubDesired()));
     identities.again();

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gantry.agent.Manifests;
 import io.gantry.spi.deployment.DeployResult;
 import io.gantry.spi.module.PreparedModule;
+import io.gantry.spi.module.RepositoryLogin;
 import io.gantry.testkit.module.FakeModuleRuntime.Step;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -576,6 +577,31 @@ class TransactionTest {
     gateway.pass(seconds(300));
     assertEquals("1 in force, 2 refused", gateway.history());
     assertEquals(1, gateway.runtime.retained().size());
+  }
+
+  /** Whoever lists repositories asks as the deployment in force, also when nothing is fetched. */
+  @Test
+  void theLoginsOfTheDeploymentInForceAreKnownAlsoAfterAPowerCut() {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(withLogin("plant.example", of(module("a", "1.0"))));
+    gateway.runtime.fail(Step.PREPARE, "a", "there is no such bundle");
+    gateway.deploy(withLogin("other.example", of(module("a", "2.0"))));
+    assertEquals(List.of("plant.example"), logins(gateway), "the second was refused");
+    gateway.runtime.use(List.of());
+    gateway.powerCut();
+    assertEquals(List.of("plant.example"), logins(gateway));
+  }
+
+  private static String withLogin(String repository, String manifest) {
+    return manifest.replace(
+        "\"minDockerVersion\":\"v1.25\"",
+        "\"registryCredentials\":{\"one\":{\"address\":\""
+            + repository
+            + "\",\"token\":\"secret\"}}");
+  }
+
+  private static List<String> logins(Gateway gateway) {
+    return gateway.runtime.logins().stream().map(RepositoryLogin::address).toList();
   }
 
   @Test

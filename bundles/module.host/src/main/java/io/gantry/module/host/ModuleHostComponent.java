@@ -207,6 +207,11 @@ public final class ModuleHostComponent implements ModuleRuntime {
   }
 
   @Override
+  public void use(List<RepositoryLogin> logins) {
+    host.runtime().use(logins);
+  }
+
+  @Override
   public CompletionStage<Void> start(String name) {
     return host.runtime().start(name);
   }

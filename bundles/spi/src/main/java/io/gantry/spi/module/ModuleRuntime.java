@@ -107,6 +107,12 @@ public interface ModuleRuntime {
   void retain(Collection<PreparedModule> modules);
 
   /**
+   * From now on this is who we are for repositories that somebody looks at for other reasons than
+   * to prepare a module.
+   */
+  void use(List<RepositoryLogin> logins);
+
+  /**
    * Tells the listener of every change that was not asked for by a step (a module that stopped or
    * failed by itself). Only enqueue in the listener.
    */

@@ -71,6 +71,7 @@ public final class FakeModuleRuntime implements ModuleRuntime {
   private final Map<String, Set<String>> uses = new HashMap<>();
   private final Set<String> singletons = new HashSet<>();
   private List<PreparedModule> retained = List.of();
+  private List<RepositoryLogin> logins = List.of();
 
   @Override
   public List<InstalledModule> modules() {
@@ -213,6 +214,16 @@ public final class FakeModuleRuntime implements ModuleRuntime {
   @Override
   public void retain(Collection<PreparedModule> needed) {
     retained = List.copyOf(needed);
+  }
+
+  @Override
+  public void use(List<RepositoryLogin> known) {
+    logins = List.copyOf(known);
+  }
+
+  /** Who we were last said to be. */
+  public List<RepositoryLogin> logins() {
+    return logins;
   }
 
   /** What was last said to be needed. */

@@ -37,7 +37,7 @@ public final class Supply implements AutoCloseable {
 
   /**
    * @param folder of the cache
-   * @param executor for what may take long
+   * @param executor for who looks at repositories, which may take long
    */
   public Supply(RepositorySettings settings, Path folder, Services services, Executor executor)
       throws IOException {
@@ -65,7 +65,14 @@ public final class Supply implements AutoCloseable {
             settings.dropIns().map(Path::toString));
     retention = new Retention(cache, jars);
     registry =
-        new Registry(sources, repositories, retention, logins::get, services.clock(), executor);
+        new Registry(
+            sources,
+            repositories,
+            retention,
+            logins::get,
+            services.clock(),
+            services.scheduler(),
+            executor);
   }
 
   public Cache cache() {
@@ -89,9 +96,9 @@ public final class Supply implements AutoCloseable {
     return registry;
   }
 
-  /** What was last used to prepare: who lists repositories brings none of its own. */
-  public void remember(Logins used) {
-    logins.set(used);
+  /** Who lists repositories brings no logins. */
+  public void use(Logins known) {
+    logins.set(known);
   }
 
   @Override

@@ -185,6 +185,11 @@ final class Modules implements ModuleRuntime {
   }
 
   @Override
+  public void use(List<RepositoryLogin> logins) {
+    parts.supply().use(new Logins(logins));
+  }
+
+  @Override
   public CompletableFuture<PreparedModule> prepare(
       ModuleSpec spec, List<RepositoryLogin> logins, FetchProgress progress) {
     CompletableFuture<PreparedModule> result = new CompletableFuture<>();
@@ -196,7 +201,6 @@ final class Modules implements ModuleRuntime {
           }
         });
     Logins all = new Logins(logins);
-    parts.supply().remember(all);
     submit(
         fetcher,
         result,
