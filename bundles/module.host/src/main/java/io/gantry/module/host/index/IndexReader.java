@@ -81,7 +81,8 @@ public final class IndexReader {
       } catch (RuntimeException e) {
         // Ours for values that are none, or the parser's, which has many kinds for what it
         // dislikes.
-        throw new ContentException("line " + xml.getLocation().getLineNumber() + ": " + e, e);
+        String what = e instanceof IllegalArgumentException ? e.getMessage() : e.toString();
+        throw new ContentException("line " + xml.getLocation().getLineNumber() + ": " + what, e);
       } finally {
         xml.close();
       }
