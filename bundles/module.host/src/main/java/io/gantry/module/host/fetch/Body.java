@@ -14,6 +14,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,7 @@ final class Body extends InputStream implements BodySubscriber<InputStream> {
   private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
   private final Deque<ByteBuffer> buffers = new ArrayDeque<>();
   private final CompletableFuture<Flow.Subscription> subscription = new CompletableFuture<>();
+  private final AtomicLong received = new AtomicLong();
   private @Nullable End end;
 
   Body(Duration stallLimit) {
@@ -52,6 +54,7 @@ final class Body extends InputStream implements BodySubscriber<InputStream> {
 
   @Override
   public void onNext(List<ByteBuffer> part) {
+    received.addAndGet(part.stream().mapToLong(ByteBuffer::remaining).sum());
     events.add(new Part(part));
   }
 
@@ -79,6 +82,8 @@ final class Body extends InputStream implements BodySubscriber<InputStream> {
     while (buffers.isEmpty()) {
       if (end == null) {
         take();
+      } else if (end.failure() instanceof FetchException known) {
+        throw known;
       } else if (end.failure() != null) {
         throw FetchException.temporary("broke off: " + end.failure().getMessage(), end.failure());
       } else {
@@ -115,10 +120,25 @@ final class Body extends InputStream implements BodySubscriber<InputStream> {
     }
   }
 
+  /** How many bytes have come. Any thread. */
+  long received() {
+    return received.get();
+  }
+
+  /** Whether all that came is being worked on, and more is wanted. Any thread. */
+  boolean isAwaited() {
+    return events.isEmpty();
+  }
+
   /** Ends the transfer; whoever reads gets what came so far and then a failure. Any thread. */
   @Override
   public void close() {
+    giveUp(new IOException("closed"));
+  }
+
+  /** Ends the transfer with this failure. Any thread. */
+  void giveUp(IOException failure) {
     subscription.thenAccept(Flow.Subscription::cancel);
-    events.add(new End(new IOException("closed")));
+    events.add(new End(failure));
   }
 }

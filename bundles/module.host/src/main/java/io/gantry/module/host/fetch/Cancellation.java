@@ -16,12 +16,22 @@ public final class Cancellation {
     underWay.get().run();
   }
 
-  /** Begins something that ends early when this is run. */
-  public void begin(Runnable end) throws FetchException {
+  /** Whether it was called off. */
+  public boolean isCancelled() {
+    return cancelled;
+  }
+
+  /** From now on this ends what is under way; it is run at once when it is too late. */
+  public void listen(Runnable end) {
     underWay.set(end);
     if (cancelled) {
       end.run();
     }
+  }
+
+  /** Begins something that ends early when this is run. */
+  void begin(Runnable end) throws FetchException {
+    listen(end);
     check();
   }
 

@@ -46,7 +46,8 @@ public final class Http implements AutoCloseable {
    * How long is waited.
    *
    * @param connect for a connection
-   * @param stall for the next byte, also for the first one of an answer
+   * @param stall for the next byte, also for the first one of an answer; ten times as long for a
+   *     few kilobytes
    */
   public record Limits(Duration connect, Duration stall) {}
 
@@ -172,9 +173,11 @@ public final class Http implements AutoCloseable {
           body.close();
         };
     underWay.add(end);
+    Trickle trickle = new Trickle(body, limits.stall(), scheduler);
     Runnable done =
         () -> {
           underWay.remove(end);
+          trickle.end();
           body.close();
         };
     boolean answered = false;
@@ -182,6 +185,7 @@ public final class Http implements AutoCloseable {
       cancellation.begin(end);
       HttpResponse<InputStream> response = future.get();
       answered = true;
+      trickle.begin();
       return new Answer(response.statusCode(), at, response.headers(), body, done);
     } catch (ExecutionException e) {
       throw problem(e.getCause(), at);

@@ -109,18 +109,19 @@ public final class Jars {
   private static void await(CompletableFuture<Void> others, Cancellation cancellation)
       throws FetchException {
     CompletableFuture<Void> calledOff = new CompletableFuture<>();
-    try {
-      cancellation.begin(() -> calledOff.complete(null));
-      CompletableFuture.anyOf(others, calledOff).join();
-    } finally {
-      cancellation.end();
-    }
+    cancellation.listen(() -> calledOff.complete(null));
+    CompletableFuture.anyOf(others, calledOff).join();
+    cancellation.end();
     cancellation.check();
   }
 
   /** Deletes what broke off and is not under way again. */
   void forgetPartials() {
-    partials.clear(sha256 -> !underWay.containsKey(sha256));
+    partials.clear(this::isIdle);
+  }
+
+  private boolean isIdle(String sha256) {
+    return !underWay.containsKey(sha256);
   }
 
   /**
@@ -243,7 +244,7 @@ public final class Jars {
     }
     try (Http.Answer answer = http.get(uri, logins, headers, cancellation)) {
       if (answer.status() == 200) {
-        partials.begin(expected, new Origin(uri, validator(answer)));
+        partials.begin(expected, new Origin(uri, validator(answer)), this::isIdle);
         append(expected, 0, order, answer, progress);
         return Came.WHOLE;
       }

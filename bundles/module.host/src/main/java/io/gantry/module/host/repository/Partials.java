@@ -64,12 +64,16 @@ final class Partials {
     }
   }
 
-  /** Says where what comes now comes from; before the first byte of it is written. */
-  void begin(String sha256, Origin origin) throws IOException {
+  /**
+   * Says where what comes now comes from; before the first byte of it is written.
+   *
+   * @param others which of the others may go when there are too many
+   */
+  void begin(String sha256, Origin origin, Predicate<String> others) throws IOException {
     Files.deleteIfExists(file(sha256));
     String text = origin.uri() + origin.validator().map(v -> "\n" + v).orElse("") + "\n";
     Files.write(folder.resolve(sha256 + ORIGIN), text.getBytes(UTF_8));
-    prune();
+    prune(Cache.MAX_JAR_BYTES, others);
   }
 
   void delete(String sha256) throws IOException {
@@ -80,10 +84,6 @@ final class Partials {
   /** Deletes those. */
   void clear(Predicate<String> which) {
     prune(0, which);
-  }
-
-  private void prune() {
-    prune(Cache.MAX_JAR_BYTES, sha256 -> true);
   }
 
   private void prune(long maxBytes, Predicate<String> which) {

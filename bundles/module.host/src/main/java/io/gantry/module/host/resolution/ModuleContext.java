@@ -1,5 +1,6 @@
 package io.gantry.module.host.resolution;
 
+import io.gantry.module.host.fetch.Cancellation;
 import io.gantry.module.host.index.IndexedResource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -28,14 +29,19 @@ final class ModuleContext extends ResolveContext {
 
   private final IndexedResource module;
   private final FrameworkView framework;
+  private final Cancellation cancellation;
   private final Map<String, List<Capability>> offers = new HashMap<>();
   private final List<IndexedResource> clashing = new ArrayList<>();
   private final Map<String, Filter> filters = new HashMap<>();
 
   ModuleContext(
-      IndexedResource module, Collection<IndexedResource> catalog, FrameworkView framework) {
+      IndexedResource module,
+      Collection<IndexedResource> catalog,
+      FrameworkView framework,
+      Cancellation cancellation) {
     this.module = module;
     this.framework = framework;
+    this.cancellation = cancellation;
     offer(module);
     for (IndexedResource resource : catalog) {
       if (resource != module && isUsable(resource)) {
@@ -63,6 +69,12 @@ final class ModuleContext extends ResolveContext {
     for (Capability capability : resource.getCapabilities(null)) {
       offers.computeIfAbsent(capability.getNamespace(), n -> new ArrayList<>()).add(capability);
     }
+  }
+
+  /** There are questions, and indexes that ask them, over which a resolver ponders for ever. */
+  @Override
+  public void onCancel(Runnable callback) {
+    cancellation.listen(callback);
   }
 
   @Override

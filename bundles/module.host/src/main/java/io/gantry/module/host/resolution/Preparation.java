@@ -182,7 +182,7 @@ public final class Preparation {
   private Found find(ModuleSpec spec, Logins logins, Cancellation cancellation)
       throws ModuleException {
     if (spec.pull() == PullPolicy.NEVER) {
-      return findInCache(spec);
+      return findInCache(spec, cancellation);
     }
     Catalog catalog;
     try {
@@ -193,12 +193,13 @@ public final class Preparation {
     }
     try {
       return new Found(
-          catalog.withoutResources(), resolution.resolve(spec.name(), spec.image(), catalog));
+          catalog.withoutResources(),
+          resolution.resolve(spec.name(), spec.image(), catalog, cancellation));
     } catch (ModuleException e) {
       if (catalog.unreadable().isEmpty() || !isExact(spec.image())) {
         throw e;
       }
-      return findInCache(spec, catalog, e);
+      return findInCache(spec, catalog, cancellation, e);
     }
   }
 
@@ -207,10 +208,11 @@ public final class Preparation {
         || image.version().filter(v -> Character.isDigit(v.charAt(0))).isPresent();
   }
 
-  private Found findInCache(ModuleSpec spec, Catalog catalog, ModuleException refusal)
+  private Found findInCache(
+      ModuleSpec spec, Catalog catalog, Cancellation cancellation, ModuleException refusal)
       throws ModuleException {
     try {
-      Found found = findInCache(spec);
+      Found found = findInCache(spec, cancellation);
       LOG.warn(
           "module {}: {} cannot be read; version {} is taken from the local cache",
           spec.name(),
@@ -222,13 +224,14 @@ public final class Preparation {
     }
   }
 
-  private Found findInCache(ModuleSpec spec) throws ModuleException {
+  private Found findInCache(ModuleSpec spec, Cancellation cancellation) throws ModuleException {
     ImageReference image = spec.image();
     ImageReference anywhere =
         new ImageReference(Optional.empty(), image.symbolicName(), image.version(), image.digest());
     try {
       Catalog all = Catalog.of(CACHE, cache.bundles());
-      return new Found(all.withoutResources(), resolution.resolve(spec.name(), anywhere, all));
+      return new Found(
+          all.withoutResources(), resolution.resolve(spec.name(), anywhere, all, cancellation));
     } catch (IOException e) {
       throw new ModuleException(
           "module " + spec.name() + ": the local cache cannot be read: " + e.getMessage(), e);

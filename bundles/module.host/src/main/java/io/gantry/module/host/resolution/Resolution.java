@@ -1,5 +1,6 @@
 package io.gantry.module.host.resolution;
 
+import io.gantry.module.host.fetch.Cancellation;
 import io.gantry.module.host.index.IndexedResource;
 import io.gantry.module.host.repository.Catalog;
 import io.gantry.spi.module.ImageReference;
@@ -57,11 +58,12 @@ public final class Resolution {
   }
 
   /** Resolves what the image names in its highest allowed version. */
-  public Resolved resolve(String moduleName, ImageReference image, Catalog catalog)
+  public Resolved resolve(
+      String moduleName, ImageReference image, Catalog catalog, Cancellation cancellation)
       throws ModuleException {
     IndexedResource module = choose(moduleName, image, catalog);
     FrameworkView view = FrameworkView.of(framework);
-    ModuleContext context = new ModuleContext(module, catalog.resources(), view);
+    ModuleContext context = new ModuleContext(module, catalog.resources(), view, cancellation);
     try {
       Map<Resource, List<Wire>> wires = resolver.resolve(context);
       List<IndexedResource> download =
@@ -74,11 +76,16 @@ public final class Resolution {
       Stream<Resource> used = wires.values().stream().flatMap(List::stream).map(Wire::getProvider);
       return new Resolved(module, download, view.shared(used));
     } catch (ResolutionException e) {
+      if (cancellation.isCancelled()) {
+        throw new ModuleException("module " + moduleName + ": its preparation was called off", e);
+      }
       String text = new Explanation(moduleName, context, catalog.addresses()).of(e);
       throw new ModuleException(text + catalog.unread(), e, catalog.isTemporary());
     } catch (IllegalArgumentException e) {
       throw new ModuleException(
           "module " + moduleName + " cannot be resolved: " + e.getMessage(), e);
+    } finally {
+      cancellation.end();
     }
   }
 

@@ -51,6 +51,8 @@ public final class ModuleHost implements AutoCloseable {
 
   private final SerialExecutor owner;
   private final Lanes fetcher;
+  // of its own: who looks at a slow repository must not keep a deployment waiting
+  private final Lanes looker;
   private final Supply supply;
   private final SerialExecutor examiner;
   private final HealthChecks checks = new HealthChecks();
@@ -65,13 +67,14 @@ public final class ModuleHost implements AutoCloseable {
   public ModuleHost(BundleContext context, HostSettings settings, Services services)
       throws IOException {
     fetcher = new Lanes(services.threads());
+    looker = new Lanes(services.threads());
     supply =
         new Supply(
             settings.repositories(),
             settings.cache(),
             new Supply.Services(
                 services.tables(), services.clock(), services.scheduler(), services.threads()),
-            fetcher);
+            looker);
     ModuleWalls walls = new ModuleWalls();
     ModuleConfigurations configurations = new ModuleConfigurations(services.configurations());
     Components components = new Components(services.components());
@@ -164,6 +167,7 @@ public final class ModuleHost implements AutoCloseable {
     uncaught.close();
     watch.close();
     fetcher.close();
+    looker.close();
     supply.close();
     examiner.close();
     owner.close();

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.module.host.runtime.RealTime;
 import io.gantry.spi.module.RepositoryLogin;
+import io.gantry.testkit.time.ManualTime;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -170,6 +171,44 @@ class HttpTest {
                   impatient.get(server.uri("/silent"), Logins.NONE, Map.of(), new Cancellation()));
       assertTrue(silent.getMessage().startsWith("stalled: no answer"), "" + silent);
       assertTrue(silent.temporary());
+    } finally {
+      given.countDown();
+    }
+  }
+
+  /** It would hold up whoever waits for it, for ever, and never be silent for long. */
+  @Test
+  void aServerThatSendsAByteNowAndThenIsGivenUpAndASlowOneIsNot() throws Exception {
+    CountDownLatch given = new CountDownLatch(1);
+    byte[] content = new byte[20_000];
+    TestServer.Behaviour slowly =
+        exchange -> {
+          int first = exchange.getRequestURI().getPath().equals("/trickle") ? 1 : 10_000;
+          exchange.sendResponseHeaders(200, content.length);
+          exchange.getResponseBody().write(content, 0, first);
+          exchange.getResponseBody().flush();
+          await(given);
+          exchange.getResponseBody().write(content, first, content.length - first);
+        };
+    server.on("/trickle", slowly).on("/slow", slowly);
+    ManualTime clock = new ManualTime();
+    Http.Limits limits = new Http.Limits(Duration.ofSeconds(10), Duration.ofSeconds(20));
+    try (Http patient = new Http(limits, Optional.empty(), clock, time);
+        Http.Answer trickle =
+            patient.get(server.uri("/trickle"), Logins.NONE, Map.of(), new Cancellation())) {
+      assertEquals(1, trickle.body().readNBytes(1).length);
+      clock.advance(Duration.ofSeconds(200));
+      FetchException stall = assertThrows(FetchException.class, () -> trickle.body().read());
+      assertEquals(
+          "stalled: less than 8192 bytes came in 200 s, and it was given up", stall.getMessage());
+      assertTrue(stall.temporary());
+      try (Http.Answer slow =
+          patient.get(server.uri("/slow"), Logins.NONE, Map.of(), new Cancellation())) {
+        assertEquals(10_000, slow.body().readNBytes(10_000).length);
+        clock.advance(Duration.ofSeconds(200));
+        given.countDown();
+        assertEquals(10_000, slow.body().readAllBytes().length);
+      }
     } finally {
       given.countDown();
     }

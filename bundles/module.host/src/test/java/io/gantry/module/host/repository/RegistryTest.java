@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.module.host.fetch.Cancellation;
 import io.gantry.module.host.fetch.Logins;
+import io.gantry.module.host.fetch.TestServer;
 import io.gantry.module.host.runtime.RealTime;
+import io.gantry.spi.execution.Scheduler;
 import io.gantry.spi.module.ModuleException;
 import io.gantry.spi.module.RepositoryRegistry;
 import io.gantry.spi.module.RepositoryRegistry.Entry;
@@ -18,12 +20,18 @@ import io.gantry.testkit.module.TestBundle;
 import io.gantry.testkit.store.FakeStore;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,12 +56,16 @@ class RegistryTest {
   }
 
   private void boot() throws IOException {
+    boot(time, Runnable::run);
+  }
+
+  private void boot(Scheduler scheduler, Executor executor) throws IOException {
     supply =
         new Supply(
             RepositorySettings.of(List.of(one() + "/;signed")),
             temp.resolve("cache"),
-            new Supply.Services(store, () -> NOW, time, time),
-            Runnable::run);
+            new Supply.Services(store, () -> NOW, scheduler, time),
+            executor);
     registry = supply.registry();
   }
 
@@ -153,5 +165,56 @@ class RegistryTest {
 
   private static Throwable failure(CompletionStage<?> stage) {
     return assertThrows(ExecutionException.class, () -> get(stage)).getCause();
+  }
+
+  /** Who only looks waits a minute and no longer, however long a server goes on. */
+  @Test
+  void whoTakesTooLongIsSaidToHaveAndTheOthersAreShown() throws Exception {
+    supply.close();
+    BlockingQueue<Runnable> limits = new LinkedBlockingQueue<>();
+    Scheduler scheduler =
+        (delay, task) -> {
+          if (delay.equals(Duration.ofSeconds(60))) {
+            limits.add(task);
+          }
+          return () -> {};
+        };
+    boot(scheduler, task -> time.factory("looker").newThread(task).start());
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch given = new CountDownLatch(1);
+    try (TestServer server = new TestServer()) {
+      server.on(
+          "/index.xml",
+          exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            exchange.getResponseBody().flush();
+            asked.countDown();
+            try {
+              given.await(30, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          });
+      CompletionStage<Report> added = registry.add(server.uri("/index.xml").toString(), false);
+      assertTrue(asked.await(20, TimeUnit.SECONDS));
+      assertFalse(added.toCompletableFuture().isDone());
+      limits.take().run();
+      Report report = added.toCompletableFuture().get(20, TimeUnit.SECONDS);
+      assertEquals(Optional.of("it was not read within 60 s"), report.problem());
+    } finally {
+      given.countDown();
+    }
+  }
+
+  /** It would stand in the log and in every list. */
+  @Test
+  void aConfiguredAddressWithAPasswordIsRefusedWithoutSayingIt() {
+    for (String address : List.of("https://u:hunter2@r/x", "HTTP://hunter2@r;signed")) {
+      IllegalArgumentException refusal =
+          assertThrows(IllegalArgumentException.class, () -> RepositorySettings.entry(address));
+      assertTrue(refusal.getMessage().contains("registryCredentials"), refusal.getMessage());
+      assertFalse(refusal.getMessage().contains("hunter2"), refusal.getMessage());
+    }
+    assertEquals("https://r/a@b", RepositorySettings.entry("https://r/a@b/").address());
   }
 }

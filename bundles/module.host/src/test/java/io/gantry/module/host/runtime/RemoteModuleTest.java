@@ -40,6 +40,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.osgi.resource.Requirement;
+import org.osgi.resource.Resource;
+import org.osgi.resource.Wire;
+import org.osgi.resource.Wiring;
+import org.osgi.service.resolver.ResolutionException;
+import org.osgi.service.resolver.ResolveContext;
+import org.osgi.service.resolver.Resolver;
 
 /** Modules from a repository over HTTP, in a real framework. */
 @Timeout(300)
@@ -198,6 +205,25 @@ class RemoteModuleTest {
     assertFalse(refused.getMessage().contains("hunter"), refused.getMessage());
   }
 
+  /** It is the deployment in force that is known, and not who prepared something last. */
+  @Test
+  void whoListsRepositoriesAsksWithTheLoginsThatAreKnown() throws Exception {
+    TestServer.Behaviour index = TestServer.plain(Files.readAllBytes(temp.resolve("r/index.xml")));
+    server.on(
+        "/r/index.xml",
+        exchange -> {
+          boolean known =
+              "Bearer hunter2".equals(exchange.getRequestHeaders().getFirst("Authorization"));
+          (known ? index : TestServer.status(401)).answer(exchange);
+        });
+    runtime.use(List.of(new RepositoryLogin(address(), Optional.empty(), "hunter2")));
+    RepositoryLogin wrong = new RepositoryLogin(address(), Optional.empty(), "hunter3");
+    refusal(runtime.prepare(spec("acme.one"), List.of(wrong), FetchProgress.NONE));
+    assertEquals(2, get(host.repositories().list()).get(0).bundles().orElseThrow());
+    runtime.use(List.of());
+    assertTrue(get(host.repositories().list()).get(0).problem().isPresent());
+  }
+
   @Test
   void aLibraryWithoutADigestIsRefusedByName() throws Exception {
     String index = Files.readString(temp.resolve("r/index.xml"));
@@ -264,6 +290,52 @@ class RemoteModuleTest {
         new ModuleSpec("m", ImageReference.parse("acme.lib"), PullPolicy.NEVER, Map.of(), Map.of());
     unsigned = refusal(runtime.prepare(never));
     assertTrue(unsigned.getMessage().contains("demands a signature"), unsigned.getMessage());
+  }
+
+  /** An index can ask what takes a resolver longer than anybody lives. */
+  @Test
+  void aResolverThatPondersForEverIsCalledOffWithThePreparation() throws Exception {
+    host.close();
+    ModuleHost.Services usual = framework.services(time);
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch calledOff = new CountDownLatch(1);
+    Resolver pondering =
+        new Resolver() {
+          @Override
+          public Map<Resource, List<Wire>> resolve(ResolveContext context)
+              throws ResolutionException {
+            context.onCancel(calledOff::countDown);
+            asked.countDown();
+            try {
+              calledOff.await(30, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+            throw new ResolutionException("called off");
+          }
+
+          @Override
+          public Map<Resource, List<Wire>> resolveDynamic(
+              ResolveContext context, Wiring wiring, Requirement requirement) {
+            throw new UnsupportedOperationException("nobody asks");
+          }
+        };
+    host =
+        new ModuleHost(
+            framework.context(),
+            new HostSettings(List.of(address()), temp.resolve("cache"), TestFramework.LIMITS),
+            new ModuleHost.Services(
+                usual.configurations(),
+                usual.components(),
+                pondering,
+                usual.clock(),
+                usual.scheduler(),
+                usual.threads(),
+                usual.tables()));
+    CompletableFuture<PreparedModule> module = host.runtime().prepare(spec("acme.one"));
+    assertTrue(asked.await(20, TimeUnit.SECONDS));
+    module.cancel(false);
+    assertEquals(0, calledOff.getCount());
   }
 
   private static String digest(byte[] content) throws IOException {
