@@ -100,13 +100,17 @@ public final class DropInFolder implements DropIns, AutoCloseable {
     return FolderWatch.open(folder, threads, () -> enqueue(() -> look(false)));
   }
 
+  /** Whatever happens in a round, there will be another one. */
   private void round() {
-    if (watch.isOutdated(folder)) {
-      watch.close();
-      watch = watch();
+    try {
+      if (watch.isOutdated(folder)) {
+        watch.close();
+        watch = watch();
+      }
+      look(false);
+    } finally {
+      scheduler.schedule(watch.isOpen() ? ROUND : SOON, () -> enqueue(this::round));
     }
-    look(false);
-    scheduler.schedule(watch.isOpen() ? ROUND : SOON, () -> enqueue(this::round));
   }
 
   private void soon() {

@@ -153,14 +153,21 @@ public final class Jars {
     }
   }
 
-  private String copy(Order order) throws IOException {
-    InputStream in;
+  /**
+   * Opens what lies on a local disk.
+   *
+   * @throws FetchException when it cannot be read
+   */
+  public static InputStream open(Content content) throws FetchException {
     try {
-      in = Files.newInputStream(Path.of(order.content().uri()));
+      return Files.newInputStream(Path.of(content.uri()));
     } catch (IOException | IllegalArgumentException e) {
       throw FetchException.lasting("cannot be read: " + e.getMessage());
     }
-    try (in) {
+  }
+
+  private String copy(Order order) throws IOException {
+    try (InputStream in = open(order.content())) {
       cache.checkRoom(order.content().size());
       return cache.add(
           in,

@@ -26,8 +26,6 @@ import io.gantry.spi.module.PreparedModule;
 import io.gantry.spi.module.PreparedModule.SharedBundle;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -121,7 +119,7 @@ public final class Preparation {
       Jars.check(order);
       Optional<String> sha256 = order.expected();
       if (sha256.isEmpty()) {
-        try (InputStream in = Files.newInputStream(Path.of(order.content().uri()))) {
+        try (InputStream in = Jars.open(order.content())) {
           sha256 = Optional.of(Digest.of(in));
         }
       }

@@ -480,6 +480,16 @@ class RemoteRepositoryTest {
   }
 
   @Test
+  void whatIsNoFileOfThisMachineIsSaidToBeUnreadable() {
+    for (String address : List.of("file://elsewhere/x.jar", "file:///no/such.jar", "file:x.jar")) {
+      Content content = new Content(URI.create(address), Optional.empty(), -1);
+      FetchException refusal =
+          refusal(new Order("m", temp.toString(), content, Optional.empty(), false));
+      assertTrue(refusal.getMessage().startsWith("cannot be read: "), refusal.getMessage());
+    }
+  }
+
+  @Test
   void partsOfOldDownloadsGoWithTheNextCollection() throws Exception {
     server.on("/x.jar", TestServer.brokenOff(JAR, 1000));
     refusal(order(JAR, -1));
