@@ -1,5 +1,6 @@
 package io.gantry.module.host.fetch;
 
+import io.gantry.module.host.index.Line;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,7 @@ public final class FetchException extends IOException {
   private final int status;
 
   private FetchException(String text, @Nullable Throwable cause, boolean temporary, int status) {
-    super(text, cause);
+    super(Line.of(text), cause);
     this.temporary = temporary;
     this.status = status;
   }

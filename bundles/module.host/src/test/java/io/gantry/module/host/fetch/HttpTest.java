@@ -130,6 +130,20 @@ class HttpTest {
     assertFalse(refusal.getMessage().contains("hunter2"), "" + refusal);
   }
 
+  /** What a server says must not look like a line of our log. */
+  @Test
+  void whatAServerSaysIsQuotedInOneLineThatIsNotLong() {
+    server.on(
+        "/x",
+        exchange -> {
+          exchange.getResponseHeaders().set("ETag", "a\u0001\u001b[31m" + "x".repeat(2000));
+          exchange.sendResponseHeaders(200, -1);
+        });
+    String text = refusal(server.uri("/x")).getMessage();
+    assertTrue(text.startsWith("broke off: "), text);
+    assertTrue(text.length() < 700 && text.chars().noneMatch(Character::isISOControl), text);
+  }
+
   @Test
   void whoCannotBeReachedMayBeLater() throws Exception {
     int port;
