@@ -60,9 +60,16 @@ final class TrustedSigners {
     }
     try {
       JarBounds.check(file);
+      checkEntries(file);
     } catch (ContentException | ZipException e) {
       throw FetchException.lasting("is refused: " + e.getMessage());
+    } catch (SecurityException e) {
+      throw FetchException.lasting(
+          "is refused: it was changed after it was signed: " + e.getMessage());
     }
+  }
+
+  private void checkEntries(Path file) throws IOException {
     JarBounds bounds = new JarBounds();
     Set<String> names = new HashSet<>();
     Set<List<? extends Certificate>> good = new LinkedHashSet<>();
@@ -76,11 +83,6 @@ final class TrustedSigners {
           check(jar, entry, bounds, good);
         }
       }
-    } catch (ContentException | ZipException e) {
-      throw FetchException.lasting("is refused: " + e.getMessage());
-    } catch (SecurityException e) {
-      throw FetchException.lasting(
-          "is refused: it was changed after it was signed: " + e.getMessage());
     }
   }
 

@@ -140,6 +140,40 @@ class TrustedSignersTest {
     assertTrue(refusal(twice, NOW, "authority").contains("two entries named acme/a.txt"));
   }
 
+  /** Java reads all of it before it can say that nobody has signed anything. */
+  @Test
+  void aManifestThatSwellsIsRefusedBeforeTheSignatureIsLookedAt() throws Exception {
+    Path swells = temp.resolve("swells.jar");
+    try (OutputStream out = Files.newOutputStream(swells);
+        ZipOutputStream zip = new ZipOutputStream(out)) {
+      zip.putNextEntry(new ZipEntry("META-INF/MANIFEST.MF"));
+      zip.write("Manifest-Version: 1.0\n".getBytes(UTF_8));
+      zip.write("Padding: 0123456789\n".repeat(250_000).getBytes(UTF_8));
+    }
+    assertEquals(
+        "is refused: its manifest: it is larger than 4194304 bytes",
+        refusal(swells, NOW, "authority"));
+  }
+
+  /** One reader takes the first, another the one in capitals: which of them was signed? */
+  @Test
+  void aSecondManifestIsRefusedAlsoInOtherLetters() throws Exception {
+    Path two = temp.resolve("two.jar");
+    try (ZipFile from = new ZipFile(signed("builder").toFile());
+        OutputStream out = Files.newOutputStream(two);
+        ZipOutputStream to = new ZipOutputStream(out)) {
+      for (ZipEntry entry : Collections.list(from.entries())) {
+        to.putNextEntry(new ZipEntry(entry.getName()));
+        try (InputStream in = from.getInputStream(entry)) {
+          in.transferTo(to);
+        }
+      }
+      to.putNextEntry(new ZipEntry("META-INF/manifest.mf"));
+      to.write("Manifest-Version: 1.0\nBundle-Activator: evil.Activator\n\n".getBytes(UTF_8));
+    }
+    assertTrue(refusal(two, NOW, "authority").contains("is not signed"));
+  }
+
   @Test
   void aSignerThatNobodyVouchesForIsNamed() throws Exception {
     assertEquals(
