@@ -6,39 +6,104 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Makes a document fit into a twin (IoT Hub, "Tags and properties format"): its names, the length
- * of its texts, and its size. What an operator wrote into a manifest must not keep the state of all
- * modules from being reported.
+ * of its texts, and its size. What an operator wrote into a manifest, and what many modules say at
+ * once, must not keep the state of all of them from being reported: so the least important goes,
+ * step by step, and the document says what has gone.
  */
 public final class TwinDocument {
 
   private static final int MOST_BYTES = 32 * 1024;
   private static final int MOST_TEXT_BYTES = 4096;
+  private static final int SHORT_TEXT_BYTES = 200;
   private static final String CUT = "...";
+  private static final String OMITTED = "omitted";
+  private static final List<String> SECTIONS = List.of("systemModules", "modules");
 
-  /** What goes first from each module when the whole is too large. */
-  private static final List<String> LESS_IMPORTANT =
-      List.of("env", "settings", "statusDescription");
+  /** By these a back end sees whether what it wants is so, and if not, why. */
+  private static final Set<String> ESSENTIAL =
+      Set.of("status", "runtimeStatus", "lastError", "settings");
+
+  private static final Set<String> STATUS = Set.of("status", "runtimeStatus");
+
+  /**
+   * A step by which a document gets smaller.
+   *
+   * @param what goes, for a reader of the document
+   */
+  private record Reduction(String what, Consumer<JsonObject> of) {
+
+    static Reduction ofModules(String what, Consumer<JsonObject> of) {
+      return new Reduction(what, document -> modules(document).forEach(of));
+    }
+  }
+
+  private static final List<Reduction> REDUCTIONS =
+      List.of(
+          Reduction.ofModules("env", module -> module.remove("env")),
+          Reduction.ofModules("createOptions", TwinDocument::removeCreateOptions),
+          Reduction.ofModules("long texts", TwinDocument::shorten),
+          Reduction.ofModules(
+              "of modules all but status, error and image",
+              module -> module.keySet().retainAll(ESSENTIAL)),
+          Reduction.ofModules(
+              "of modules all but status", module -> module.keySet().retainAll(STATUS)),
+          new Reduction("modules, settings of the runtime", TwinDocument::removeSections));
 
   private TwinDocument() {}
 
   /** The document as a twin can hold it; the same when it can. */
   public static JsonObject of(JsonObject document) {
     JsonObject fitting = (JsonObject) fit(document);
-    for (String name : LESS_IMPORTANT) {
+    List<String> omitted = new ArrayList<>();
+    for (Reduction reduction : REDUCTIONS) {
       if (bytes(fitting.toString()) <= MOST_BYTES) {
         return fitting;
       }
-      if (fitting.get("modules") instanceof JsonObject modules) {
-        modules.asMap().values().forEach(module -> module.getAsJsonObject().remove(name));
-      }
+      reduction.of().accept(fitting);
+      omitted.add(reduction.what());
+      fitting.addProperty(OMITTED, String.join("; ", omitted));
     }
     return fitting;
+  }
+
+  private static List<JsonObject> modules(JsonObject document) {
+    List<JsonObject> modules = new ArrayList<>();
+    for (String section : SECTIONS) {
+      if (document.get(section) instanceof JsonObject named) {
+        named.asMap().values().forEach(module -> modules.add(module.getAsJsonObject()));
+      }
+    }
+    return modules;
+  }
+
+  private static void removeCreateOptions(JsonObject module) {
+    if (module.get("settings") instanceof JsonObject settings) {
+      settings.keySet().removeIf(name -> name.startsWith("createOptions"));
+    }
+  }
+
+  private static void shorten(JsonObject module) {
+    for (Map.Entry<String, JsonElement> member : module.entrySet()) {
+      if (member.getValue() instanceof JsonPrimitive primitive && primitive.isString()) {
+        member.setValue(new JsonPrimitive(text(primitive.getAsString(), SHORT_TEXT_BYTES)));
+      }
+    }
+  }
+
+  private static void removeSections(JsonObject document) {
+    SECTIONS.forEach(document::remove);
+    if (document.get("runtime") instanceof JsonObject runtime) {
+      runtime.remove("settings");
+    }
   }
 
   private static JsonElement fit(JsonElement element) {
@@ -55,7 +120,7 @@ public final class TwinDocument {
       return fitting;
     }
     return element instanceof JsonPrimitive primitive && primitive.isString()
-        ? new JsonPrimitive(text(primitive.getAsString()))
+        ? new JsonPrimitive(text(primitive.getAsString(), MOST_TEXT_BYTES))
         : element;
   }
 
@@ -73,8 +138,8 @@ public final class TwinDocument {
     return fitting.toString();
   }
 
-  private static String text(String text) {
-    if (bytes(text) <= MOST_TEXT_BYTES) {
+  private static String text(String text, int mostBytes) {
+    if (bytes(text) <= mostBytes) {
       return text;
     }
     StringBuilder fitting = new StringBuilder();
@@ -82,7 +147,7 @@ public final class TwinDocument {
     for (int i = 0; i < text.length(); ) {
       String next = Character.toString(text.codePointAt(i));
       bytes += bytes(next);
-      if (bytes > MOST_TEXT_BYTES) {
+      if (bytes > mostBytes) {
         break;
       }
       fitting.append(next);

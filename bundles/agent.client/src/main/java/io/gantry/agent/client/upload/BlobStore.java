@@ -2,6 +2,7 @@ package io.gantry.agent.client.upload;
 
 import io.gantry.spi.execution.Scheduler;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -172,15 +173,28 @@ public final class BlobStore {
     return HttpRequest.newBuilder(address).timeout(REQUEST_TIMEOUT).header("x-ms-version", VERSION);
   }
 
+  /**
+   * The status says all. The rest of an answer is not waited for: no limit ends that, and one that
+   * never came to its end would keep all other uploads waiting.
+   */
   private CompletionStage<Void> send(HttpRequest request) {
     return client
-        .sendAsync(request, BodyHandlers.discarding())
+        .sendAsync(request, BodyHandlers.ofInputStream())
         .thenAccept(
             answer -> {
+              close(answer);
               if (answer.statusCode() / 100 != 2) {
                 throw new Refused(answer);
               }
             });
+  }
+
+  private static void close(HttpResponse<InputStream> answer) {
+    try {
+      answer.body().close();
+    } catch (IOException failure) {
+      LOG.debug("The kind of failure: {}", failure.getClass().getName());
+    }
   }
 
   private static final class Refused extends RuntimeException {

@@ -2,6 +2,7 @@ package io.gantry.agent.client.patch;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
@@ -74,7 +75,48 @@ class PatchTest {
     assertEquals(
         json("{'runtimeStatus':'running','settings':{'image':'x'}}"),
         fitting.getAsJsonObject("modules").get("m19"));
+    assertEquals("env", fitting.get("omitted").getAsString());
     assertTrue(fitting.toString().length() < 32 * 1024);
+  }
+
+  /** So many modules, each with an error so long, and what is still told of them. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "50 | 40 | status, runtimeStatus, restartCount, lastError, settings",
+        "50 | 4000 | status, runtimeStatus, restartCount, lastError, settings",
+        "105 | 4000 | status, runtimeStatus, lastError, settings",
+        "400 | 4000 | status, runtimeStatus",
+        "5000 | 40 | ",
+      })
+  void whateverModulesSayTheDocumentFits(int modules, int error, String told) {
+    JsonObject document =
+        json(
+            "{'lastDesiredVersion':7,'lastDesiredStatus':{'code':500,'description':'why'},"
+                + "'runtime':{'type':'bundle','settings':{'loggingOptions':'x'}},'modules':{}}");
+    for (int i = 0; i < modules; i++) {
+      JsonObject module =
+          json(
+              "{'status':'running','runtimeStatus':'failed','restartCount':3,'lastError':'',"
+                  + "'settings':{'image':'x','createOptions':'','createOptions01':''},'env':{}}");
+      module.addProperty("lastError", "e".repeat(error));
+      module.getAsJsonObject("settings").addProperty("createOptions", "y".repeat(512));
+      document.getAsJsonObject("modules").add("module" + i, module);
+    }
+    JsonObject fitting = TwinDocument.of(document);
+    assertTrue(fitting.toString().length() <= 32 * 1024);
+    assertEquals(500, fitting.getAsJsonObject("lastDesiredStatus").get("code").getAsInt());
+    assertTrue(fitting.has("omitted"), "it says that this is not all");
+    if (told == null) {
+      assertFalse(fitting.has("modules"));
+    } else {
+      JsonObject module =
+          fitting.getAsJsonObject("modules").getAsJsonObject("module" + (modules - 1));
+      assertEquals(told, String.join(", ", module.keySet()));
+      assertFalse(module.toString().contains("createOptions"), "they go before any state");
+    }
   }
 
   @Test

@@ -153,6 +153,35 @@ class PayloadTest {
     assertThrows(TooSlowException.class, () -> pattern.isIn(text));
   }
 
+  /** What is empty can be repeated without a look at the text, so that no steps are counted. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "(?:){2147483647}",
+        "((?:){1000}){1000}",
+        "(?x)( ){ 99999 }",
+        "^{9999999999}",
+        "a{0}{100000}",
+        "(|a){10,}{50}{50}",
+      })
+  void aPatternThatRepeatsWithoutMeasureIsRefused(String text) {
+    BadArgumentException refused =
+        assertThrows(BadArgumentException.class, () -> GuardedPattern.of("id", text));
+    assertTrue(refused.getMessage().contains("at most 10000 repetitions"), refused.getMessage());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '~',
+      value = {
+        "~[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}~, ~id 0f8fad5b-d9cb-469f-a165-70867728950e~",
+        "~(\\d{1,3}\\.){3}\\d{1,3}~, ~from 192.168.1.20~",
+        "~\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}~, ~at 2026-01-31T12:00:00.123~",
+      })
+  void whatPeopleLookForMayRepeat(String pattern, String text) throws Exception {
+    assertTrue(GuardedPattern.of("regex", pattern).isIn(text));
+  }
+
   @Test
   void aPatternThatIsTooLongIsRefused() {
     String text = "x".repeat(1001);

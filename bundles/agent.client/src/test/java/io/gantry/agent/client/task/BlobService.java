@@ -42,7 +42,13 @@ final class BlobService implements AutoCloseable {
     return "http://127.0.0.1:" + server.getAddress().getPort() + "/store/logs";
   }
 
-  /** The next requests are answered like this; 0 lets one through, -1 ends its connection. */
+  /** The answer does not come to its end. */
+  static final int ENDLESS = -2;
+
+  /**
+   * The next requests are answered like this; 0 lets one through, -1 ends its connection. A
+   * redirect leads into another folder of this service.
+   */
   synchronized void answer(int... statuses) {
     for (int status : statuses) {
       failures.add(status);
@@ -71,23 +77,34 @@ final class BlobService implements AutoCloseable {
   }
 
   private synchronized void handle(HttpExchange exchange) throws IOException {
-    try (exchange) {
-      String query = exchange.getRequestURI().getRawQuery();
-      String name = exchange.getRequestURI().getRawPath().substring("/store/logs/".length());
-      byte[] body = exchange.getRequestBody().readAllBytes();
-      boolean append = query.startsWith("comp=appendblock&");
-      requests.add((append ? "append " : "put ") + body.length);
-      Integer failure = failures.poll();
-      if (failure != null && failure == -1) {
-        return;
-      }
-      int status =
-          failure == null || failure == 0 ? put(exchange, query, name, append, body) : failure;
-      if (status == 403) {
-        exchange.getResponseHeaders().add("x-ms-error-code", "AuthorizationFailure");
-      }
-      exchange.sendResponseHeaders(status, -1);
+    if (answer(exchange) == ENDLESS) {
+      exchange.getResponseBody().write(' ');
+      exchange.getResponseBody().flush();
+    } else {
+      exchange.close();
     }
+  }
+
+  private int answer(HttpExchange exchange) throws IOException {
+    String query = exchange.getRequestURI().getRawQuery();
+    String name = exchange.getRequestURI().getRawPath().substring("/store/logs/".length());
+    byte[] body = exchange.getRequestBody().readAllBytes();
+    boolean append = query.startsWith("comp=appendblock&");
+    requests.add((append ? "append " : "put ") + body.length);
+    Integer failure = failures.poll();
+    if (failure != null && failure == -1) {
+      return failure;
+    }
+    boolean refused = failure != null && failure > 0;
+    int status = refused ? failure : put(exchange, query, name, append, body);
+    if (status / 100 == 3) {
+      exchange.getResponseHeaders().add("Location", container() + "/elsewhere?" + query);
+    }
+    if (status == 403) {
+      exchange.getResponseHeaders().add("x-ms-error-code", "AuthorizationFailure");
+    }
+    exchange.sendResponseHeaders(status, failure != null && failure == ENDLESS ? 0 : -1);
+    return failure == null ? 0 : failure;
   }
 
   private int put(HttpExchange exchange, String query, String name, boolean append, byte[] body) {

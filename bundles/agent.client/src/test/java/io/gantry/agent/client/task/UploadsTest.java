@@ -45,6 +45,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class UploadsTest {
 
@@ -213,6 +215,28 @@ class UploadsTest {
         over(task));
     assertEquals(List.of(), pauses);
     assertFalse(wrong.toString().contains("sig"));
+  }
+
+  /** The signature is for this service, and whoever redirects might want it for another. */
+  @ParameterizedTest
+  @ValueSource(ints = {301, 302, 303, 307, 308})
+  void aRedirectIsNotFollowed(int status) throws Exception {
+    service.answer(status);
+    Task task = uploads.start(container(), List.of(text("a.log", new byte[1])));
+    assertEquals(
+        "Uploading a.log to " + service.container() + "/ failed: " + status, over(task).message());
+    assertEquals(List.of("put 0"), service.requests());
+  }
+
+  /** It would be waited for as long as the process lives, and all other uploads with it. */
+  @Test
+  void anAnswerThatNeverEndsKeepsNobodyWaiting() throws Exception {
+    service.answer(BlobService.ENDLESS, BlobService.ENDLESS);
+    Task first = uploads.start(container(), List.of(text("a.log", "line".getBytes(UTF_8))));
+    Task second = uploads.start(container(), List.of(text("b.log", new byte[1])));
+    assertEquals(State.COMPLETED, over(first).state());
+    assertEquals(State.COMPLETED, over(second).state());
+    assertEquals("line", service.text("a.log"));
   }
 
   @Test
