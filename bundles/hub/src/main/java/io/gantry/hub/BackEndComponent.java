@@ -38,6 +38,11 @@ public final class BackEndComponent implements Twins, Methods, DeviceMessages {
   }
 
   @Override
+  public CompletionStage<Twin> replaceDesired(Identity identity, String desired) {
+    return hub.twins().replaceDesired(identity, desired);
+  }
+
+  @Override
   public CompletionStage<MethodResponse> invoke(MethodCall call) {
     return hub.methods().invoke(call);
   }

@@ -399,6 +399,23 @@ class TwinsTest {
   }
 
   @Test
+  void whatIsDesiredCanBeReplacedAndASubscriberIsToldTheDifferenceIfThereIsOne() {
+    update("{\"old\":1,\"same\":{\"x\":1,\"y\":2},\"n\":1}");
+    Client client = subscribe();
+    client.changes.clear();
+    String wanted = "{\"same\":{\"x\":1,\"none\":null},\"n\":1.0,\"new\":true}";
+    Twin twin = test.join(test.hub.twins().replaceDesired(THERMO, wanted));
+    assertEquals(new Twin("{\"same\":{\"x\":1},\"n\":1.0,\"new\":true}", 3, "{}", 1), twin);
+    assertEquals(
+        List.of(change("{\"old\":null,\"same\":{\"y\":null},\"n\":1.0,\"new\":true}", 3)),
+        client.changes);
+    assertEquals(twin, test.join(test.hub.twins().replaceDesired(THERMO, wanted)));
+    assertEquals(twin, get(THERMO), "nothing is written for nothing");
+    assertEquals(1, client.changes.size());
+    assertEquals(400, test.refusal(test.hub.twins().replaceDesired(THERMO, "[]")).status());
+  }
+
+  @Test
   void theFirstSubscriptionBringsEverything() {
     update("{\"a\":1}");
     update("{\"b\":2}");

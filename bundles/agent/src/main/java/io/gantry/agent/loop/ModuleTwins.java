@@ -76,21 +76,11 @@ final class ModuleTwins {
     CompletionStage<Void> all = CompletableFuture.completedFuture(null);
     for (Map.Entry<String, String> module : wanted.entrySet()) {
       ModuleIdentity identity = new ModuleIdentity(device, module.getKey());
-      all = all.thenCompose(before -> set(twins, identity, module.getValue()));
+      all =
+          all.thenCompose(before -> twins.replaceDesired(identity, module.getValue()))
+              .thenAccept(changed -> {});
     }
     return all;
-  }
-
-  private static CompletionStage<Void> set(Twins twins, ModuleIdentity identity, String wanted) {
-    return twins
-        .get(identity)
-        .thenCompose(
-            twin -> {
-              String patch = DesiredPatch.between(twin.desired(), wanted);
-              return patch.equals("{}")
-                  ? CompletableFuture.<Void>completedFuture(null)
-                  : twins.updateDesired(identity, patch).thenAccept(changed -> {});
-            });
   }
 
   /** Whether it has not been tried yet, though it could be. */

@@ -5,16 +5,15 @@ import static io.gantry.agent.Manifests.of;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.google.gson.JsonParser;
 import io.gantry.api.module.RequestException;
 import io.gantry.api.module.Twin;
 import io.gantry.spi.identity.Identity;
 import io.gantry.spi.twin.Twins;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
@@ -22,24 +21,29 @@ import org.junit.jupiter.api.Test;
 /** What a manifest desires of a module comes into its twin. */
 class ModuleTwinsTest {
 
-  /** Twins that note each patch. */
+  /** Twins that note what is asked of them. */
   private static final class FakeTwins implements Twins {
 
-    private final Map<String, String> desired = new HashMap<>();
-    private final List<String> patches = new ArrayList<>();
+    private final Set<String> known = new HashSet<>();
+    private final List<String> asked = new ArrayList<>();
 
     @Override
     public CompletionStage<Twin> get(Identity identity) {
-      String known = desired.get(identity.id());
-      return known == null
-          ? CompletableFuture.failedFuture(new RequestException(404, "no " + identity.id()))
-          : CompletableFuture.completedFuture(new Twin(known, 1, "{}", 1));
+      throw new UnsupportedOperationException("what is in them is not the agent's business");
     }
 
     @Override
     public CompletionStage<Twin> updateDesired(Identity identity, String patch) {
-      patches.add(identity.id() + " " + patch);
-      return get(identity);
+      throw new UnsupportedOperationException("a manifest has no patches");
+    }
+
+    @Override
+    public CompletionStage<Twin> replaceDesired(Identity identity, String desired) {
+      if (!known.contains(identity.id())) {
+        return CompletableFuture.failedFuture(new RequestException(404, "no " + identity.id()));
+      }
+      asked.add(identity.id() + " " + desired);
+      return CompletableFuture.completedFuture(new Twin(desired, 2, "{}", 1));
     }
   }
 
@@ -59,32 +63,22 @@ class ModuleTwinsTest {
   }
 
   @Test
-  void theManifestReplacesWhatIsDesired() {
-    twins.desired.put("gateway/a", "{\"old\":1,\"same\":{\"x\":1,\"y\":2}}");
+  void theManifestReplacesWhatIsDesiredWithEachDeploymentAndEachStart() {
+    twins.known.add("gateway/a");
     use();
-    assertEquals(200, gateway.deploy(desiring("{\"threshold\":25,\"same\":{\"x\":1}}")).code());
-    assertEquals(1, twins.patches.size());
-    assertEquals(
-        JsonParser.parseString("{\"threshold\":25,\"old\":null,\"same\":{\"y\":null}}"),
-        JsonParser.parseString(twins.patches.get(0).substring("gateway/a ".length())));
-  }
-
-  @Test
-  void whatIsSoAlreadyIsNotWrittenAgain() {
-    twins.desired.put("gateway/a", "{\"threshold\":25}");
-    use();
-    gateway.deploy(desiring("{\"threshold\":25}"));
+    assertEquals(200, gateway.deploy(desiring("{\"threshold\":25}")).code());
+    assertEquals(List.of("gateway/a {\"threshold\":25}"), twins.asked);
     gateway.crashAndBoot();
     use();
-    assertEquals(List.of(), twins.patches);
+    assertEquals(2, twins.asked.size(), "the twins know whether that is so already");
   }
 
   @Test
   void aModuleWithoutAnEntryKeepsWhatItHas() {
-    twins.desired.put("gateway/a", "{\"threshold\":25}");
+    twins.known.add("gateway/a");
     use();
     gateway.deploy(of(module("a", "1.0")));
-    assertEquals(List.of(), twins.patches);
+    assertEquals(List.of(), twins.asked);
   }
 
   @Test
@@ -94,9 +88,9 @@ class ModuleTwinsTest {
     assertEquals(1, errors.size());
     assertTrue(errors.get(0).contains("no gateway/a"), errors.get(0));
     assertEquals("a running", gateway.statuses());
-    twins.desired.put("gateway/a", "{}");
+    twins.known.add("gateway/a");
     gateway.pass(Duration.ofSeconds(10));
     assertEquals(200, gateway.code());
-    assertEquals(List.of("gateway/a {\"threshold\":25}"), twins.patches);
+    assertEquals(List.of("gateway/a {\"threshold\":25}"), twins.asked);
   }
 }

@@ -122,6 +122,11 @@ class BackEndServerTest {
     }
 
     @Override
+    public CompletionStage<Twin> replaceDesired(Identity identity, String desired) {
+      throw new UnsupportedOperationException("nobody asks for this from outside");
+    }
+
+    @Override
     public CompletionStage<MethodResponse> invoke(MethodCall call) {
       told.add(
           call.target()

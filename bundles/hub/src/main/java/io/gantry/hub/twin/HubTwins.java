@@ -93,19 +93,41 @@ public final class HubTwins implements Twins {
         answer -> {
           requireKnown(identity);
           JsonObject change = PatchReader.read("desired", patch);
-          StoredTwin before = load(identity);
-          JsonObject desired = Merge.apply(before.desired(), change);
-          PatchReader.requireSize("desired", desired);
-          StoredTwin twin = before.withDesired(desired);
-          return table
-              .put(identity, twin)
-              .thenRunAsync(
-                  () -> {
-                    answer.complete(twin.view());
-                    tell(identity, twin, change);
-                  },
-                  executor);
+          return change(identity, load(identity), change, answer);
         });
+  }
+
+  @Override
+  public CompletionStage<Twin> replaceDesired(Identity identity, String desired) {
+    return request(
+        identity,
+        answer -> {
+          requireKnown(identity);
+          JsonObject wanted = Merge.apply(new JsonObject(), PatchReader.read("desired", desired));
+          StoredTwin before = load(identity);
+          JsonObject change = Merge.difference(before.desired(), wanted);
+          if (change.isEmpty()) {
+            answer.complete(before.view());
+            return DONE;
+          }
+          return change(identity, before, change, answer);
+        });
+  }
+
+  private CompletionStage<?> change(
+      Identity identity, StoredTwin before, JsonObject change, CompletableFuture<Twin> answer)
+      throws RequestException {
+    JsonObject desired = Merge.apply(before.desired(), change);
+    PatchReader.requireSize("desired", desired);
+    StoredTwin twin = before.withDesired(desired);
+    return table
+        .put(identity, twin)
+        .thenRunAsync(
+            () -> {
+              answer.complete(twin.view());
+              tell(identity, twin, change);
+            },
+            executor);
   }
 
   /** An identity was deleted, and its twin goes. Any thread. */

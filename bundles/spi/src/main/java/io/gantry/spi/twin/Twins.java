@@ -20,4 +20,13 @@ public interface Twins {
    *     (400 malformed or over a limit, 404)
    */
   CompletionStage<Twin> updateDesired(Identity identity, String patch);
+
+  /**
+   * Makes these the desired properties, in the place of all that were. What is so already is not
+   * changed, and nobody is told.
+   *
+   * @param desired a JSON object
+   * @return as for {@link #updateDesired}
+   */
+  CompletionStage<Twin> replaceDesired(Identity identity, String desired);
 }
