@@ -217,7 +217,7 @@ public final class Agent implements Deployments {
         enqueue(
             () ->
                 dryRunner
-                    .run(manifest, deployer.present())
+                    .run(manifest, deployer::present)
                     .whenComplete((dryRun, failure) -> answer(result, dryRun, failure)));
     if (!runs) {
       answer(result, null, new IllegalStateException("the agent does not run"));

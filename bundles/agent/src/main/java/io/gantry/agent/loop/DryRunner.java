@@ -38,6 +38,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Says what a deployment would do, by the same rules by which it would be done: what is known of a
@@ -75,7 +76,22 @@ final class DryRunner {
   }
 
   /** Completes on any thread, and never fails. */
-  CompletionStage<DryRun> run(String manifest, Present present) {
+  CompletionStage<DryRun> run(String manifest, Supplier<Present> present) {
+    CompletionStage<DryRun> result;
+    try {
+      result = look(manifest, present.get());
+    } catch (RuntimeException e) {
+      result = CompletableFuture.failedFuture(e);
+    }
+    return result.exceptionally(
+        failure ->
+            DryRun.refused(
+                Outcome.FAILED,
+                List.of("the dry run itself failed: " + Failures.text(failure)),
+                List.of()));
+  }
+
+  private CompletionStage<DryRun> look(String manifest, Present present) {
     ParsedManifest parsed = ManifestReader.read(manifest);
     if (parsed instanceof Rejected bad) {
       return refused(bad.code(), bad.errors(), List.of());
@@ -91,13 +107,7 @@ final class DryRunner {
     }
     return CompletableFuture.allOf(outlooks.toArray(CompletableFuture<?>[]::new))
         .thenCompose(
-            done -> dryRun(good, outlooks.stream().map(CompletableFuture::join).toList(), present))
-        .exceptionally(
-            failure ->
-                DryRun.refused(
-                    Outcome.FAILED,
-                    List.of("the dry run itself failed: " + Failures.text(failure)),
-                    List.of()));
+            done -> dryRun(good, outlooks.stream().map(CompletableFuture::join).toList(), present));
   }
 
   private static CompletionStage<DryRun> refused(

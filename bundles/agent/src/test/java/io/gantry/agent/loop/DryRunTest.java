@@ -124,6 +124,20 @@ class DryRunTest {
     assertEquals(412, gateway.dryRun(of().replace("\"1.1\"", "\"3.0\"")).code());
   }
 
+  /** Else whoever asked would wait for ever. */
+  @Test
+  void whatGoesWrongWithTheDryRunItselfIsAnAnswer() {
+    gateway.runtime.isBlind(true);
+    DryRun dryRun = gateway.dryRun(of(module("a", "1.0")));
+    assertEquals(500, dryRun.code());
+    assertEquals(
+        List.of("the dry run itself failed: IllegalStateException: the test says so"),
+        dryRun.errors());
+    gateway.runtime.isBlind(false);
+    gateway.hub.broken = true;
+    assertEquals(500, gateway.dryRun(of(module("a", "1.0"))).code());
+  }
+
   /** Whoever uses what stops or goes notices, unless it changes itself. */
   @Test
   void itSaysWhoNoticesWhatIsStoppedOrTakenAway() {

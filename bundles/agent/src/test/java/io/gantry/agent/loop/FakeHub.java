@@ -14,9 +14,14 @@ final class FakeHub implements HubConfiguration {
   final List<String> applied = new ArrayList<>();
   List<String> warnings = List.of();
   boolean failing;
+  boolean broken;
+  boolean hanging;
 
   @Override
   public List<String> check(String desired) {
+    if (broken) {
+      throw new IllegalStateException("a bug of the hub");
+    }
     return desired.contains("BAD") ? List.of(ERROR) : List.of();
   }
 
@@ -29,6 +34,9 @@ final class FakeHub implements HubConfiguration {
   public CompletionStage<Void> apply(String desired) {
     if (failing) {
       return CompletableFuture.failedFuture(new IllegalStateException("the hub's disk is full"));
+    }
+    if (hanging) {
+      return new CompletableFuture<>();
     }
     applied.add(desired);
     return CompletableFuture.completedFuture(null);

@@ -70,11 +70,16 @@ public final class FakeModuleRuntime implements ModuleRuntime {
   private final Map<String, FetchProgress> fetching = new HashMap<>();
   private final Map<String, Set<String>> uses = new HashMap<>();
   private final Set<String> singletons = new HashSet<>();
+  private final Map<String, ModuleSpec> asked = new HashMap<>();
   private List<PreparedModule> retained = List.of();
   private List<RepositoryLogin> logins = List.of();
+  private boolean blind;
 
   @Override
   public List<InstalledModule> modules() {
+    if (blind) {
+      throw new IllegalStateException("the test says so");
+    }
     return List.copyOf(modules.values());
   }
 
@@ -119,6 +124,16 @@ public final class FakeModuleRuntime implements ModuleRuntime {
             .toList());
   }
 
+  /** From now on the modules cannot be listed, or can be again. */
+  public void isBlind(boolean isBlind) {
+    blind = isBlind;
+  }
+
+  /** What was last to be prepared for a module. */
+  public ModuleSpec asked(String module) {
+    return asked.get(module);
+  }
+
   /** From now on a module uses a service of another one. */
   public void uses(String user, String provider) {
     uses.computeIfAbsent(provider, absent -> new TreeSet<>()).add(user);
@@ -133,6 +148,7 @@ public final class FakeModuleRuntime implements ModuleRuntime {
   public CompletableFuture<PreparedModule> prepare(
       ModuleSpec spec, List<RepositoryLogin> logins, FetchProgress progress) {
     fetching.put(spec.name(), progress);
+    asked.put(spec.name(), spec);
     return step(Step.PREPARE, spec.name()).thenApply(done -> prepared(spec));
   }
 
