@@ -27,10 +27,7 @@ record Envelope(Node agent, Node hub, Map<String, Node> modules) {
   /** The two twins; missing nodes for those that are not there. */
   static Envelope open(JsonObject manifest, Problems problems) {
     Node root = Node.root("manifest", manifest, problems);
-    Node content = root.child("content").child("modulesContent");
-    if (content.isMissing()) {
-      content = root.child("modulesContent");
-    }
+    Node content = content(root);
     if (content.isMissing()) {
       return twins(root, "", problems);
     }
@@ -41,12 +38,17 @@ record Envelope(Node agent, Node hub, Map<String, Node> modules) {
   /** Whether nothing at all is declared. */
   static boolean isEmpty(JsonObject manifest) {
     Node root = Node.root("manifest", manifest, new Problems());
-    Node content = root.child("modulesContent");
+    Node content = content(root);
     return (content.isMissing() ? root : content)
         .json()
         .filter(JsonElement::isJsonObject)
         .filter(json -> json.getAsJsonObject().size() == 0)
         .isPresent();
+  }
+
+  private static Node content(Node root) {
+    Node content = root.child("content").child("modulesContent");
+    return content.isMissing() ? root.child("modulesContent") : content;
   }
 
   private static Envelope twins(Node content, String prefix, Problems problems) {

@@ -158,6 +158,7 @@ public final class ManifestReader {
   /** A bearer token in the place of user and password is an extension of ours. */
   private static RegistryCredential credential(Node login) {
     String address = login.child("address").requiredText();
+    ModuleReader.hasLogin(login.child("address"), address + "/");
     Node token = login.child("token");
     if (token.isAbsent()) {
       String username = login.child("username").requiredText();

@@ -4,7 +4,6 @@ import io.gantry.spi.identity.Identity;
 import io.gantry.spi.module.ImageReference;
 import io.gantry.spi.module.ModuleSpec.PullPolicy;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -13,7 +12,8 @@ import java.util.regex.Pattern;
 final class ModuleReader {
 
   private static final String[] TYPES = {"bundle", "docker"};
-  private static final Pattern USER_INFO = Pattern.compile("^([a-z]+://)?[^/]*@[^/]*/.*");
+  private static final Pattern LOGIN =
+      Pattern.compile("([a-z][a-z0-9+.-]*://[^/]*@|[^/]*@[^/]*/).*", Pattern.CASE_INSENSITIVE);
   private static final Pattern UPSTREAM = Pattern.compile("\\$upstream([:/].*)?");
   private static final ImageReference NO_IMAGE = ImageReference.parse("none");
 
@@ -43,6 +43,7 @@ final class ModuleReader {
   static SystemModule systemModule(Node node, boolean agent, String usualImage) {
     Node settings = node.child("settings");
     String image = settings.requireObject() ? settings.child("image").requiredText() : "";
+    hasLogin(settings.child("image"), image);
     Map<String, String> env = env(node.child("env"));
     if (!image.isEmpty() && !image.contains(usualImage) && !image.startsWith("io.gantry")) {
       settings.child("image").warn("has no effect, this runtime itself is the " + node.name());
@@ -117,8 +118,7 @@ final class ModuleReader {
       node.refuse("a repository, or none", "that of the parent, and this gateway has no parent");
       return NO_IMAGE;
     }
-    if (USER_INFO.matcher(text.toLowerCase(Locale.ROOT)).matches()) {
-      node.refuse("an address without a login (that belongs to registryCredentials)", "a login");
+    if (hasLogin(node, text)) {
       return NO_IMAGE;
     }
     try {
@@ -128,6 +128,15 @@ final class ModuleReader {
       node.problems().error(node.path() + ": " + e.getMessage());
       return NO_IMAGE;
     }
+  }
+
+  /** Whether a login stands in an address, which is shown as it is; notes it. */
+  static boolean hasLogin(Node node, String address) {
+    boolean found = LOGIN.matcher(address).matches();
+    if (found) {
+      node.refuse("an address without a login (that belongs to registryCredentials)", "a login");
+    }
+    return found;
   }
 
   /** With the digest that is declared beside the image, which must not contradict it. */

@@ -113,7 +113,7 @@ public final class ReportedProperties {
 
   private static JsonObject login(RegistryCredential credential) {
     JsonObject login = new JsonObject();
-    login.addProperty("address", credential.address());
+    login.addProperty("address", Secrets.hide(credential.address()));
     credential.username().ifPresent(user -> login.addProperty("username", user));
     return login;
   }

@@ -79,7 +79,14 @@ class ManifestReaderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "  ", "{}", "{\"modulesContent\":{}}"})
+  @ValueSource(
+      strings = {
+        "",
+        "  ",
+        "{}",
+        "{\"modulesContent\":{}}",
+        "{\"content\":{\"modulesContent\":{}}}"
+      })
   void nothingAtAllIsRefusedWith417(String text) {
     rejected(417, text);
   }
@@ -478,6 +485,25 @@ class ManifestReaderTest {
         rejected(400, Manifests.of(Manifests.member("a", "https://u:hunter2@reg/x:1", "running")));
     assertTrue(rejected.errors().get(0).contains("registryCredentials"), rejected.toString());
     assertFalse(rejected.toString().contains("hunter2"), rejected.toString());
+  }
+
+  /** Addresses are reported, logged and shown as they are. */
+  @ParameterizedTest
+  @ValueSource(strings = {"https://u:hunter2@reg.example/plant", "u:hunter2@reg.example"})
+  void aLoginInsideAnAddressIsRefusedAndNotQuoted(String address) {
+    String text = login("{'address':'" + address + "','username':'u','password':'p'}");
+    Rejected rejected = rejected(400, text);
+    assertFalse(rejected.toString().contains("hunter2"), rejected.toString());
+    DeploymentSchema.assertRefused(text, rejected.errors().get(0));
+  }
+
+  @Test
+  void aLoginInsideTheImageOfASystemModuleIsRefusedAndNotQuoted() {
+    String text = Manifests.of().replace("mcr.microsoft.com/", "https://u:hunter2@reg.example/");
+    Rejected rejected = rejected(400, text);
+    assertEquals(2, rejected.errors().size(), rejected.toString());
+    assertFalse(rejected.toString().contains("hunter2"), rejected.toString());
+    rejected.errors().forEach(error -> DeploymentSchema.assertRefused(text, error));
   }
 
   @Test
