@@ -34,6 +34,8 @@ record Entry(
     Optional<Former> former,
     Optional<Ending> ending) {
 
+  private static final int LONGEST = 2000;
+
   /** The part of a {@link PreparedModule} that does not stand in the manifest. */
   record Prepared(
       String version,
@@ -52,10 +54,25 @@ record Entry(
   }
 
   /** How another deployment ends when this one comes into force. */
-  record Former(long number, DeploymentRecord.State state, String why) {}
+  record Former(long number, DeploymentRecord.State state, String why) {
+
+    Former {
+      why = cut(why);
+    }
+  }
 
   /** How a deployment ended. */
-  record Ending(DeploymentRecord.State state, Instant at, String description) {}
+  record Ending(DeploymentRecord.State state, Instant at, String description) {
+
+    Ending {
+      description = cut(description);
+    }
+  }
+
+  /** A journal of many deployments has no room for all that many modules have to say. */
+  private static String cut(String text) {
+    return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "...";
+  }
 
   Entry {
     prepared = Collections.unmodifiableSortedMap(new TreeMap<>((Map<String, Prepared>) prepared));

@@ -1,5 +1,6 @@
 package io.gantry.agent.run;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -10,9 +11,15 @@ import java.util.function.Supplier;
 
 /**
  * Something the agent itself must get done (keep the manifest, give the hub its half), tried until
- * it succeeds. Used by the agent's executor only.
+ * it succeeds. What does not come to its end is told like a failure, and keeps nothing that is
+ * wanted later from being tried. Used by the agent's executor only.
  */
 public final class Duty {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** What is under way, and how long that is no failure. */
+  private record Try(Supplier<CompletionStage<Void>> action, Pause patience) {}
 
   private final String name;
   private final InstantSource time;
@@ -21,7 +28,7 @@ public final class Duty {
   private Optional<Supplier<CompletionStage<Void>>> wanted = Optional.empty();
   private Pause pause = Pause.NONE;
   private Optional<String> failure = Optional.empty();
-  private boolean underWay;
+  private Optional<Try> underWay = Optional.empty();
 
   /**
    * A duty with nothing to do yet.
@@ -47,44 +54,64 @@ public final class Duty {
 
   /** Whether it has not been tried yet. */
   public boolean isUntried() {
-    return underWay || wanted.isPresent() && pause.tries() == 0;
+    return underWay.isPresent() ? !isOverdue() : wanted.isPresent() && pause.tries() == 0;
   }
 
   /** Whether there is nothing to do, be it that nothing was wanted yet. */
   public boolean isIdle() {
-    return wanted.isEmpty() && !underWay;
+    return wanted.isEmpty() && underWay.isEmpty();
   }
 
   /** What it failed with; empty when it did not. */
   public Optional<String> failure() {
-    return failure;
+    return isOverdue()
+        ? Optional.of(
+            name + " has not ended within " + PATIENCE.toSeconds() + " s; it is waited for")
+        : failure;
   }
 
-  /** When it is tried again. */
+  private boolean isOverdue() {
+    return underWay.filter(now -> now.patience.isOver(time.instant())).isPresent();
+  }
+
+  /** When it is tried again, or waited for no more. */
   public Optional<Instant> due() {
-    return wanted.isEmpty() || underWay ? Optional.empty() : pause.until();
+    if (underWay.isPresent()) {
+      return isOverdue() ? Optional.empty() : underWay.get().patience.until();
+    }
+    return wanted.isEmpty() ? Optional.empty() : pause.until();
   }
 
   /** Tries it when it is time, and runs {@code then} afterwards. */
   public void attend(Runnable then) {
-    if (underWay || wanted.isEmpty() || !pause.isOver(time.instant())) {
+    Instant now = time.instant();
+    if (wanted.isEmpty() || isHeldUp() || !pause.isOver(now)) {
       return;
     }
-    underWay = true;
-    Supplier<CompletionStage<Void>> action = wanted.get();
-    call(action)
+    Try begun = new Try(wanted.get(), Pause.of(PATIENCE, now));
+    underWay = Optional.of(begun);
+    call(begun.action)
         .whenComplete(
             (done, thrown) ->
                 owner.execute(
                     () -> {
-                      ended(action, Optional.ofNullable(thrown));
+                      ended(begun, Optional.ofNullable(thrown));
                       then.run();
                     }));
   }
 
-  private void ended(Supplier<CompletionStage<Void>> action, Optional<Throwable> thrown) {
-    underWay = false;
-    if (wanted.filter(now -> now == action).isEmpty()) {
+  /** By what was begun before, unless that hangs and something else is wanted by now. */
+  private boolean isHeldUp() {
+    return underWay.isPresent()
+        && (!isOverdue() || wanted.filter(now -> now == underWay.get().action).isPresent());
+  }
+
+  private void ended(Try begun, Optional<Throwable> thrown) {
+    if (underWay.filter(now -> now == begun).isEmpty()) {
+      return;
+    }
+    underWay = Optional.empty();
+    if (wanted.filter(now -> now == begun.action).isEmpty()) {
       return;
     }
     failure = thrown.map(why -> name + " failed: " + Failures.text(why));

@@ -1,6 +1,7 @@
 package io.gantry.agent.run;
 
 import io.gantry.agent.restart.RestartRule;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -14,6 +15,10 @@ import java.util.Optional;
 record Pause(int tries, Instant from, Optional<Instant> until) {
 
   static final Pause NONE = new Pause(0, Instant.EPOCH, Optional.empty());
+
+  static Pause of(Duration wait, Instant now) {
+    return new Pause(1, now, Optional.of(now.plus(wait)));
+  }
 
   Pause longer(Instant now) {
     return new Pause(tries + 1, now, Optional.of(now.plus(RestartRule.waitAfter(tries))));

@@ -238,6 +238,41 @@ class TransactionTest {
   }
 
   @Test
+  void aHubThatDoesNotAnswerIsToldAndHoldsUpNeitherModulesNorTheNextDeployment() {
+    Gateway gateway = Gateway.started();
+    gateway.hub.hanging = true;
+    CompletableFuture<DeployResult> first = gateway.ask(of(module("a", "1.0")));
+    gateway.pass(seconds(59));
+    assertFalse(first.isDone());
+    gateway.pass(seconds(1));
+    assertEquals(
+        List.of("configuring the hub has not ended within 60 s; it is waited for"),
+        first.join().errors());
+    assertEquals("a running", gateway.statuses());
+    assertEquals(500, gateway.code());
+    gateway.hub.hanging = false;
+    assertEquals(200, gateway.deploy(with(OTHER_HUB, module("b", "1.0"))).code());
+    assertEquals(List.of(OTHER_HUB), gateway.hub.applied);
+    assertEquals("b running", gateway.statuses());
+  }
+
+  @Test
+  void aDeploymentThatHangsInTheHubCanBeGivenUp() {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(module("a", "1.0")));
+    gateway.hub.hanging = true;
+    CompletableFuture<DeployResult> hanging = gateway.ask(with(OTHER_HUB, module("a", "2.0")));
+    assertFalse(hanging.isDone());
+    assertTrue(gateway.cancel());
+    assertTrue(hanging.isDone());
+    gateway.hub.hanging = false;
+    gateway.pass(seconds(60));
+    assertEquals("1 replaced, 2 cancelled, 3 in force", gateway.history());
+    assertEquals(List.of(Manifests.HUB, Manifests.HUB), gateway.hub.applied);
+    assertEquals(200, gateway.code());
+  }
+
+  @Test
   void aFailedSwapLeavesTheOldOneAndIsTriedAgain() {
     Gateway gateway = Gateway.started();
     gateway.deploy(of(module("a", "1.0")));
@@ -645,6 +680,20 @@ class TransactionTest {
     gateway.crashAndBoot();
     assertEquals(30, gateway.agent.history().size());
     assertEquals(41, gateway.undo().version());
+  }
+
+  @Test
+  void theJournalKeepsOfManyErrorsTheFirst() {
+    Gateway gateway = Gateway.started();
+    String[] modules = new String[300];
+    for (int i = 0; i < modules.length; i++) {
+      modules[i] = module("m" + i, "1.0");
+      gateway.runtime.fail(Step.PREPARE, "m" + i, "there is no such bundle");
+    }
+    assertEquals(300, gateway.deploy(of(modules)).errors().size());
+    String kept = gateway.agent.history().get(0).description();
+    assertTrue(kept.startsWith("module m0: preparation failed: there is no"), kept);
+    assertEquals(2003, kept.length());
   }
 
   @Test
