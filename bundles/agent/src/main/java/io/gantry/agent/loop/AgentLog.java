@@ -5,6 +5,7 @@ import io.gantry.agent.run.StatusWord;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,6 +13,9 @@ import org.slf4j.LoggerFactory;
 final class AgentLog {
 
   private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+
+  private static final Set<StatusWord> AT_RISK =
+      Set.of(StatusWord.FAILED, StatusWord.BACKOFF, StatusWord.UNHEALTHY);
 
   private AgentLog() {}
 
@@ -81,13 +85,17 @@ final class AgentLog {
   }
 
   static void status(StatusWord before, ModuleStatus now) {
-    boolean atRisk = now.word() == StatusWord.FAILED || now.word() == StatusWord.BACKOFF;
+    boolean atRisk = AT_RISK.contains(now.word());
     String line = "AGENT-06 module {}: {} -> {} ({})";
     if (atRisk) {
       LOG.warn(line, now.name(), before.word(), now.word().word(), now.description());
     } else {
       LOG.info(line, now.name(), before.word(), now.word().word(), now.description());
     }
+  }
+
+  static void startedAgain(String module, String why) {
+    LOG.info("AGENT-22 module {} is started again: {}", module, why);
   }
 
   static void removed(String module) {

@@ -556,8 +556,9 @@ final class Deployer {
       return;
     }
     Outcome now = refusal.orElseGet(() -> Outcome.of(failures));
-    long number = refusal.isPresent() ? refusedNumber : numberInForce();
-    if (!now.equals(outcome) || number != settledNumber) {
+    // One that was on its way when a bad manifest came may have come into force since.
+    long number = refusal.isPresent() ? Math.max(refusedNumber, numberInForce()) : numberInForce();
+    if (refusal.isEmpty() && (!now.equals(outcome) || number != settledNumber)) {
       log(number, now);
     }
     outcome = now;

@@ -2,6 +2,7 @@ package io.gantry.agent.loop;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
@@ -74,13 +75,25 @@ final class Memory {
     return noted;
   }
 
+  /**
+   * What is known of a module.
+   *
+   * @param history its restarts
+   * @param lastRestart why it was last started again
+   */
+  record Past(RestartHistory history, Optional<String> lastRestart) {
+
+    /** Of a module that is new, or of which nothing counts any more. */
+    static final Past NONE = new Past(RestartHistory.NONE, Optional.empty());
+  }
+
   /** What is known of a module; nothing when it is new or the record cannot be read. */
-  RestartHistory recall(String module) {
+  Past recall(String module) {
     try {
-      return read(MODULE + module).map(Memory::remembered).orElse(RestartHistory.NONE);
+      return read(MODULE + module).map(Memory::remembered).orElse(Past.NONE);
     } catch (JsonParseException | IllegalStateException | DateTimeException e) {
       LOG.warn("the record of module {} cannot be read; it begins with a clean one", module, e);
-      return RestartHistory.NONE;
+      return Past.NONE;
     }
   }
 
@@ -135,14 +148,17 @@ final class Memory {
         .history()
         .lastRestart()
         .ifPresent(instant -> json.addProperty("lastRestart", instant.toString()));
+    track.lastRestart().ifPresent(reason -> json.addProperty("reason", reason));
     return json.toString();
   }
 
-  private static RestartHistory remembered(JsonObject json) {
+  private static Past remembered(JsonObject json) {
     Optional<Instant> lastRestart =
         Optional.ofNullable(json.get("lastRestart")).map(text -> Instant.parse(text.getAsString()));
-    return new RestartHistory(
-        json.get("restarts").getAsInt(), lastRestart, Optional.empty(), Optional.empty());
+    RestartHistory history =
+        new RestartHistory(
+            json.get("restarts").getAsInt(), lastRestart, Optional.empty(), Optional.empty());
+    return new Past(history, Optional.ofNullable(json.get("reason")).map(JsonElement::getAsString));
   }
 
   private static byte[] bytes(String text) {

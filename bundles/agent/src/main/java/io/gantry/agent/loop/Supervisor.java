@@ -5,7 +5,6 @@ import io.gantry.agent.manifest.DesiredStatus;
 import io.gantry.agent.plan.Group;
 import io.gantry.agent.plan.Planner;
 import io.gantry.agent.plan.Step;
-import io.gantry.agent.restart.RestartHistory;
 import io.gantry.agent.run.GroupRunner;
 import io.gantry.agent.run.ModuleStatus;
 import io.gantry.agent.run.ModuleTrack;
@@ -130,7 +129,7 @@ final class Supervisor {
         CompletableFuture<Void> asked = renewals.remove(name);
         Group group = new Group(name, 0, List.of(new Step.Renew(name)));
         track.begin(group, now);
-        runner.run(
+        run(
             group,
             track,
             () -> {
@@ -195,8 +194,8 @@ final class Supervisor {
     return tracks.computeIfAbsent(
         name,
         absent -> {
-          RestartHistory known = memory.recall(name);
-          return new ModuleTrack(name, forgiving ? known.forgiven() : known, now);
+          Memory.Past known = forgiving ? Memory.Past.NONE : memory.recall(name);
+          return new ModuleTrack(name, known.history(), known.lastRestart(), now);
         });
   }
 
@@ -229,10 +228,17 @@ final class Supervisor {
 
   private boolean begin(Group group, ModuleTrack track, Instant now) {
     if (track.begin(group, now)) {
-      runner.run(group, track, again);
+      run(group, track, again);
       return true;
     }
     return false;
+  }
+
+  private void run(Group group, ModuleTrack track, Runnable then) {
+    runner.run(group, track, then);
+    if (group.isRestart()) {
+      track.lastRestart().ifPresent(reason -> AgentLog.startedAgain(track.name(), reason));
+    }
   }
 
   private void keepRecords() {

@@ -59,7 +59,8 @@ public record RestartHistory(
     return runningSince.filter(now::isBefore).isPresent() ? started(now) : this;
   }
 
-  private boolean isHealthyAt(Instant now) {
+  /** Whether it has run long enough for nothing of before to count. */
+  public boolean isHealthyAt(Instant now) {
     return runningSince
         .filter(since -> !now.isBefore(since.plus(RestartRule.HEALTHY_AFTER)))
         .isPresent();

@@ -14,7 +14,6 @@ import io.gantry.spi.module.FetchProgress;
 import io.gantry.spi.module.ImageReference;
 import io.gantry.spi.module.ModuleRuntime;
 import io.gantry.spi.module.ModuleSpec;
-import io.gantry.spi.module.ModuleSpec.PullPolicy;
 import io.gantry.spi.module.PreparedModule;
 import io.gantry.spi.module.RepositoryLogin;
 import java.time.InstantSource;
@@ -130,7 +129,7 @@ public final class GroupRunner {
 
   /**
    * What was prepared once is put in place again without asking anybody. Only when the cache has
-   * lost it the repositories are asked, and exactly for that.
+   * lost it the repositories are asked, if that is allowed, and exactly for that.
    */
   private CompletionStage<PreparedModule> atHand(PreparedModule module) {
     return runtime
@@ -150,7 +149,7 @@ public final class GroupRunner {
         new ModuleSpec(
             spec.name(),
             image,
-            PullPolicy.ON_CREATE,
+            spec.pull(),
             spec.environment(),
             spec.configuration(),
             spec.exclusive());

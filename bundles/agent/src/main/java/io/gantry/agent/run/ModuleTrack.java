@@ -37,7 +37,7 @@ public final class ModuleTrack {
   private Optional<PreparedModule> ready = Optional.empty();
   private boolean placed;
   private RestartHistory history;
-  private Trail trail = Trail.NONE;
+  private Trail trail;
 
   // of the steps
   private Optional<Group> fetching = Optional.empty();
@@ -51,10 +51,16 @@ public final class ModuleTrack {
   private StatusWord lastWord = StatusWord.UNKNOWN;
   private Instant since;
 
-  /** A module of which this is remembered from before the agent was started. */
-  public ModuleTrack(String name, RestartHistory history, Instant now) {
+  /**
+   * A module of which this is remembered from before the agent was started.
+   *
+   * @param lastRestart why it was last started again
+   */
+  public ModuleTrack(
+      String name, RestartHistory history, Optional<String> lastRestart, Instant now) {
     this.name = name;
     this.history = history;
+    this.trail = lastRestart.map(Trail.NONE::restarted).orElse(Trail.NONE);
     this.since = now;
   }
 
@@ -132,13 +138,15 @@ public final class ModuleTrack {
 
   private void observeState(InstalledModule module, Instant now) {
     if (module.state() == State.RUNNING) {
-      if (history.runningSince().isEmpty()) {
+      if (hasExited(ModuleExit.UNHEALTHY)) {
+        history = history.started(now);
+      } else if (history.runningSince().isEmpty()) {
         started(now);
       }
       history = history.at(now);
-      if (decision(now) instanceof RestartDecision.Recovered) {
+      if (history.isHealthyAt(now)) {
         history = history.forgiven();
-        trail = trail.forgiven();
+        trail = buildFailure.isEmpty() ? trail.forgiven() : trail;
       }
     } else if (module.state() == State.UNHEALTHY) {
       if (!hasExited(ModuleExit.UNHEALTHY)) {
@@ -381,6 +389,11 @@ public final class ModuleTrack {
   /** What of them is not about starting it, as sentences. */
   public List<String> buildFailures() {
     return buildFailure.stream().map(text -> "module " + name + ": " + text).toList();
+  }
+
+  /** Why it was last started again. */
+  public Optional<String> lastRestart() {
+    return trail.lastRestart();
   }
 
   /** Its restarts. */

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import io.gantry.spi.deployment.DeployResult;
 import io.gantry.testkit.module.FakeModuleRuntime.Step;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,7 +20,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What an agent that stands in for that of IoT Edge must do, row by row, through the door that
- * deployments come in by and the reported properties that back ends read.
+ * deployments come in by and the reported properties that back ends read. Row 7 is about patches of
+ * a manifest from a cloud, which a gateway without one never gets; row 8 goes on where the reporter
+ * makes differences, and row 11, methods, is there too: in the agent as a client of the hub.
  */
 class AcceptanceTest {
 
@@ -80,6 +83,20 @@ class AcceptanceTest {
     assertEquals("a running", gateway.statuses());
   }
 
+  /** It is told as the last that came, with the number of what has come into force since. */
+  @Test
+  void row2aMalformedManifestDoesNotKeepFromForceWhatWasOnItsWay() {
+    gateway.deploy(GOOD);
+    gateway.runtime.failForNow(Step.PREPARE, "b", "no network");
+    gateway.deploy(of(module("b", "1.0")));
+    assertEquals(400, gateway.deploy("{").code());
+    gateway.runtime.heal(Step.PREPARE, "b");
+    gateway.pass(Duration.ofSeconds(10));
+    assertEquals("b running", gateway.statuses());
+    assertEquals(400, gateway.code());
+    assertEquals(2, gateway.reported().get("lastDesiredVersion").getAsInt());
+  }
+
   // 3
 
   @Test
@@ -121,6 +138,54 @@ class AcceptanceTest {
     JsonObject hub = gateway.reported().getAsJsonObject("systemModules").getAsJsonObject("edgeHub");
     assertEquals("always", hub.get("restartPolicy").getAsString());
     assertFalse(hub.has("startupOrder"));
+  }
+
+  // 5
+
+  @Test
+  void row5theWaitsDoubleAndEndWithTenMinutesOfRunningAndNeverForGood() {
+    gateway.deploy(GOOD);
+    for (int restart = 0; restart < 25; restart++) {
+      int wait = restart < 5 ? 10 << restart : 300;
+      gateway.runtime.crash("a", "boom");
+      gateway.run();
+      gateway.pass(Duration.ofSeconds(wait - 1));
+      assertEquals("a backoff", gateway.statuses(), "restart " + restart);
+      gateway.pass(Duration.ofSeconds(1));
+      assertEquals("a running", gateway.statuses(), "restart " + restart);
+      assertEquals(Integer.toString(restart + 1), gateway.reported("a", "restartCount"));
+      assertEquals("boom", gateway.reported("a", "lastRestartReason"));
+      assertEquals(gateway.time.instant().toString(), gateway.reported("a", "lastRestartTimeUtc"));
+    }
+    gateway.pass(Duration.ofMinutes(10));
+    assertEquals("0", gateway.reported("a", "restartCount"));
+    gateway.runtime.crash("a", "boom");
+    gateway.run();
+    gateway.pass(Duration.ofSeconds(10));
+    assertEquals("a running", gateway.statuses());
+  }
+
+  // 6
+
+  /** At every start, too; and one that does not start keeps none of the others. */
+  @Test
+  void row6removalsComeFirstThenAscendingStartupOrder() {
+    String[] wanted = {
+      module("a", "1.0", "\"startupOrder\":3"),
+      module("b", "1.0", "\"startupOrder\":2"),
+      module("c", "1.0", "\"startupOrder\":1"),
+      module("d", "1.0")
+    };
+    gateway.deploy(of(module("z", "1.0")));
+    gateway.calls();
+    gateway.runtime.fail(Step.START, "b", "no");
+    gateway.deploy(of(wanted));
+    String inOrder =
+        "install c, start c, install b, start b, install a, start a, install d, start d";
+    assertEquals("remove z, " + inOrder, gateway.calls().replaceAll("prepare ., ", ""));
+    assertEquals("a running, b backoff, c running, d running", gateway.statuses());
+    gateway.crashAndBoot();
+    assertEquals(inOrder, gateway.calls());
   }
 
   // 8
@@ -189,5 +254,37 @@ class AcceptanceTest {
     assertFalse(reported.contains(secret), reported);
     assertTrue(reported.contains("other.example") && reported.contains("DB_PASSWORD"), reported);
     assertTrue(reported.contains("amqps://***@plc/x"), reported);
+  }
+
+  // 9
+
+  @Test
+  void row9withoutANetworkTheLastGoodManifestIsUsedAndSupervised() {
+    gateway.deploy(GOOD);
+    gateway.runtime.fail(Step.PREPARE, "a", "no network");
+    gateway.powerCut();
+    assertEquals("a running", gateway.statuses());
+    assertEquals(200, gateway.code());
+    gateway.runtime.crash("a", "boom");
+    gateway.run();
+    gateway.pass(Duration.ofSeconds(10));
+    assertEquals("a running", gateway.statuses());
+  }
+
+  // 10
+
+  @Test
+  void row10oneThatFailsStopsNoOtherAndRecoversWithoutANewManifest() {
+    gateway.runtime.fail(Step.START, "a", "no license");
+    gateway.deploy(of(module("a", "1.0"), module("b", "1.0")));
+    assertEquals("a backoff, b running", gateway.statuses());
+    assertEquals(500, gateway.code());
+    assertEquals("module a: start failed: no license", gateway.description());
+    assertEquals("start failed: no license", gateway.reported("a", "lastError"));
+    gateway.runtime.heal(Step.START, "a");
+    gateway.pass(Duration.ofSeconds(10));
+    assertEquals("a running, b running", gateway.statuses());
+    assertEquals(200, gateway.code());
+    assertEquals("", gateway.description());
   }
 }

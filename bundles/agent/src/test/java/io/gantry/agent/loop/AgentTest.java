@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gantry.agent.Manifests;
 import io.gantry.spi.deployment.DeployResult;
 import io.gantry.spi.module.InstalledModule;
+import io.gantry.spi.module.ModuleSpec;
 import io.gantry.spi.store.StoreException;
 import io.gantry.testkit.module.FakeModuleRuntime.Step;
 import java.io.IOException;
@@ -550,6 +551,15 @@ class AgentTest {
   }
 
   @Test
+  void aModuleThatIsNeverToBePulledIsNotEvenWhenTheCacheHasLostIt() {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(module("a", "1.0", "\"imagePullPolicy\":\"never\"")));
+    gateway.runtime.lose("a", true);
+    gateway.crashAndBoot();
+    assertEquals(ModuleSpec.PullPolicy.NEVER, gateway.runtime.asked("a").pull());
+  }
+
+  @Test
   void restartsOutliveAPowerCutAndAreForgottenAfterAnOrderlyStop() {
     Gateway gateway = Gateway.started();
     gateway.deploy(of(module("a", "1.0")));
@@ -562,9 +572,11 @@ class AgentTest {
     gateway.crashAndBoot();
     assertEquals("a running", gateway.statuses(), "a start after a power cut waits for nothing");
     assertEquals(3, gateway.module("a").restarts());
+    assertEquals("boom", gateway.reported("a", "lastRestartReason"));
     gateway.stopAndBoot();
     assertEquals("a running", gateway.statuses());
     assertEquals(0, gateway.module("a").restarts());
+    assertEquals("", gateway.reported("a", "lastRestartReason"));
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.gantry.agent.loop;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.gantry.agent.report.Build;
@@ -136,6 +137,14 @@ final class Gateway {
 
   JsonObject reported() {
     return JsonParser.parseString(agent.reported()).getAsJsonObject();
+  }
+
+  /** A member of what is reported of a module; nothing when it has none. */
+  String reported(String module, String member) {
+    return Optional.ofNullable(
+            reported().getAsJsonObject("modules").getAsJsonObject(module).get(member))
+        .map(JsonElement::getAsString)
+        .orElse("");
   }
 
   int code() {

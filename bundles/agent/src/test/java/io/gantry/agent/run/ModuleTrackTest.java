@@ -25,7 +25,8 @@ class ModuleTrackTest {
   private static final Instant NOW = Instant.parse("2026-03-01T08:00:00Z");
   private static final DeclaredModule RUNNING = declared(Manifests.module("a", "1.0"));
 
-  private final ModuleTrack track = new ModuleTrack("a", RestartHistory.NONE, NOW);
+  private final ModuleTrack track =
+      new ModuleTrack("a", RestartHistory.NONE, Optional.empty(), NOW);
 
   private static DeclaredModule declared(String member) {
     return ((Deployment) ManifestReader.read(Manifests.of(member))).modules().get("a");
@@ -176,6 +177,37 @@ class ModuleTrackTest {
     assertEquals(Optional.empty(), track.due(NOW));
     observe(State.UNHEALTHY, "check disk is critical");
     assertEquals("[restart a]", Planner.plan(List.of(track.view(NOW.plusSeconds(10)))).toString());
+  }
+
+  @Test
+  void whatGetsWellByItselfWasNotStartedAndItsErrorIsForgottenInTheEnd() {
+    install(State.RUNNING);
+    observe(State.UNHEALTHY, "check disk is critical");
+    Instant later = NOW.plusSeconds(5);
+    track.observe(Optional.of(runs()), later);
+    Trail trail = track.status(later).trail();
+    assertEquals(Optional.of(NOW), trail.lastStart());
+    assertEquals(Optional.of("check disk is critical"), trail.lastError());
+    track.observe(Optional.of(runs()), later.plusSeconds(599));
+    assertEquals(trail, track.status(later.plusSeconds(599)).trail());
+    track.observe(Optional.of(runs()), later.plusSeconds(600));
+    assertEquals(Optional.empty(), track.status(later.plusSeconds(600)).trail().lastError());
+  }
+
+  /** However well the old one runs meanwhile. */
+  @Test
+  void anUpdateThatCannotBeHadIsAnErrorUntilItCan() {
+    install(State.RUNNING);
+    track.declare(Optional.of(declared(Manifests.module("a", "2.0"))), Optional.empty());
+    track.fail("preparation failed: not there", NOW);
+    track.observe(Optional.of(runs()), NOW.plusSeconds(600));
+    assertEquals(
+        Optional.of("preparation failed: not there"),
+        track.status(NOW.plusSeconds(600)).trail().lastError());
+  }
+
+  private static InstalledModule runs() {
+    return new InstalledModule("a", prepared(), State.RUNNING, Optional.empty());
   }
 
   @Test
