@@ -381,6 +381,7 @@ final class Deployer {
       settle();
       beginTrial(now);
     }
+    trial = trial.map(window -> window.at(now));
     trial.ifPresent(window -> judge(window, now));
   }
 

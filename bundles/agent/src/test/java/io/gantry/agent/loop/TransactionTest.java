@@ -26,6 +26,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bundles, configuration and routes move together, forward and back. */
 class TransactionTest {
@@ -313,6 +315,24 @@ class TransactionTest {
             .startsWith("deployment 2 was taken back, it was not well within 60 s"),
         gateway.description());
     assertEquals(417, gateway.undo().code(), "nobody goes back to what was taken back");
+  }
+
+  /** As when a gateway without a battery hears from a time server what day it is. */
+  @ParameterizedTest
+  @ValueSource(longs = {-1_000_000, 1_000_000})
+  void aClockThatIsSetIsNoVerdictAndDoesNotProlongTheWindowForEver(long jump) {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(module("a", "1.0")));
+    gateway.deploy(onTrial(60, module("a", "2.0")));
+    gateway.runtime.sicken("a", "waits for the network");
+    gateway.run();
+    gateway.runtime.fail(Step.START, "a", "no network");
+    gateway.pass(seconds(30));
+    gateway.time.set(gateway.time.instant().plusSeconds(jump));
+    gateway.pass(seconds(60));
+    assertEquals("1 replaced, 2 in force", gateway.history());
+    gateway.pass(seconds(60));
+    assertEquals("1 replaced, 2 rolled back, 3 in force", gateway.history());
   }
 
   @Test
