@@ -13,7 +13,7 @@ final class ModuleReader {
 
   private static final String[] TYPES = {"bundle", "docker"};
   private static final Pattern LOGIN =
-      Pattern.compile("([a-z][a-z0-9+.-]*://[^/]*@|[^/]*@[^/]*/).*", Pattern.CASE_INSENSITIVE);
+      Pattern.compile("([a-z][a-z0-9+.-]*://[^/@]*@|[^/@]*@[^/]*/).*", Pattern.CASE_INSENSITIVE);
   private static final Pattern UPSTREAM = Pattern.compile("\\$upstream([:/].*)?");
   private static final ImageReference NO_IMAGE = ImageReference.parse("none");
 

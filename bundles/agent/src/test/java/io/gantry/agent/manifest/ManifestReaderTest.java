@@ -3,10 +3,12 @@ package io.gantry.agent.manifest;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.agent.Manifests;
 import io.gantry.spi.module.ModuleSpec.PullPolicy;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -485,6 +487,12 @@ class ManifestReaderTest {
         rejected(400, Manifests.of(Manifests.member("a", "https://u:hunter2@reg/x:1", "running")));
     assertTrue(rejected.errors().get(0).contains("registryCredentials"), rejected.toString());
     assertFalse(rejected.toString().contains("hunter2"), rejected.toString());
+  }
+
+  @Test
+  void aLongImageIsReadInTime() {
+    String text = Manifests.of(Manifests.member("a", "@".repeat(1_000_000), "running"));
+    assertTimeoutPreemptively(Duration.ofSeconds(60), () -> rejected(400, text));
   }
 
   /** Addresses are reported, logged and shown as they are. */

@@ -78,7 +78,7 @@ public final class TimeArgument {
     Duration sum = Duration.ZERO;
     int end = 0;
     while (end < text.length()) {
-      if (!part.find(end) || part.start() != end) {
+      if (!part.region(end, text.length()).lookingAt()) {
         throw new DateTimeException("not a duration");
       }
       sum = sum.plus(unit(part.group(2)).multipliedBy(Long.parseLong(part.group(1))));
