@@ -5,7 +5,6 @@ import io.gantry.spi.identity.ModuleIdentity;
 import io.gantry.spi.twin.Twins;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -49,6 +48,7 @@ final class ModuleTwins {
   void declare(SortedMap<String, String> declared) {
     desired = declared;
     isSet = declared.isEmpty();
+    setting.drop();
   }
 
   /** What failed is tried again without waiting. */
@@ -71,16 +71,17 @@ final class ModuleTwins {
     setting.attend(then);
   }
 
+  /** Each is tried; one that fails keeps no other from it. */
   private static CompletionStage<Void> setAll(
       Twins twins, String device, SortedMap<String, String> wanted) {
-    CompletionStage<Void> all = CompletableFuture.completedFuture(null);
-    for (Map.Entry<String, String> module : wanted.entrySet()) {
-      ModuleIdentity identity = new ModuleIdentity(device, module.getKey());
-      all =
-          all.thenCompose(before -> twins.replaceDesired(identity, module.getValue()))
-              .thenAccept(changed -> {});
-    }
-    return all;
+    return CompletableFuture.allOf(
+        wanted.entrySet().stream()
+            .map(
+                module ->
+                    twins.replaceDesired(
+                        new ModuleIdentity(device, module.getKey()), module.getValue()))
+            .map(CompletionStage::toCompletableFuture)
+            .toArray(CompletableFuture<?>[]::new));
   }
 
   /** Whether it has not been tried yet, though it could be. */

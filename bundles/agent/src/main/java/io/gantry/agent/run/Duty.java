@@ -47,6 +47,13 @@ public final class Duty {
     pause = Pause.NONE;
   }
 
+  /** Nothing is to be done any more. */
+  public void drop() {
+    wanted = Optional.empty();
+    failure = Optional.empty();
+    pause = Pause.NONE;
+  }
+
   /** What failed is tried again without waiting. */
   public void retryNow() {
     pause = Pause.NONE;

@@ -82,6 +82,30 @@ class ModuleTwinsTest {
   }
 
   @Test
+  void aTwinThatCannotBeSetKeepsNoOtherFromIt() {
+    twins.known.add("gateway/b");
+    use();
+    String desired =
+        "\"a\":{\"properties.desired\":{\"x\":1}},\"b\":{\"properties.desired\":{\"x\":2}},";
+    gateway.deploy(
+        of(module("a", "1.0"), module("b", "1.0"))
+            .replace("\"$edgeHub\"", desired + "\"$edgeHub\""));
+    assertEquals(List.of("gateway/b {\"x\":2}"), twins.asked);
+    assertEquals(500, gateway.code());
+  }
+
+  @Test
+  void whatALaterDeploymentDoesNotDesireIsNeitherTriedAgainNorTold() {
+    use();
+    assertEquals(500, gateway.deploy(desiring("{\"threshold\":25}")).code());
+    assertEquals(200, gateway.deploy(of(module("a", "1.0"))).code());
+    twins.known.add("gateway/a");
+    gateway.pass(Duration.ofMinutes(5));
+    assertEquals(List.of(), twins.asked);
+    assertEquals(200, gateway.code());
+  }
+
+  @Test
   void aTwinThatCannotBeSetIsToldAndTriedAgain() {
     use();
     List<String> errors = gateway.deploy(desiring("{\"threshold\":25}")).errors();
