@@ -336,14 +336,20 @@ final class Deployer {
       return;
     }
     String why = failed.verdict(ailments);
-    postponed = candidate;
-    postponed.ifPresent(Candidate::cancel);
-    revert(
+    Optional<Candidate> waiting = candidate;
+    Optional<String> noWay =
+        revert(
             "rollback of " + bad.number(),
             Optional.of(new Former(bad.number(), State.ROLLED_BACK, why)),
             Request.of(""),
-            candidateParts.time().instant())
-        .ifPresent(AgentLog::noWayBack);
+            candidateParts.time().instant());
+    if (noWay.isPresent()) {
+      journal.confirm();
+      AgentLog.noWayBack(noWay.get());
+      return;
+    }
+    postponed = waiting;
+    postponed.ifPresent(Candidate::cancel);
     AgentLog.rolledBack(bad.number(), why);
     again.run();
   }

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.agent.Manifests;
 import io.gantry.spi.deployment.DeployResult;
+import io.gantry.spi.deployment.DeploymentRecord.State;
 import io.gantry.spi.module.PreparedModule;
 import io.gantry.spi.module.RepositoryLogin;
 import io.gantry.testkit.module.FakeModuleRuntime.Step;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -616,6 +618,34 @@ class TransactionTest {
     assertEquals(
         "1 replaced, 2 rolled back, 3 cancelled, 4 in force, 5 pending", gateway.history());
     assertEquals("1.0", gateway.module("a").version().orElseThrow());
+  }
+
+  /** As when another version of the runtime has taken it. */
+  @Test
+  void whereThereIsNoWayBackWhatWaitsGoesOn() {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(module("a", "1.0")));
+    gateway.deploy(onTrial(60, module("a", "2.0")));
+    gateway.runtime.failForNow(Step.PREPARE, "b", "no network");
+    gateway.deploy(of(module("b", "1.0")));
+    Entry unreadable =
+        new Entry(
+            1,
+            Candidate.DEPLOYED,
+            gateway.time.instant(),
+            Optional.of("{"),
+            new TreeMap<>(),
+            Optional.empty(),
+            Optional.of(new Entry.Ending(State.REPLACED, gateway.time.instant(), "")));
+    String key = "deployment:1";
+    gateway.store.table("agent").put(key, gateway.vault.seal(key, EntryJson.write(unreadable)));
+    gateway.runtime.fail(Step.START, "a", "sick");
+    gateway.powerCut();
+    gateway.pass(seconds(300));
+    assertEquals("1 replaced, 2 in force, 3 pending", gateway.history());
+    gateway.runtime.heal(Step.PREPARE, "b");
+    gateway.pass(seconds(300));
+    assertEquals("b running", gateway.statuses());
   }
 
   @Test
