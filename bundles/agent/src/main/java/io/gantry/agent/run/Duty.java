@@ -61,7 +61,7 @@ public final class Duty {
 
   /** Whether it has not been tried yet. */
   public boolean isUntried() {
-    return underWay.isPresent() ? !isOverdue() : wanted.isPresent() && pause.tries() == 0;
+    return wanted.isPresent() && (underWay.isPresent() ? !isOverdue() : pause.tries() == 0);
   }
 
   /** Whether there is nothing to do, be it that nothing was wanted yet. */
@@ -71,7 +71,7 @@ public final class Duty {
 
   /** What it failed with; empty when it did not. */
   public Optional<String> failure() {
-    return isOverdue()
+    return wanted.isPresent() && isOverdue()
         ? Optional.of(
             name + " has not ended within " + PATIENCE.toSeconds() + " s; it is waited for")
         : failure;
