@@ -139,7 +139,10 @@ public final class Traffic implements ModuleTraffic, AutoCloseable {
    * @param handler as the subject of a sentence
    */
   public void lacks(Object key, ModuleLocation generation, String handler) {
-    missing.put(key, new Missing(generation, handler + " cannot be had: it could not be made"));
+    missing.put(
+        key,
+        new Missing(
+            generation, handler + " cannot be had: it could not be made, see the log of edgeHub"));
   }
 
   /** A handler is there, or is gone for good. */

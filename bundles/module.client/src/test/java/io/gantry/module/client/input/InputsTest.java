@@ -174,7 +174,9 @@ class InputsTest {
     assertFalse(met.isDone(), "it was not asked for yet");
     threads.runAll();
     assertEquals(
-        Optional.of("The handler of input in1 cannot be had: it could not be made"), met.join());
+        Optional.of(
+            "The handler of input in1 cannot be had: it could not be made, see the log of edgeHub"),
+        met.join());
     CompletionStage<Optional<String>> other = traffic.meet(new ModuleLocation("filter", 2));
     inputs.removed(broken.getReference());
     CompletionStage<Optional<String>> later = traffic.meet(generation);

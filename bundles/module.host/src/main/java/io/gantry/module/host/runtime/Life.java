@@ -71,7 +71,9 @@ final class Life {
         .thenComposeAsync(started -> traffic.meet(module.location()), owner)
         .thenComposeAsync(
             missing ->
-                componentWait.until(module.bundle()).thenApply(health -> whole(health, missing)),
+                componentWait
+                    .until(module.bundle())
+                    .thenCompose(health -> whole(module, health, missing)),
             owner)
         .thenApplyAsync(
             health -> {
@@ -87,12 +89,21 @@ final class Life {
             owner);
   }
 
-  private static Components.Health whole(Components.Health health, Optional<String> missing) {
-    missing.ifPresent(
+  /** What could not be had may only have been going just then, and have come back since. */
+  private CompletionStage<Components.Health> whole(
+      Module module, Components.Health health, Optional<String> missing) {
+    CompletionStage<Optional<String>> still =
+        missing.isEmpty()
+            ? CompletableFuture.completedFuture(missing)
+            : traffic.meet(module.location());
+    return still.thenApply(
         problem -> {
-          throw new CompletionException(new ModuleException(problem));
+          problem.ifPresent(
+              text -> {
+                throw new CompletionException(new ModuleException(text));
+              });
+          return health;
         });
-    return health;
   }
 
   /**

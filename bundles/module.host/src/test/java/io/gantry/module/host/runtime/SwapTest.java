@@ -164,6 +164,20 @@ class SwapTest {
     assertFalse(rig.events.contains("stop 1.0.0"));
   }
 
+  /** A component that is made anew when its configuration comes cannot be had for a moment. */
+  @Test
+  void aHandlerThatCouldNotBeHadForAMomentIsNoFailure() throws Exception {
+    AtomicInteger meetings = new AtomicInteger();
+    rig.traffic.meeting(
+        generation ->
+            CompletableFuture.completedFuture(
+                meetings.incrementAndGet() == 1 ? Optional.of("not now") : Optional.empty()));
+    rig.offer(recorded("1.0.0"));
+    rig.run(spec("m", "acme.recorded"));
+    assertEquals(State.RUNNING, rig.module("m").state());
+    assertEquals(2, meetings.get());
+  }
+
   @Test
   void aNewOneThatCannotBeStartedIsDropped() throws Exception {
     rig.offer(recorded("1.0.0"));
