@@ -2,6 +2,7 @@ package io.gantry.agent.report;
 
 import io.gantry.agent.manifest.Deployment;
 import io.gantry.agent.run.ModuleStatus;
+import io.gantry.agent.run.StatusWord;
 import io.gantry.spi.deployment.DeploymentRecord;
 import io.gantry.spi.deployment.ModuleReport;
 import java.time.Instant;
@@ -59,12 +60,21 @@ public record Snapshot(
         false);
   }
 
+  /** One that was replaced or restarted has been running all the time, but not what runs now. */
+  private static Instant since(ModuleStatus module) {
+    return module
+        .trail()
+        .lastStart()
+        .filter(start -> module.word() == StatusWord.RUNNING && start.isAfter(module.since()))
+        .orElse(module.since());
+  }
+
   private static ModuleReport report(ModuleStatus module) {
     return new ModuleReport(
         module.name(),
         module.word().word(),
         module.installed().map(prepared -> prepared.version()),
-        Optional.of(module.since()),
+        Optional.of(since(module)),
         module.history().restarts(),
         module.trail().lastError(),
         module.image(),

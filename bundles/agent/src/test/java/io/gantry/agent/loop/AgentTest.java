@@ -777,6 +777,22 @@ class AgentTest {
     assertEquals(Optional.of(started.plusSeconds(100)), gateway.module("a").since());
   }
 
+  /** Whoever has just restarted it, or deployed another version, looks for that. */
+  @Test
+  void aModuleThatWasRestartedOrReplacedRunsSinceThen() {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(module("a", "1.0")));
+    gateway.pass(seconds(100));
+    Instant restarted = gateway.time.instant();
+    gateway.agent.restart("a");
+    gateway.run();
+    assertEquals(Optional.of(restarted), gateway.module("a").since());
+    gateway.pass(seconds(100));
+    Instant replaced = gateway.time.instant();
+    gateway.deploy(of(module("a", "2.0")));
+    assertEquals(Optional.of(replaced), gateway.module("a").since());
+  }
+
   @Test
   void whatHasNoEffectInTheHubIsToldWithTheResult() {
     Gateway gateway = Gateway.started();

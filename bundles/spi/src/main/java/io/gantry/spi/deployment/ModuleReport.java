@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param status {@code running}, {@code stopped}, {@code failed}, {@code backoff}, {@code
  *     unhealthy}, {@code downloading} or {@code unknown}
  * @param version the bundle version that is installed; empty when none is
- * @param since when it got this status; empty when never started
+ * @param since when it got this status or, if it runs, was started; empty when never started
  * @param restarts restarts that the restart policy has made since the module was last healthy
  * @param lastError why it last failed; empty when it did not
  * @param image as declared
