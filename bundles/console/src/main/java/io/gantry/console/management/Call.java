@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URLDecoder;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.util.List;
 import java.util.Optional;
 
@@ -126,9 +128,21 @@ final class Call {
     try (InputStream in = exchange.getRequestBody()) {
       byte[] bytes = in.readNBytes(limit + 1);
       if (bytes.length > limit) {
-        throw new ApiException(413, "the body is longer than " + limit + " bytes");
+        throw new ApiException(
+            413, "what was sent is longer than " + limit + " bytes; nothing has changed");
       }
-      return new String(bytes, UTF_8);
+      return text(bytes);
+    }
+  }
+
+  /** Strictly: with letters that nobody wrote in their place, something else would be deployed. */
+  private static String text(byte[] bytes) throws ApiException {
+    try {
+      return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw new ApiException(
+          400,
+          "what was sent is not in UTF-8; nothing has changed, save it as UTF-8 and try again");
     }
   }
 

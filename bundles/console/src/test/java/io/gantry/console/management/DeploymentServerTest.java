@@ -24,6 +24,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -40,6 +41,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Deployments, logs and repositories through the management API. */
 @Timeout(120)
@@ -170,8 +173,19 @@ class DeploymentServerTest {
         "200 failed this manifest would be refused (400); nothing would change\nerror: e\n",
         post("/v1/deployments/dry-run", "{}"));
     assertEquals(
-        "413 the body is longer than 1048576 bytes\n",
+        "413 what was sent is longer than 1048576 bytes; nothing has changed\n",
         post("/v1/deployments/dry-run", " ".repeat(1024 * 1024 + 1)));
+  }
+
+  /** As an editor of another age, or the redirection of a shell, writes it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"ISO-8859-1", "UTF-16"})
+  void aManifestInAnotherCharacterSetIsRefusedAndNotGuessed(String name) throws Exception {
+    byte[] manifest = "{\"name\":\"Pümpe\"}".getBytes(Charset.forName(name));
+    assertEquals(
+        "400 what was sent is not in UTF-8; nothing has changed, save it as UTF-8 and try again\n",
+        text(request("/v1/deployments").POST(HttpRequest.BodyPublishers.ofByteArray(manifest))));
+    assertEquals(List.of(), agent.manifests);
   }
 
   @Test
