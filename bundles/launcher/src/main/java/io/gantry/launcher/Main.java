@@ -8,6 +8,8 @@ import io.gantry.launcher.cli.Environment;
 import io.gantry.launcher.cli.ExitCode;
 import io.gantry.launcher.run.RunCommand;
 import java.io.Console;
+import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,7 +29,17 @@ public final class Main {
             System.out,
             System.err,
             isTerminal());
-    System.exit(execute(List.of(words), environment));
+    int code = execute(List.of(words), environment);
+    if (code == ExitCode.DONE && isLost(System.out)) {
+      System.err.println("gantry: the output could not be written, the file is not complete");
+      code = ExitCode.FAILED;
+    }
+    System.exit(code);
+  }
+
+  /** On a full disk; a reader who goes early (as in 'gantry status | head') has what it wanted. */
+  private static boolean isLost(PrintStream out) {
+    return out.checkError() && Files.isRegularFile(Path.of("/dev/stdout"));
   }
 
   static int execute(List<String> words, Environment environment) {

@@ -15,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -149,6 +151,27 @@ class DeploymentCommandLineTest extends CommandLine {
     String told = new String(gantry.getErrorStream().readAllBytes(), UTF_8);
     over.countDown();
     assertTrue(told.contains("the deployment goes on: 'gantry history' tells"), told);
+  }
+
+  /** A script must not go on with half of a token, or of a certificate. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void outputThatCannotBeWrittenIsAFailure() throws Exception {
+    Path file = home.resolve("out");
+    String limited = "ulimit -f 0; exec \"$0\" -XX:-UsePerfData -cp \"$1\" \"$2\" version >\"$3\"";
+    Process gantry =
+        new ProcessBuilder(
+                "sh",
+                "-c",
+                limited,
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                System.getProperty("java.class.path"),
+                "io.gantry.launcher.Main",
+                file.toString())
+            .start();
+    String told = new String(gantry.getErrorStream().readAllBytes(), UTF_8);
+    assertEquals("gantry: the output could not be written, the file is not complete\n", told);
+    assertEquals(1, gantry.waitFor());
   }
 
   @Test
