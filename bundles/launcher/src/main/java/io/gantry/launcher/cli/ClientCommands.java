@@ -206,7 +206,13 @@ public final class ClientCommands {
       return ExitCode.DONE;
     } catch (TimeoutException e) {
       throw CommandException.failed(
-          "the process " + process.get().pid() + " still runs after " + STOP_SECONDS + " s");
+          "the process "
+              + process.get().pid()
+              + " was told to stop and still runs after "
+              + STOP_SECONDS
+              + " s; the log "
+              + environment.data(arguments).resolve("logs").resolve("gantry.log")
+              + " may tell why");
     } catch (ExecutionException e) {
       throw CommandException.failed("waiting for the end failed: " + e.getCause());
     } catch (InterruptedException e) {
