@@ -15,6 +15,13 @@ final class ModuleReader {
   private static final Pattern LOGIN =
       Pattern.compile("([a-z][a-z0-9+.-]*://[^/@]*@|[^/@]*@[^/]*/).*", Pattern.CASE_INSENSITIVE);
   private static final Pattern UPSTREAM = Pattern.compile("\\$upstream([:/].*)?");
+
+  /** The tag of a container, or a registry, which is no URL and no absolute path. */
+  private static final Pattern CONTAINER =
+      Pattern.compile("(?i).+:latest|(?!https?:|file:|/|[a-z]:[/\\\\]).+/.*");
+
+  private static final String NO_CONTAINERS =
+      " (a module is an OSGi bundle; images of containers cannot run here)";
   private static final ImageReference NO_IMAGE = ImageReference.parse("none");
 
   private ModuleReader() {}
@@ -125,7 +132,8 @@ final class ModuleReader {
       ImageReference image = ImageReference.parse(text);
       return pinned(image, settings.child("digest"));
     } catch (IllegalArgumentException e) {
-      node.problems().error(node.path() + ": " + e.getMessage());
+      String hint = CONTAINER.matcher(text).matches() ? NO_CONTAINERS : "";
+      node.problems().error(node.path() + ": " + e.getMessage() + hint);
       return NO_IMAGE;
     }
   }

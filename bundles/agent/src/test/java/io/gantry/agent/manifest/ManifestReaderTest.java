@@ -318,8 +318,16 @@ class ManifestReaderTest {
             + " not blank, found nothing",
         "{'type':'bundle','status':'running'}|.settings: expected an object, found nothing",
         "{'type':'bundle','status':'running','settings':{'image':'a:latest'}}|.settings.image:"
-            + " image 'a:latest': expected a version as 1.2.3, a range as [1.0,2), or none for"
-            + " the highest, found 'latest'",
+            + " image 'a:latest': expected a version as 1.2.3, a range as [1.0,2), or none for the"
+            + " highest, found 'latest' (a module is an OSGi bundle; images of containers cannot"
+            + " run here)",
+        "{'type':'docker','status':'running','settings':{'image':'r.azurecr.io/t/a:1.0-amd64'}}"
+            + "|.settings.image: image 'r.azurecr.io/t/a:1.0-amd64': expected a version as 1.2.3, a"
+            + " range as [1.0,2), or none for the highest, found '1.0-amd64' (a module is an OSGi"
+            + " bundle; images of containers cannot run here)",
+        "{'type':'bundle','status':'running','settings':{'image':'https://r.example/a:x'}}"
+            + "|.settings.image: image 'https://r.example/a:x': expected a version as 1.2.3, a"
+            + " range as [1.0,2), or none for the highest, found 'x'",
         "{'type':'bundle','status':'running','settings':{'image':'x','digest':'abc'}}|"
             + ".settings.digest: expected sha256: and 64 hex digits, found 'abc'",
       })
