@@ -74,7 +74,8 @@ public enum Command {
       """
       Checks the manifest in FILE (- for standard input) and makes the gateway equal to it. A
       manifest that is refused changes nothing. While it waits it tells on standard error how far
-      the modules are. Ends with 0 only when every step succeeded.
+      the modules are; ended meanwhile (Ctrl-C), it leaves the deployment to go on: see cancel. Ends
+      with 0 only when every step succeeded.
       With --dry-run nothing is changed and no bundle downloaded: it tells what would be, which
       other modules would notice, and what cannot be met. Ends with 0 when it could be made.
       """,
