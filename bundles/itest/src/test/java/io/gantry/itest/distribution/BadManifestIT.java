@@ -134,7 +134,8 @@ class BadManifestIT {
       value = {
         "FROM /messages/* WHERE temperature >> 3 INTO $upstream"
             + "| 37 | expected a property or a value, found '>'",
-        "FROM /messages/* WHERE (a = 1 INTO $upstream| 31 | expected an operator or ')', found 'INTO'",
+        "FROM /messages/* WHERE (a = 1 INTO $upstream| 31 | expected an operator or ')', found"
+            + " 'INTO'",
         "FROM /messages/* INTO"
             + "| 22 | expected $upstream,"
             + " BrokeredEndpoint(\"/modules/{module}/inputs/{input}\") or Topic(\"{topic}\"), found"
@@ -163,8 +164,8 @@ class BadManifestIT {
         400,
         "$edgeHub.routes: route 'one', column 5: expected a source (/*, /messages/*,"
             + " /messages/modules/*, /messages/modules/{module}/*,"
-            + " /messages/modules/{module}/outputs/{output}, /twinChangeNotifications, /topics/{MQTT filter}), found the"
-            + " end",
+            + " /messages/modules/{module}/outputs/{output}, /twinChangeNotifications,"
+            + " /topics/{MQTT filter}), found the end",
         "$edgeHub.routes: route 'two', column 1: expected FROM, found 'TO'");
   }
 
@@ -221,6 +222,33 @@ class BadManifestIT {
             + " version [3,4) is not in "
             + index()
             + "; there is 0.1.0.SNAPSHOT");
+  }
+
+  /** As in a manifest that was written for the cloud: it is not waited for. */
+  @Test
+  void theImageOfAContainerIsRefusedWithWhatAModuleIs() throws IOException {
+    assertUnmet(
+        SampleManifest.unchanged().module("pump", "mcr.microsoft.com/sensor:1.4"),
+        "module pump: preparation failed: bundle sensor in version 1.4 is not in mcr.microsoft.com;"
+            + " repository mcr.microsoft.com could not be read: it is no address of a repository:"
+            + " expected http(s)://..., file:... or an absolute path (a module is an OSGi bundle;"
+            + " images of containers cannot run here)");
+  }
+
+  /** The component that handles the input is made when it is asked for, and throws. */
+  @Test
+  void aModuleWhoseHandlerCannotBeMadeIsDroppedAndTheOneBeforeGoesOn() throws IOException {
+    Distribution.Result result =
+        deploy(SampleManifest.unchanged().env("filter", "TemperatureThreshold", "warm").text());
+    assertEquals(1, result.exitCode(), result.out());
+    assertTrue(
+        result
+            .err()
+            .contains("could not be activated: java.lang.NumberFormatException: For input string"),
+        result.err());
+    assertTrue(result.err().endsWith("; version 0.1.0.SNAPSHOT goes on"), result.err());
+    assertEquals(running(before), running(distribution.status()));
+    assertEquals(0, deploy(SampleManifest.unchanged().text()).exitCode());
   }
 
   @Test

@@ -46,6 +46,18 @@ final class SampleManifest {
     return this;
   }
 
+  /** Sets an environment variable of a module. */
+  SampleManifest env(String module, String name, String value) {
+    JsonObject text = new JsonObject();
+    text.addProperty("value", value);
+    desired("$edgeAgent")
+        .getAsJsonObject("modules")
+        .getAsJsonObject(module)
+        .getAsJsonObject("env")
+        .add(name, text);
+    return this;
+  }
+
   /** Declares a route. */
   SampleManifest route(String name, String text) {
     desired("$edgeHub").getAsJsonObject("routes").addProperty(name, text);
