@@ -1,6 +1,6 @@
 /** Counts that an operator can look at. */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 @NullMarked
 package io.gantry.spi.metrics;
 
