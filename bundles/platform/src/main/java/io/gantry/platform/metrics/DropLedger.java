@@ -2,6 +2,7 @@ package io.gantry.platform.metrics;
 
 import io.gantry.spi.metrics.DropReason;
 import io.gantry.spi.metrics.Drops;
+import io.gantry.spi.metrics.Readings;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.Map;
@@ -58,6 +59,11 @@ public final class DropLedger implements Drops {
           }
         });
     return counts;
+  }
+
+  /** Tells the count of each reason, be it none: what never happened can be watched, too. */
+  public void tell(Readings.Readout to) {
+    entries.forEach((reason, entry) -> to.value(entry.count.sum(), reason.label()));
   }
 
   private static final class Entry {
