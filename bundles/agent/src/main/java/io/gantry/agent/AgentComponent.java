@@ -2,6 +2,7 @@ package io.gantry.agent;
 
 import io.gantry.agent.loop.Agent;
 import io.gantry.agent.loop.Environment;
+import io.gantry.agent.metric.AgentMetrics;
 import io.gantry.agent.report.Build;
 import io.gantry.agent.report.ReportedProperties;
 import io.gantry.spi.deployment.DeployResult;
@@ -13,6 +14,7 @@ import io.gantry.spi.deployment.ModuleReport;
 import io.gantry.spi.execution.Scheduler;
 import io.gantry.spi.execution.Threads;
 import io.gantry.spi.identity.IdentityRegistry;
+import io.gantry.spi.metrics.Metrics;
 import io.gantry.spi.module.DropIns;
 import io.gantry.spi.module.ModuleRuntime;
 import io.gantry.spi.security.Vault;
@@ -52,11 +54,20 @@ public final class AgentComponent implements Deployments {
       @Reference Vault vault,
       @Reference Threads threads,
       @Reference Scheduler scheduler,
-      @Reference InstantSource time) {
+      @Reference InstantSource time,
+      @Reference Metrics metrics) {
+    Build build = Build.ofThisBundle();
     Environment environment =
         new Environment(
-            runtime, hub, tables.table("agent"), vault, threads.serial("agent"), scheduler, time);
-    agent = new Agent(environment, ReportedProperties.ofThisPlatform(Build.ofThisBundle()));
+            runtime,
+            hub,
+            tables.table("agent"),
+            vault,
+            threads.serial("agent"),
+            scheduler,
+            time,
+            new AgentMetrics(metrics, time, build.version()));
+    agent = new Agent(environment, ReportedProperties.ofThisPlatform(build));
     agent.start(AgentSettings.of(configuration).initialDeployment());
   }
 

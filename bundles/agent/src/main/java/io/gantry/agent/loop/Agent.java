@@ -1,6 +1,8 @@
 package io.gantry.agent.loop;
 
+import io.gantry.agent.manifest.DesiredStatus;
 import io.gantry.agent.manifest.Rejected;
+import io.gantry.agent.metric.Availability.Look;
 import io.gantry.agent.report.Outcome;
 import io.gantry.agent.report.ReportedProperties;
 import io.gantry.agent.report.Snapshot;
@@ -75,11 +77,13 @@ public final class Agent implements Deployments {
   private volatile Snapshot snapshot;
 
   /** In this environment; does nothing before {@link #start}. */
-  public Agent(Environment environment, ReportedProperties reported) {
-    this.environment = environment;
+  public Agent(Environment surroundings, ReportedProperties reported) {
+    environment = surroundings.measured();
     this.reported = reported;
     memory = new Memory(environment.table());
-    runner = new GroupRunner(environment.runtime(), environment.time(), this::enqueue);
+    runner =
+        new GroupRunner(
+            environment.runtime(), environment.metrics(), environment.time(), this::enqueue);
     supervisor = new Supervisor(environment.runtime(), runner, memory, this::turn);
     identities = new ModuleIdentities(environment.time(), this::enqueue);
     twins = new ModuleTwins(environment.time(), this::enqueue);
@@ -373,6 +377,10 @@ public final class Agent implements Deployments {
   private void publish(Instant now) {
     List<ModuleStatus> modules = deployer.statuses(now);
     logChanges(snapshot.modules(), modules);
+    environment
+        .metrics()
+        .availability()
+        .note(supervisor.statuses(now).stream().map(Agent::look).toList());
     Snapshot before = snapshot;
     if (!now.isBefore(heartbeat.plus(HEARTBEAT)) || now.isBefore(heartbeat)) {
       heartbeat = now;
@@ -390,6 +398,12 @@ public final class Agent implements Deployments {
     if (!snapshot.equals(before)) {
       listeners.forEach(Agent::tell);
     }
+  }
+
+  private static Look look(ModuleStatus module) {
+    boolean expected =
+        module.desired().filter(known -> known.status() == DesiredStatus.RUNNING).isPresent();
+    return new Look(module.name(), expected, module.word() == StatusWord.RUNNING);
   }
 
   private static void tell(Runnable listener) {
@@ -436,6 +450,7 @@ public final class Agent implements Deployments {
     dropInWatch.ifPresent(Agent::endListening);
     runner.stop();
     snapshot = snapshot.stopped(now());
+    environment.metrics().close();
     deployer.stop();
     early.forEach(request -> request.result().complete(Deployer.notRunning(snapshot.number())));
     early.clear();

@@ -7,6 +7,7 @@ import io.gantry.agent.manifest.Deployment;
 import io.gantry.agent.manifest.ManifestReader;
 import io.gantry.agent.manifest.ParsedManifest;
 import io.gantry.agent.manifest.Rejected;
+import io.gantry.agent.metric.AgentMetrics;
 import io.gantry.agent.report.Outcome;
 import io.gantry.agent.run.Duty;
 import io.gantry.agent.run.ModuleStatus;
@@ -47,6 +48,7 @@ final class Deployer {
 
   private final HubConfiguration hub;
   private final ModuleRuntime runtime;
+  private final AgentMetrics metrics;
   private final Journal journal;
   private final Supervisor supervisor;
   private final ModuleIdentities identities;
@@ -70,6 +72,9 @@ final class Deployer {
   private boolean untried;
   private boolean isNew;
 
+  // when the one in force was taken, until all is as it declares for the first time
+  private Optional<Instant> unreached = Optional.empty();
+
   // of a manifest that was refused, or a deployment that was taken back, until the next one
   private Optional<Outcome> refusal = Optional.empty();
   private long refusedNumber;
@@ -88,6 +93,7 @@ final class Deployer {
       Runnable again) {
     this.hub = environment.hub();
     this.runtime = environment.runtime();
+    this.metrics = environment.metrics();
     this.journal = new Journal(environment.table(), environment.vault(), environment.time());
     this.supervisor = supervisor;
     this.identities = identities;
@@ -446,6 +452,7 @@ final class Deployer {
     journal.committed(whole, now);
     use(next.deployment(), whole, instant);
     attempt = Optional.of(new Attempt(next.takeRequests(), next.warnings()));
+    unreached = Optional.of(whole.takenAt());
     trial = now.trial() > 0 ? Trial.of(next.deployment(), instant) : Optional.empty();
     untried = false;
     next.former().filter(former -> next.isRollback()).ifPresent(this::tellRollback);
@@ -558,6 +565,10 @@ final class Deployer {
     List<String> failures = failures();
     attempt.ifPresent(ended -> end(ended, failures));
     attempt = Optional.empty();
+    if (failures.isEmpty()) {
+      unreached.ifPresent(metrics::deployed);
+      unreached = Optional.empty();
+    }
     boolean isFirst = candidate.isPresent() && deployment.isEmpty();
     if (isFirst || candidate.filter(Candidate::isWaiting).isPresent()) {
       return;

@@ -1,5 +1,7 @@
 package io.gantry.agent.loop;
 
+import io.gantry.agent.metric.AgentMetrics;
+import io.gantry.agent.metric.MeasuredRuntime;
 import io.gantry.spi.deployment.HubConfiguration;
 import io.gantry.spi.execution.Scheduler;
 import io.gantry.spi.execution.SerialExecutor;
@@ -18,6 +20,7 @@ import java.time.InstantSource;
  * @param executor the agent's own; closed with it
  * @param scheduler delays
  * @param time the clock
+ * @param metrics what monitoring reads
  */
 public record Environment(
     ModuleRuntime runtime,
@@ -26,4 +29,19 @@ public record Environment(
     Vault vault,
     SerialExecutor executor,
     Scheduler scheduler,
-    InstantSource time) {}
+    InstantSource time,
+    AgentMetrics metrics) {
+
+  /** The same, in which every step of the runtime is counted. */
+  Environment measured() {
+    return new Environment(
+        new MeasuredRuntime(runtime, metrics),
+        hub,
+        table,
+        vault,
+        executor,
+        scheduler,
+        time,
+        metrics);
+  }
+}

@@ -1,5 +1,6 @@
 package io.gantry.agent.run;
 
+import io.gantry.agent.metric.AgentMetrics;
 import io.gantry.agent.plan.Group;
 import io.gantry.agent.plan.Step;
 import io.gantry.agent.plan.Step.Install;
@@ -31,6 +32,7 @@ import java.util.concurrent.Executor;
 public final class GroupRunner {
 
   private final ModuleRuntime runtime;
+  private final AgentMetrics metrics;
   private final InstantSource time;
   private final Executor owner;
   private List<RepositoryLogin> logins = List.of();
@@ -41,8 +43,10 @@ public final class GroupRunner {
    *
    * @param owner the agent's executor, on which all calls to this object are made too
    */
-  public GroupRunner(ModuleRuntime runtime, InstantSource time, Executor owner) {
+  public GroupRunner(
+      ModuleRuntime runtime, AgentMetrics metrics, InstantSource time, Executor owner) {
     this.runtime = runtime;
+    this.metrics = metrics;
     this.time = time;
     this.owner = owner;
   }
@@ -166,10 +170,12 @@ public final class GroupRunner {
       track.renewed();
     }
     // A failed bundle may be half alive; whether that can be stopped does not matter for the start.
-    return runtime
-        .stop(step.module())
-        .exceptionally(ignored -> null)
-        .thenCompose(stopped -> runtime.start(step.module()));
+    return metrics.timed(
+        "restart",
+        runtime
+            .stop(step.module())
+            .exceptionally(ignored -> null)
+            .thenCompose(stopped -> runtime.start(step.module())));
   }
 
   private void failed(Group group, Step step, ModuleTrack track, String text) {

@@ -2,6 +2,7 @@ package io.gantry.agent.loop;
 
 import static io.gantry.agent.Manifests.HUB;
 import static io.gantry.agent.Manifests.agent;
+import static io.gantry.agent.Manifests.member;
 import static io.gantry.agent.Manifests.module;
 import static io.gantry.agent.Manifests.of;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -286,5 +287,34 @@ class AcceptanceTest {
     assertEquals("a running, b running", gateway.statuses());
     assertEquals(200, gateway.code());
     assertEquals("", gateway.description());
+  }
+
+  // 12
+
+  /** What has no truth here is not there at all: the list is complete. */
+  @Test
+  void row12theFiguresHaveTheNamesAndLabelsOfIotEdgeAndCountersEndInTotal() {
+    gateway.deploy(of(module("a", "1.0"), module("b", "1.0")));
+    gateway.deploy(of(module("a", "1.1"), module("b", "1.0")));
+    gateway.agent.restart("a");
+    gateway.run();
+    gateway.deploy(of(member("a", "test.a:1.1", "stopped")));
+    assertEquals(
+        List.of(
+            "counter edgeAgent_module_prepare_update_total module_name,module_version",
+            "counter edgeAgent_module_start_total module_name,module_version",
+            "counter edgeAgent_module_stop_total module_name,module_version",
+            "gauge edgeAgent_metadata edge_agent_version,experimental_features,host_information",
+            "gauge edgeAgent_total_time_expected_running_seconds module_name",
+            "gauge edgeAgent_total_time_running_correctly_seconds module_name",
+            "summary edgeAgent_command_latency_seconds command",
+            "summary edgeAgent_deployment_time_seconds "),
+        gateway.metrics.shapes());
+    assertEquals(
+        List.of("create", "prepareUpdate", "remove", "restart", "start", "stop", "update"),
+        gateway.metrics.observed().keySet().stream()
+            .filter(series -> series.contains("command="))
+            .map(series -> series.replaceAll(".*command=\"(.*)\".*", "$1"))
+            .toList());
   }
 }

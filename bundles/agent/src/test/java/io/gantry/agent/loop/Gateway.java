@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.gantry.agent.metric.AgentMetrics;
 import io.gantry.agent.report.Build;
 import io.gantry.agent.report.ReportedProperties;
 import io.gantry.spi.deployment.DeployResult;
 import io.gantry.spi.deployment.DryRun;
 import io.gantry.spi.deployment.ModuleReport;
+import io.gantry.testkit.metrics.FakeMetrics;
 import io.gantry.testkit.module.FakeModuleRuntime;
 import io.gantry.testkit.security.FakeVault;
 import io.gantry.testkit.store.FakeStore;
@@ -32,13 +34,21 @@ final class Gateway {
   final FakeHub hub = new FakeHub();
   FakeStore store = new FakeStore();
   final FakeVault vault = new FakeVault();
+  final FakeMetrics metrics = new FakeMetrics();
   ManualThreads threads = new ManualThreads();
   Agent agent = newAgent();
 
   private Agent newAgent() {
     Environment environment =
         new Environment(
-            runtime, hub, store.table("agent"), vault, threads.serial("agent"), time, time);
+            runtime,
+            hub,
+            store.table("agent"),
+            vault,
+            threads.serial("agent"),
+            time,
+            time,
+            new AgentMetrics(metrics, time, "1.2.3"));
     return new Agent(
         environment, new ReportedProperties(new Build("1.2.3", "7", "abc"), "Linux", "aarch64"));
   }
