@@ -13,6 +13,8 @@ import io.gantry.spi.execution.Scheduler;
 import io.gantry.spi.execution.SerialExecutor;
 import io.gantry.spi.execution.Threads;
 import io.gantry.spi.log.ModuleLogs;
+import io.gantry.spi.metrics.Counter;
+import io.gantry.spi.metrics.Metrics;
 import io.gantry.spi.session.ClientGateway;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -54,7 +56,8 @@ public final class AgentClientComponent {
       Config config,
       @Reference Threads threads,
       @Reference Scheduler scheduler,
-      @Reference InstantSource clock) {
+      @Reference InstantSource clock,
+      @Reference Metrics metrics) {
     executor = threads.serial("agent client");
     reading = threads.serial("agent methods");
     uploading = threads.serial("agent uploads");
@@ -63,7 +66,14 @@ public final class AgentClientComponent {
     Tasks tasks = new Tasks();
     Uploads uploads =
         new Uploads(uploading, tasks, spool, () -> new BlobStore(uploading, scheduler));
-    AgentMethods methods = new AgentMethods(surroundings, tasks, uploads, clock, executor, reading);
+    // The name as IoT Edge has it: with a small letter, and without the ending of a counter.
+    Counter invocations =
+        metrics.counter(
+            "edgeagent_direct_method_invocations_count",
+            "Calls of the direct methods of the agent.",
+            "method_name");
+    AgentMethods methods =
+        new AgentMethods(surroundings, tasks, uploads, clock, invocations, executor, reading);
     Reporter reporter = new Reporter(executor, scheduler);
     link = new AgentLink(executor, scheduler, clock, reporter, methods::invoke);
   }

@@ -11,6 +11,7 @@ import io.gantry.api.module.MethodResponse;
 import io.gantry.api.module.RequestException;
 import io.gantry.spi.execution.SerialExecutor;
 import io.gantry.spi.log.ModuleLogs;
+import io.gantry.spi.metrics.Counter;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
@@ -36,6 +37,7 @@ public final class AgentMethods {
   private static final Logger LOG = LoggerFactory.getLogger(AgentMethods.class);
 
   private static final String NOTHING = "null";
+  private static final String PING = "ping";
   private static final int OK = 200;
   private static final int MOST_WAITING = 16;
 
@@ -44,6 +46,7 @@ public final class AgentMethods {
 
   private final Surroundings surroundings;
   private final Tasks tasks;
+  private final Counter invocations;
   private final AtomicInteger waiting = new AtomicInteger();
 
   /** What a method does. */
@@ -55,6 +58,8 @@ public final class AgentMethods {
   private record Method(String name, Executor executor, Action action) {}
 
   /**
+   * @param invocations counts calls by the name of the method; names that are none are not counted,
+   *     for anybody may make up as many as he likes
    * @param quick runs what takes no time
    * @param slow runs what reads files
    */
@@ -63,10 +68,12 @@ public final class AgentMethods {
       Tasks tasks,
       Uploads uploads,
       InstantSource clock,
+      Counter invocations,
       SerialExecutor quick,
       SerialExecutor slow) {
     this.surroundings = surroundings;
     this.tasks = tasks;
+    this.invocations = invocations;
     LogMethods logs = new LogMethods(surroundings, tasks, uploads, clock);
     this.methods =
         Map.of(
@@ -88,7 +95,8 @@ public final class AgentMethods {
   /** Answers a call; any thread. */
   public CompletionStage<MethodResponse> invoke(MethodRequest request) {
     String name = request.name().toLowerCase(Locale.ROOT);
-    if (name.equals("ping")) {
+    if (name.equals(PING)) {
+      invocations.increment(PING);
       return CompletableFuture.completedFuture(new MethodResponse(OK, NOTHING));
     }
     Method method = methods.get(name);
@@ -96,6 +104,7 @@ public final class AgentMethods {
       return CompletableFuture.completedFuture(
           message(400, "There is no method " + shown(request.name()) + "; there are " + names()));
     }
+    invocations.increment(method.name());
     if (waiting.incrementAndGet() > MOST_WAITING) {
       waiting.decrementAndGet();
       return CompletableFuture.completedFuture(
@@ -117,7 +126,7 @@ public final class AgentMethods {
 
   private String names() {
     List<String> names = methods.values().stream().map(Method::name).sorted().toList();
-    return String.join(", ", names) + ", ping";
+    return String.join(", ", names) + ", " + PING;
   }
 
   private void run(Method method, String payload, CompletableFuture<MethodResponse> answer) {

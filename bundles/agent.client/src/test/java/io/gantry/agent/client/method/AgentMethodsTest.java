@@ -17,6 +17,7 @@ import io.gantry.agent.client.upload.Spool;
 import io.gantry.api.module.MethodRequest;
 import io.gantry.api.module.MethodResponse;
 import io.gantry.api.module.RequestException;
+import io.gantry.testkit.metrics.FakeMetrics;
 import io.gantry.testkit.session.FakeGateway;
 import io.gantry.testkit.time.ManualThreads;
 import io.gantry.testkit.time.ManualTime;
@@ -26,6 +27,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.zip.GZIPInputStream;
@@ -46,6 +48,7 @@ class AgentMethodsTest {
   private final FakeGateway hub = new FakeGateway("gateway");
   private final FakeAgent agent = new FakeAgent();
   private final FakeLogs logs = new FakeLogs();
+  private final FakeMetrics metrics = new FakeMetrics();
   private AgentMethods methods;
 
   @BeforeEach
@@ -56,7 +59,13 @@ class AgentMethodsTest {
             uploading, tasks, new Spool(folder, 1 << 20), () -> new BlobStore(uploading, time));
     methods =
         new AgentMethods(
-            surroundings, tasks, uploads, time, threads.serial("quick"), threads.serial("slow"));
+            surroundings,
+            tasks,
+            uploads,
+            time,
+            metrics.counter("invocations", "Calls.", "method_name"),
+            threads.serial("quick"),
+            threads.serial("slow"));
     surroundings.setHub(hub);
     surroundings.setAgent(agent);
     surroundings.setLogs(logs);
@@ -369,5 +378,19 @@ class AgentMethodsTest {
                 + "\"correlationId\":\"x\"}"),
         ok("GetTaskStatus", "'correlationId':'x'"));
     refused("GetTaskStatus", "'x':1");
+  }
+
+  /** In one spelling, whatever the caller's; and no name that a caller made up becomes a series. */
+  @Test
+  void callsAreCountedByTheNameOfTheMethod() {
+    call("ping", "");
+    call("PING", "");
+    call("getmodulelogs", "{}");
+    call("made-up", "{}");
+    assertEquals(
+        Map.of(
+            "invocations{method_name=\"ping\"}", 2.0,
+            "invocations{method_name=\"GetModuleLogs\"}", 1.0),
+        metrics.values());
   }
 }
