@@ -12,6 +12,9 @@ package io.gantry.console;
   /** File with the password of the Web Console. */
   String password();
 
+  /** File with the token that opens the metrics and nothing else; blank for none. */
+  String metricsToken() default "";
+
   /** Where the management API listens; a loopback address. */
   String host() default "127.0.0.1";
 

@@ -13,6 +13,7 @@ import io.gantry.spi.identity.IdentityRegistry;
 import io.gantry.spi.log.ModuleLogs;
 import io.gantry.spi.method.Methods;
 import io.gantry.spi.metrics.Drops;
+import io.gantry.spi.metrics.Metrics;
 import io.gantry.spi.module.DropIns;
 import io.gantry.spi.module.RepositoryRegistry;
 import io.gantry.spi.routing.DeadLetters;
@@ -55,6 +56,9 @@ public final class GatewayComponent implements Gateway {
 
   @Reference(cardinality = OPTIONAL, policy = DYNAMIC)
   private volatile @Nullable Drops drops;
+
+  @Reference(cardinality = OPTIONAL, policy = DYNAMIC)
+  private volatile @Nullable Metrics metrics;
 
   @Reference(cardinality = OPTIONAL, policy = DYNAMIC)
   private volatile @Nullable QueueStore store;
@@ -129,6 +133,11 @@ public final class GatewayComponent implements Gateway {
   @Override
   public Optional<Drops> drops() {
     return Optional.ofNullable(drops);
+  }
+
+  @Override
+  public Optional<Metrics> metrics() {
+    return Optional.ofNullable(metrics);
   }
 
   @Override

@@ -1,7 +1,7 @@
 package io.gantry.console;
 
+import io.gantry.console.file.KeptSecret;
 import io.gantry.console.web.Login;
-import io.gantry.console.web.PasswordFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.apache.felix.webconsole.spi.SecurityProvider;
@@ -24,6 +24,6 @@ public final class LoginComponent extends Login {
   /** Made by Declarative Services. */
   @Activate
   public LoginComponent(ConsoleConfig config) throws IOException {
-    super(PasswordFile.readOrCreate(Path.of(config.password())));
+    super(KeptSecret.readOrCreate(Path.of(config.password()), "password of the Web Console"));
   }
 }

@@ -8,6 +8,7 @@ import io.gantry.spi.execution.Threads;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
@@ -38,7 +39,11 @@ public final class ManagementComponent {
       throws IOException {
     server =
         ManagementServer.start(
-            new ManagementSettings(config.host(), config.port(), Path.of(config.run())),
+            new ManagementSettings(
+                config.host(),
+                config.port(),
+                Path.of(config.run()),
+                Optional.of(config.metricsToken()).filter(file -> !file.isBlank()).map(Path::of)),
             gateway,
             new ProcessFacts(context.getBundle().getVersion().toString(), time),
             threads,

@@ -7,7 +7,9 @@ import io.gantry.console.status.ProcessFacts;
 import io.gantry.console.status.Readiness;
 import io.gantry.console.status.StatusJson;
 import io.gantry.console.status.StatusText;
+import io.gantry.spi.metrics.Metrics;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -102,6 +104,7 @@ final class Api implements HttpHandler {
             Map.entry("/v1/twins/update", new Route("POST", backEnd::updateTwin)),
             Map.entry("/v1/methods/invoke", new Route("POST", methods::invoke)),
             Map.entry("/v1/c2d/send", new Route("POST", backEnd::send)),
+            Map.entry(Guard.METRICS, new Route("GET", this::metrics)),
             Map.entry("/v1/stop", new Route("POST", this::stop)));
   }
 
@@ -175,6 +178,23 @@ final class Api implements HttpHandler {
 
   private void version(Call call) throws IOException {
     call.answer(200, StatusJson.version(process), process.version() + "\n");
+  }
+
+  private void metrics(Call call) throws IOException, ApiException {
+    Metrics metrics =
+        gateway.metrics().orElseThrow(() -> new ApiException(503, "the metrics are not there now"));
+    Map<String, String> common = new LinkedHashMap<>();
+    gateway
+        .hub()
+        .ifPresent(
+            hub -> {
+              common.put("iothub", hub.hubName());
+              common.put("edge_device", hub.deviceId());
+            });
+    common.put("instance_number", process.instance());
+    StringBuilder text = new StringBuilder();
+    metrics.write(common, text);
+    call.exposition(text.toString());
   }
 
   private void stop(Call call) throws IOException {

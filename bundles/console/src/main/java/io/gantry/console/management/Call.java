@@ -154,6 +154,11 @@ final class Call {
     }
   }
 
+  /** Figures for monitoring, whatever the caller would like to have. */
+  void exposition(String text) throws IOException {
+    send(200, "text/plain; version=0.0.4; charset=utf-8", text);
+  }
+
   void error(int status, String text) throws IOException {
     JsonObject json = new JsonObject();
     json.addProperty("error", text);

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,6 +62,7 @@ public final class ManagementServer implements AutoCloseable {
     ThreadFactory factory = threads.factory("management");
     HttpServer server = HttpServer.create(settings.address(), BACKLOG);
     Token token = Token.random();
+    Optional<Token> forMetrics = kept(settings);
     String host = server.getAddress().getAddress().getHostAddress();
     String authority = (host.contains(":") ? "[::1]" : host) + ":" + server.getAddress().getPort();
     String url = "http://" + authority;
@@ -68,7 +70,7 @@ public final class ManagementServer implements AutoCloseable {
         new Api(
             gateway,
             process,
-            new Guard(token, authority),
+            new Guard(token, forMetrics, authority),
             Map.of("management", url),
             new EventsCall(gateway, heartbeatMillis),
             new Followers(heartbeatMillis),
@@ -86,6 +88,18 @@ public final class ManagementServer implements AutoCloseable {
     }
     LOG.info("management API at {}", url);
     return new ManagementServer(server, api, file, url);
+  }
+
+  /** A file that cannot be read keeps monitoring out; it must not keep the operator out. */
+  private static Optional<Token> kept(ManagementSettings settings) {
+    try {
+      return settings.metricsToken().isPresent()
+          ? Optional.of(Token.kept(settings.metricsToken().get()))
+          : Optional.empty();
+    } catch (IOException e) {
+      LOG.warn("monitoring cannot log in, the rest works: {}", e.getMessage(), e);
+      return Optional.empty();
+    }
   }
 
   /** Where it listens. */

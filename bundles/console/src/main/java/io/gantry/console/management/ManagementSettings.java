@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Where the management API listens and where it leaves its address.
@@ -11,8 +12,14 @@ import java.nio.file.Path;
  * @param host a loopback address: the token is all that protects it
  * @param port 0 for any free one
  * @param run the folder of {@code management.properties}
+ * @param metricsToken the file of the token that opens the metrics and nothing else
  */
-public record ManagementSettings(String host, int port, Path run) {
+public record ManagementSettings(String host, int port, Path run, Optional<Path> metricsToken) {
+
+  /** One that opens the metrics to nobody who may not do everything. */
+  public ManagementSettings(String host, int port, Path run) {
+    this(host, port, run, Optional.empty());
+  }
 
   public ManagementSettings {
     if (port < 0 || port > 65_535) {

@@ -5,6 +5,7 @@ import io.gantry.spi.identity.IdentityRegistry;
 import io.gantry.spi.log.ModuleLogs;
 import io.gantry.spi.method.Methods;
 import io.gantry.spi.metrics.Drops;
+import io.gantry.spi.metrics.Metrics;
 import io.gantry.spi.module.DropIns;
 import io.gantry.spi.module.RepositoryRegistry;
 import io.gantry.spi.routing.DeadLetters;
@@ -39,6 +40,9 @@ public interface Gateway {
 
   /** Losses. */
   Optional<Drops> drops();
+
+  /** What monitoring reads. */
+  Optional<Metrics> metrics();
 
   /** The store. */
   Optional<QueueStore> store();

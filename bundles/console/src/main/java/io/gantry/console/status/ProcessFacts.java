@@ -1,5 +1,7 @@
 package io.gantry.console.status;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -9,6 +11,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.UUID;
 
 /** Facts of this process. */
 public final class ProcessFacts {
@@ -45,6 +48,17 @@ public final class ProcessFacts {
   /** The process id. */
   public long pid() {
     return ProcessHandle.current().pid();
+  }
+
+  /** When it was started. */
+  public Instant started() {
+    return started;
+  }
+
+  /** Another text for each process, and the same as long as it lives. */
+  public String instance() {
+    String process = pid() + "@" + started.toEpochMilli();
+    return UUID.nameUUIDFromBytes(process.getBytes(UTF_8)).toString();
   }
 
   /** How long it has been running. */

@@ -16,9 +16,11 @@ import io.gantry.console.status.FakeDeadLetters;
 import io.gantry.console.status.FakeEventLog;
 import io.gantry.console.status.FakeGateway;
 import io.gantry.console.status.FakeGateway.FakeAgent;
+import io.gantry.console.status.FakeHub;
 import io.gantry.console.status.FakeRoutes;
 import io.gantry.console.status.ProcessFacts;
 import io.gantry.spi.deployment.DeployResult;
+import io.gantry.testkit.metrics.FakeMetrics;
 import io.gantry.testkit.time.ManualTime;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -488,5 +490,82 @@ class ManagementServerTest {
 
   private Answer post(String path) throws IOException {
     return ask("POST", path, good(), "");
+  }
+
+  private List<String> monitoring(String shown) {
+    return List.of(
+        "Host: " + url.getAuthority(), "Authorization: Bearer " + shown, "Connection: close");
+  }
+
+  @Test
+  void monitoringReadsEverySeriesWithTheNamesOfTheGateway() throws IOException {
+    assertEquals(503, get("/metrics").status());
+    FakeMetrics metrics = new FakeMetrics();
+    gateway.metrics = Optional.of(metrics);
+    metrics.readGauge("modules", "Modules.", to -> to.value(2));
+    Answer early = get("/metrics");
+    assertEquals(List.of("instance_number"), List.copyOf(metrics.common().keySet()));
+    gateway.hub = Optional.of(new FakeHub());
+    Answer answer = ask("GET", "/metrics", good("Accept: application/openmetrics-text"), "");
+    assertEquals(200, answer.status());
+    assertTrue(
+        answer.head().contains("Content-type: text/plain; version=0.0.4; charset=utf-8"),
+        answer.head());
+    assertEquals("modules 2\n", answer.body());
+    assertEquals(early.body(), answer.body());
+    assertEquals("gantry.local", metrics.common().get("iothub"));
+    assertEquals("gateway", metrics.common().get("edge_device"));
+    assertEquals(36, metrics.common().get("instance_number").length());
+  }
+
+  @Test
+  void theTokenOfMonitoringOpensTheMetricsAndNothingElse() throws IOException {
+    Path file = run.resolve("metrics.token");
+    gateway.metrics = Optional.of(new FakeMetrics());
+    server.close();
+    server = startMonitored(file);
+    String kept = Files.readString(file).strip();
+    assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+    assertEquals(200, ask("GET", "/metrics", monitoring(kept), "").status());
+    assertEquals(200, get("/metrics").status(), "who may do everything may do this, too");
+    for (String path : List.of("/v1/status", "/v1/stop", "/metrics/", "/nowhere")) {
+      assertEquals(401, ask("GET", path, monitoring(kept), "").status(), path);
+      assertEquals(401, ask("POST", path, monitoring(kept), "").status(), path);
+    }
+    assertEquals(405, ask("POST", "/metrics", monitoring(kept), "").status());
+    assertEquals(401, ask("GET", "/metrics", monitoring(kept + "0"), "").status());
+    List<String> nothing = List.of("Host: " + url.getAuthority(), "Connection: close");
+    assertEquals(401, ask("GET", "/metrics", nothing, "").status());
+    List<String> foreign =
+        List.of("Host: evil.example", "Authorization: Bearer " + kept, "Connection: close");
+    assertEquals(403, ask("GET", "/metrics", foreign, "").status());
+    server.close();
+    server = startMonitored(file);
+    assertEquals(200, ask("GET", "/metrics", monitoring(kept), "").status(), "it is kept");
+  }
+
+  /** Monitoring is no reason to keep the operator out. */
+  @Test
+  void aTokenOfMonitoringThatIsNoneKeepsOnlyMonitoringOut() throws IOException {
+    Path file = Files.writeString(run.resolve("metrics.token"), "short\n");
+    gateway.metrics = Optional.of(new FakeMetrics());
+    server.close();
+    server = startMonitored(file);
+    assertEquals(401, ask("GET", "/metrics", monitoring("short"), "").status());
+    assertEquals(200, get("/metrics").status());
+  }
+
+  private ManagementServer startMonitored(Path file) throws IOException {
+    ManagementServer started =
+        ManagementServer.start(
+            new ManagementSettings("127.0.0.1", 0, run, Optional.of(file)),
+            gateway,
+            new ProcessFacts("0.1.0", new ManualTime()),
+            new TestThreads(),
+            stopped::countDown,
+            30);
+    url = URI.create(properties().getProperty("url"));
+    token = properties().getProperty("token");
+    return started;
   }
 }

@@ -9,6 +9,7 @@ import io.gantry.spi.identity.IdentityRegistry;
 import io.gantry.spi.log.ModuleLogs;
 import io.gantry.spi.method.Methods;
 import io.gantry.spi.metrics.Drops;
+import io.gantry.spi.metrics.Metrics;
 import io.gantry.spi.module.DropIns;
 import io.gantry.spi.module.RepositoryRegistry;
 import io.gantry.spi.routing.DeadLetters;
@@ -35,6 +36,7 @@ public final class FakeGateway implements Gateway {
   public volatile Optional<DeadLetters> deadLetters = Optional.empty();
   public volatile Optional<EventLog> events = Optional.empty();
   public volatile Optional<Drops> drops = Optional.empty();
+  public volatile Optional<Metrics> metrics = Optional.empty();
   public volatile Optional<ClientGateway> hub = Optional.empty();
   public volatile Optional<IdentityRegistry> identities = Optional.empty();
   public volatile Optional<Certificates> certificates = Optional.empty();
@@ -72,6 +74,11 @@ public final class FakeGateway implements Gateway {
   @Override
   public Optional<Drops> drops() {
     return drops;
+  }
+
+  @Override
+  public Optional<Metrics> metrics() {
+    return metrics;
   }
 
   @Override

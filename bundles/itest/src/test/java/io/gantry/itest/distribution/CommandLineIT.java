@@ -52,6 +52,12 @@ class CommandLineIT {
               + "-t '(\\S+)' \\\\\\s+-m"
               + " '(.+)'");
 
+  private static final Pattern COMMENT =
+      Pattern.compile("# (HELP [a-zA-Z_]+ .+|TYPE [a-zA-Z_]+ (counter|gauge|summary))");
+  private static final Pattern SAMPLE =
+      Pattern.compile(
+          "[a-zA-Z_]+\\{([a-z_]+=\"([^\"\\\\]|\\\\[\\\\n\"])*\",?)+} (NaN|-?[0-9.]+(E-?[0-9]+)?)");
+
   private Distribution distribution;
   private Path data;
 
@@ -352,6 +358,7 @@ class CommandLineIT {
   void secretsAreForTheOwnerAndNowhereElse() throws IOException {
     assertOwnerOnly(data.resolve("console.password"));
     assertOwnerOnly(data.resolve("run/management.properties"));
+    assertOwnerOnly(data.resolve("metrics.token"));
     done("console");
     StringBuilder said = new StringBuilder(distribution.everything());
     said.append(done("status")).append(done("status", "--json")).append(done("list"));
@@ -359,22 +366,67 @@ class CommandLineIT {
     distribution.process().info().commandLine().ifPresent(said::append);
     assertFalse(said.toString().contains(password()), "the password of the console");
     assertFalse(said.toString().contains(management().getProperty("token")), "the token");
+    assertFalse(said.toString().contains(metricsToken()), "the token of monitoring");
   }
 
   @Test
   void theManagementApiAnswersOnlyWhoHasTheToken() throws Exception {
     String token = management().getProperty("token");
-    assertEquals(200, ask("Bearer " + token).statusCode());
+    assertEquals(200, ask("/v1/status", "Bearer " + token).statusCode());
     String wrong = (token.charAt(0) == 'a' ? "b" : "a") + token.substring(1);
     for (String authorization : List.of("", "Bearer ", "Bearer " + wrong, "Basic " + token)) {
-      HttpResponse<String> answer = ask(authorization);
+      HttpResponse<String> answer = ask("/v1/status", authorization);
       assertEquals(401, answer.statusCode(), authorization);
       assertEquals("{\"error\":\"the token is missing or wrong\"}", answer.body().strip());
     }
   }
 
-  private HttpResponse<String> ask(String authorization) throws Exception {
-    URI uri = URI.create(management().getProperty("url") + "/v1/status");
+  /** As a monitoring system does it, which has been given the one token and the address. */
+  @Test
+  void monitoringScrapesTheFiguresAndComesNoFurther() throws Exception {
+    String token = "Bearer " + metricsToken();
+    assertEquals(401, ask("/metrics", "").statusCode());
+    assertEquals(401, ask("/v1/status", token).statusCode());
+
+    HttpResponse<String> answer = ask("/metrics", token);
+    assertEquals(200, answer.statusCode());
+    assertEquals(
+        "text/plain; version=0.0.4; charset=utf-8",
+        answer.headers().firstValue("Content-Type").orElse(""));
+    Set<String> series = new TreeSet<>();
+    for (String line : answer.body().lines().toList()) {
+      assertTrue(COMMENT.matcher(line).matches() || SAMPLE.matcher(line).matches(), line);
+      if (!line.startsWith("#")) {
+        assertTrue(series.add(line.substring(0, line.lastIndexOf(' '))), "twice: " + line);
+      }
+    }
+    String house = "\\{iothub=\"gantry.local\",edge_device=\"gateway\",instance_number=\"[^\"]+\"";
+    for (String expected :
+        List.of(
+            "edgeAgent_module_start_total"
+                + house
+                + ",module_name=\"filter\",module_version=\"0.*}",
+            "edgeAgent_total_time_running_correctly_seconds" + house + ",module_name=\"sensor\"}",
+            "edgeAgent_command_latency_seconds" + house + ",command=\"start\",quantile=\"0.99\"}",
+            "edgeAgent_deployment_time_seconds_count" + house + "}",
+            "edgeAgent_available_disk_space_bytes" + house + ",disk_name=.*}",
+            "edgeAgent_used_memory_bytes" + house + ",module_name=\"gantry\"}",
+            "edgeAgent_metadata" + house + ",edge_agent_version=\"0.*}",
+            "gantry_messages_dropped_total" + house + ",reason=\"no_route\"}",
+            "gantry_bundles" + house + ",state=\"active\"}",
+            "jvm_memory_used_bytes" + house + ",area=\"heap\"}",
+            "process_resident_memory_bytes" + house + "}")) {
+      assertTrue(series.stream().anyMatch(one -> one.matches(expected)), expected + series);
+    }
+    assertTrue(done("metrics").startsWith("# HELP edgeAgent_"), "the command prints the same");
+  }
+
+  private String metricsToken() throws IOException {
+    return Files.readString(data.resolve("metrics.token")).strip();
+  }
+
+  private HttpResponse<String> ask(String path, String authorization) throws Exception {
+    URI uri = URI.create(management().getProperty("url") + path);
     HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(LIMIT);
     if (!authorization.isEmpty()) {
       request.header("Authorization", authorization);

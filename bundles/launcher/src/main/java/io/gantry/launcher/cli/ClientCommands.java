@@ -43,6 +43,7 @@ public final class ClientCommands {
   public int execute() throws CommandException {
     return switch (arguments.command()) {
       case STATUS -> client.show("/v1/status");
+      case METRICS -> client.show("/metrics");
       case LIST -> client.show("/v1/modules");
       case EVENTS -> events();
       case LOGS -> logs();

@@ -30,6 +30,14 @@ public enum Command {
       """,
       Action.only("", Option.JSON)),
 
+  /** What monitoring reads. */
+  METRICS(
+      "the figures that monitoring reads",
+      """
+      Prints them in the text format of Prometheus, as http://127.0.0.1:PORT/metrics does.
+      """,
+      Action.only("")),
+
   /** The modules. */
   LIST(
       "the modules and how they are",

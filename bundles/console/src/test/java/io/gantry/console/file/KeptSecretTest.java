@@ -1,4 +1,4 @@
-package io.gantry.console.web;
+package io.gantry.console.file;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -13,7 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class PasswordFileTest {
+class KeptSecretTest {
 
   @TempDir Path folder;
 
@@ -24,27 +24,27 @@ class PasswordFileTest {
   @Test
   void theFirstStartMakesALongPasswordThatOnlyTheOwnerCanRead() throws IOException {
     Path file = folder.resolve("data/console.password");
-    String password = PasswordFile.readOrCreate(file);
+    String password = KeptSecret.readOrCreate(file, "password");
     assertTrue(password.length() >= 20, password);
     assertEquals("rw-------", permissions(file));
-    assertEquals(password, PasswordFile.readOrCreate(file));
+    assertEquals(password, KeptSecret.readOrCreate(file, "password"));
     assertFalse(Files.exists(folder.resolve("data/console.password.tmp")));
-    assertNotEquals(password, PasswordFile.readOrCreate(folder.resolve("other")));
+    assertNotEquals(password, KeptSecret.readOrCreate(folder.resolve("other"), "password"));
   }
 
   @Test
   void aPasswordOfTheOwnersChoiceIsTakenAndTakenFromOthers() throws IOException {
     Path file = Files.writeString(folder.resolve("p"), "correct-horse-battery\n");
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
-    assertEquals("correct-horse-battery", PasswordFile.readOrCreate(file));
+    assertEquals("correct-horse-battery", KeptSecret.readOrCreate(file, "password"));
     assertEquals("rw-------", permissions(file));
   }
 
   @Test
   void aShortPasswordIsRefusedAndAnEmptyFileReplaced() throws IOException {
     Path file = Files.writeString(folder.resolve("p"), "admin\n");
-    assertThrows(IOException.class, () -> PasswordFile.readOrCreate(file));
+    assertThrows(IOException.class, () -> KeptSecret.readOrCreate(file, "password"));
     Files.writeString(file, "");
-    assertTrue(PasswordFile.readOrCreate(file).length() >= 20);
+    assertTrue(KeptSecret.readOrCreate(file, "password").length() >= 20);
   }
 }

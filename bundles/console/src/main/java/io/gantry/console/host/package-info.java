@@ -1,0 +1,5 @@
+/** Figures of the machine and of this process, for monitoring. */
+@NullMarked
+package io.gantry.console.host;
+
+import org.jspecify.annotations.NullMarked;
