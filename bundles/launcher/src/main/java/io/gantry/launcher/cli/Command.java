@@ -295,7 +295,7 @@ public enum Command {
   /** The end. */
   STOP(
       "stop the running gateway",
-      "Stops the gateway in order and waits until its process is gone (at most 30 s).\n",
+      "Stops the gateway in order and waits until its process is gone (at most 60 s).\n",
       Action.only("")),
 
   /** The Web Console. */
