@@ -120,6 +120,11 @@ public final class MeasuredRuntime implements ModuleRuntime {
   }
 
   @Override
+  public void use(List<RepositoryLogin> logins) {
+    runtime.use(logins);
+  }
+
+  @Override
   public AutoCloseable listen(ModuleListener listener) {
     return runtime.listen(listener);
   }
