@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,6 +51,9 @@ final class Supervisor {
   private SortedMap<String, DeclaredModule> declared = new TreeMap<>();
   private boolean declaredOnce;
   private final Map<String, CompletableFuture<Void>> renewals = new HashMap<>();
+
+  // of renewals, be they begun or not
+  private final Set<CompletableFuture<Void>> unanswered = new HashSet<>();
   private Optional<String> blindness = Optional.empty();
 
   /**
@@ -102,7 +106,11 @@ final class Supervisor {
       return CompletableFuture.failedFuture(
           new RequestException(409, "module " + name + " is declared as stopped"));
     }
-    return renewals.computeIfAbsent(name, absent -> new CompletableFuture<>());
+    CompletableFuture<Void> asked =
+        renewals.computeIfAbsent(name, absent -> new CompletableFuture<>());
+    unanswered.add(asked);
+    asked.whenComplete((done, failure) -> unanswered.remove(asked));
+    return asked;
   }
 
   private String unknown(String name) {
@@ -300,12 +308,9 @@ final class Supervisor {
 
   /** Nobody is told of a renewal any more, since nobody will go on. */
   void stop() {
-    renewals
-        .values()
-        .forEach(
-            asked ->
-                asked.completeExceptionally(new RequestException(503, "the agent is stopped")));
     renewals.clear();
+    RequestException stopped = new RequestException(503, "the agent is stopped");
+    List.copyOf(unanswered).forEach(asked -> asked.completeExceptionally(stopped));
   }
 
   /** The names of the modules, of those that are declared and of those that are still there. */

@@ -777,6 +777,17 @@ class TransactionTest {
     assertEquals("a backoff, b running", gateway.statuses());
   }
 
+  @Test
+  void whoWaitsForARestartIsToldWhenTheAgentIsStoppedAmidIt() {
+    Gateway gateway = withTwo();
+    gateway.runtime.hold(Step.START, "a");
+    CompletableFuture<Void> asked = gateway.agent.restart("a").toCompletableFuture();
+    gateway.run();
+    gateway.stop();
+    assertTrue(asked.isDone());
+    assertEquals("the agent is stopped", refusal(asked));
+  }
+
   private static String refusal(CompletableFuture<Void> refused) {
     return assertThrows(CompletionException.class, refused::join).getCause().getMessage();
   }
