@@ -37,9 +37,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The steps on modules. One serial executor owns the books and all changes of the framework; what
- * may take long happens elsewhere and comes back to it: preparing on an executor of its own, a
- * module's own code on a thread of its own, its health checks on those of Felix.
+ * The steps on modules. One serial executor owns the books and says what is changed; what may take
+ * long happens elsewhere and comes back to it: preparing on an executor of its own, each change of
+ * the framework and each call of a module's own code on a thread of its own, its health checks on
+ * those of Felix.
  */
 final class Modules implements ModuleRuntime {
 
@@ -67,7 +68,7 @@ final class Modules implements ModuleRuntime {
 
   /**
    * @param frameworkStart when modules may be installed
-   * @param owner owner of the books and of the framework
+   * @param owner owner of the books
    * @param fetcher where preparing happens
    */
   Modules(
