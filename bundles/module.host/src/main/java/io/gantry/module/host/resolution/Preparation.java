@@ -26,6 +26,7 @@ import io.gantry.spi.module.PreparedModule;
 import io.gantry.spi.module.PreparedModule.SharedBundle;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -140,11 +141,17 @@ public final class Preparation {
 
   /** Remembers where a jar was last seen, if it is on this machine. */
   private void see(String sha256, Content content) {
-    if (!Addresses.isRemote(content.uri())) {
+    if (!"file".equals(content.uri().getScheme())) {
+      return;
+    }
+    try {
+      Path file = Path.of(content.uri());
       if (seen.size() >= MOST_SEEN) {
         seen.clear();
       }
-      seen.put(sha256, Path.of(content.uri()));
+      seen.put(sha256, file);
+    } catch (IllegalArgumentException e) {
+      LOG.debug("{} is no file", content.uri(), e);
     }
   }
 
