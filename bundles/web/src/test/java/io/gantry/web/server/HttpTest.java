@@ -196,7 +196,7 @@ class HttpTest {
   @Test
   void whoDoesNotBeginItsHandshakeIsClosedInTime() throws Exception {
     try (Socket silent = new Socket("127.0.0.1", site.port())) {
-      Await.until("it is counted", () -> site.server.connections() == 1);
+      Await.until("its limit holds", () -> site.time.waiting() == 1);
       site.time.advance(Limits.FIRST_HEAD.minusMillis(1));
       assertEquals(1, site.server.connections());
       site.time.advance(Duration.ofMillis(1));

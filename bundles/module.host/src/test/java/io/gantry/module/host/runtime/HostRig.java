@@ -133,9 +133,9 @@ final class HostRig implements AutoCloseable {
     return runtime.modules().stream().filter(m -> m.name().equals(name)).findFirst().orElseThrow();
   }
 
-  /** Lets a start or stop that hangs reach its limit. */
-  void giveUp() {
-    time.pass(TestFramework.LIMITS.start());
+  /** Lets the starts or stops of these, which hang, reach their limit. */
+  void giveUp(String... whose) {
+    Hangs.giveUp(time, whose);
   }
 
   /** The newest generation of the module. */

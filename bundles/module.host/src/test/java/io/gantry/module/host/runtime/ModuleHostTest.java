@@ -333,7 +333,7 @@ class ModuleHostTest {
     run(spec("good", "acme.settings"));
     assertEquals(State.STARTING, module("bad").state());
 
-    time.pass(TestFramework.LIMITS.start());
+    Hangs.giveUp(time, "bad");
     String text = failure(start);
     assertTrue(text.contains("did not start within 70 s; it hangs at"), text);
     assertEquals(State.FAILED, module("bad").state());
@@ -367,7 +367,7 @@ class ModuleHostTest {
         .writeTo(repository());
     install(spec("m", "acme.waiting"));
     CompletionStage<Void> start = runtime.start("m");
-    time.pass(TestFramework.LIMITS.start());
+    Hangs.giveUp(time, "m");
     assertTrue(failure(start).contains("within 70 s"));
     get(runtime.remove("m"));
     assertEquals(List.of(), runtime.modules());

@@ -71,7 +71,7 @@ class SharedBundlesTest {
     get(rig.runtime.stop("other"));
     get(rig.runtime.remove("other"));
 
-    rig.giveUp();
+    rig.giveUp("acme.lib-1.0.0");
     get(removal);
     assertEquals(List.of(), rig.runtime.modules());
     assertEquals(List.of(), rig.generations("one"));
@@ -98,7 +98,7 @@ class SharedBundlesTest {
     CompletionStage<Void> one = rig.runtime.start("one");
     CompletionStage<Void> two = rig.runtime.start("two");
     rig.run(spec("other", "acme.recorded"));
-    rig.giveUp();
+    rig.giveUp("one", "two");
     assertTrue(failure(one).contains("module one did not start within 70 s; it hangs at"));
     assertTrue(failure(two).contains("module two did not start within 70 s; it hangs at"));
     get(rig.runtime.remove("one"));
@@ -118,7 +118,7 @@ class SharedBundlesTest {
     rig.run(spec("one", "acme.one"));
     CompletableFuture<Void> restart = CompletableFuture.runAsync(rig::restart);
     until("it stops", () -> bundle("acme.lib").getState() == Bundle.STOPPING);
-    rig.giveUp();
+    rig.giveUp("acme.lib-1.0.0");
     get(restart);
     assertEquals(List.of(), rig.generations("one"));
     rig.run(spec("other", "acme.recorded"));

@@ -205,7 +205,7 @@ class SwapTest {
             .activator(Hanging.class)
             .header("Import-Package", "org.osgi.framework"));
     CompletionStage<Void> swap = rig.runtime.swap(rig.prepare(spec("m", "acme.hanging")));
-    rig.giveUp();
+    rig.giveUp("m");
     String text = failure(swap);
     assertTrue(text.contains("did not start within 70 s; it hangs at"), text);
     assertEquals(State.RUNNING, rig.module("m").state());
@@ -473,7 +473,7 @@ class SwapTest {
             .header("Import-Package", "org.osgi.framework"));
     get(rig.runtime.install(rig.prepare(spec("m", "acme.recorded"))));
     CompletionStage<Void> start = rig.runtime.start("m");
-    rig.giveUp();
+    rig.giveUp("m");
     failure(start);
     for (String version : List.of("2.0.0", "3.0.0")) {
       rig.offer(single(recorded(version)));
@@ -497,7 +497,7 @@ class SwapTest {
             .header("Import-Package", "org.osgi.framework"));
     get(rig.runtime.install(rig.prepare(spec("m", "acme.hanging"))));
     CompletionStage<Void> start = rig.runtime.start("m");
-    rig.giveUp();
+    rig.giveUp("m");
     failure(start);
     rig.offer(recorded("2.0.0"));
     get(rig.runtime.swap(rig.prepare(spec("m", "acme.recorded"))));
