@@ -80,8 +80,8 @@ public final class IndexTool implements ToolProvider {
       write(folder, "index.xml.gz", bundles);
     }
     long bytes = bundles.stream().mapToLong(b -> b.content().orElseThrow().size()).sum();
-    out.println(
-        folder.resolve("index.xml") + ": " + bundles.size() + " bundles, " + bytes + " bytes");
+    String counted = bundles.size() == 1 ? "1 bundle" : bundles.size() + " bundles";
+    out.println(folder.resolve("index.xml") + ": " + counted + ", " + bytes + " bytes");
   }
 
   /** Whoever reads meanwhile finds the former index or this one, both whole. */
