@@ -32,7 +32,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -335,12 +334,7 @@ public final class Agent implements Deployments {
   }
 
   private boolean enqueue(Runnable task) {
-    try {
-      environment.executor().execute(task);
-      return true;
-    } catch (RejectedExecutionException closed) {
-      return false;
-    }
+    return environment.executor().offer(task);
   }
 
   private void askForTurn() {

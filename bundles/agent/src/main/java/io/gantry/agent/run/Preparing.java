@@ -2,6 +2,7 @@ package io.gantry.agent.run;
 
 import io.gantry.agent.manifest.DeclaredModule;
 import io.gantry.agent.restart.RestartHistory;
+import io.gantry.spi.execution.Stages;
 import io.gantry.spi.module.ModuleException;
 import io.gantry.spi.module.ModuleRuntime;
 import io.gantry.spi.module.PreparedModule;
@@ -12,7 +13,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 
 /**
@@ -106,10 +106,7 @@ public final class Preparing {
 
   /** What nobody has foreseen is no verdict on the module. */
   private static boolean isTemporary(Throwable thrown) {
-    Throwable cause =
-        thrown instanceof CompletionException && thrown.getCause() != null
-            ? thrown.getCause()
-            : thrown;
+    Throwable cause = Stages.cause(thrown);
     return cause instanceof ModuleException known
         ? known.temporary()
         : !(cause instanceof CancellationException);

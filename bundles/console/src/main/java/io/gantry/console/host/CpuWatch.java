@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 
 /**
@@ -55,11 +54,8 @@ public final class CpuWatch implements AutoCloseable {
   }
 
   private void lookSoon() {
-    try {
-      executor.execute(this::look);
-    } catch (RejectedExecutionException closed) {
-      // The watch has ended while this was on its way.
-    }
+    // The watch may have ended while this was on its way.
+    executor.offer(this::look);
   }
 
   private void look() {

@@ -7,6 +7,7 @@ import io.gantry.console.status.ProcessFacts;
 import io.gantry.console.status.StatusText;
 import io.gantry.spi.deployment.DeployResult;
 import io.gantry.spi.deployment.Deployments;
+import io.gantry.spi.execution.Stages;
 import io.gantry.spi.upstream.EventLog;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,7 +15,6 @@ import java.nio.file.Path;
 import java.time.ZoneId;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 
@@ -100,8 +100,7 @@ public final class GantryCommands {
   }
 
   private static String reason(Throwable error) {
-    boolean wrapped = error instanceof CompletionException && error.getCause() != null;
-    return String.valueOf((wrapped ? error.getCause() : error).getMessage());
+    return String.valueOf(Stages.cause(error).getMessage());
   }
 
   private static <T> T outcome(CompletionStage<T> stage) throws InterruptedException {

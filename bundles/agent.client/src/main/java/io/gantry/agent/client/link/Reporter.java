@@ -11,10 +11,10 @@ import io.gantry.spi.deployment.Deployments;
 import io.gantry.spi.execution.Cancellable;
 import io.gantry.spi.execution.Scheduler;
 import io.gantry.spi.execution.SerialExecutor;
+import io.gantry.spi.execution.Stages;
 import io.gantry.spi.session.ClientConnection;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -192,9 +192,7 @@ public final class Reporter {
   }
 
   private static @Nullable Throwable cause(@Nullable Throwable failure) {
-    return failure instanceof CompletionException && failure.getCause() != null
-        ? failure.getCause()
-        : failure;
+    return failure == null ? null : Stages.cause(failure);
   }
 
   private static String text(@Nullable Throwable failure) {

@@ -10,6 +10,7 @@ import io.gantry.api.module.MethodRequest;
 import io.gantry.api.module.MethodResponse;
 import io.gantry.api.module.RequestException;
 import io.gantry.spi.execution.SerialExecutor;
+import io.gantry.spi.execution.Stages;
 import io.gantry.spi.log.ModuleLogs;
 import io.gantry.spi.metrics.Counter;
 import java.io.IOException;
@@ -19,10 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,7 +53,7 @@ public final class AgentMethods {
     CompletionStage<String> run(Arguments arguments) throws BadArgumentException, IOException;
   }
 
-  private record Method(String name, Executor executor, Action action) {}
+  private record Method(String name, SerialExecutor executor, Action action) {}
 
   /**
    * @param invocations counts calls by the name of the method; names that are none are not counted,
@@ -112,9 +110,7 @@ public final class AgentMethods {
     }
     CompletableFuture<MethodResponse> answer = new CompletableFuture<>();
     answer.whenComplete((response, failure) -> waiting.decrementAndGet());
-    try {
-      method.executor.execute(() -> run(method, request.payload(), answer));
-    } catch (RejectedExecutionException stopped) {
+    if (!method.executor.offer(() -> run(method, request.payload(), answer))) {
       answer.completeExceptionally(new RequestException(404, "the agent answers no methods now"));
     }
     return answer;
@@ -144,10 +140,7 @@ public final class AgentMethods {
   }
 
   private static MethodResponse failed(Method method, Throwable failure) {
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
+    Throwable cause = Stages.cause(failure);
     String text = Optional.ofNullable(cause.getMessage()).orElse(cause.getClass().getSimpleName());
     if (cause instanceof BadArgumentException || cause instanceof TooSlowException) {
       return message(400, text);

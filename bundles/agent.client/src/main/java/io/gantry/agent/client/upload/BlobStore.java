@@ -1,6 +1,7 @@
 package io.gantry.agent.client.upload;
 
 import io.gantry.spi.execution.Scheduler;
+import io.gantry.spi.execution.Stages;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -15,7 +16,6 @@ import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
@@ -106,10 +106,7 @@ public final class BlobStore {
   }
 
   private static UploadException reason(SasUrl container, Blob blob, Throwable failure) {
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
+    Throwable cause = Stages.cause(failure);
     String attempted = "Uploading " + blob.title() + " to " + container + " failed: ";
     if (cause instanceof Refused refused) {
       return new UploadException(attempted + refused.answer, TEMPORARY.contains(refused.status));

@@ -4,6 +4,7 @@ import io.gantry.module.host.fetch.Cancellation;
 import io.gantry.module.host.fetch.Logins;
 import io.gantry.spi.execution.Cancellable;
 import io.gantry.spi.execution.Scheduler;
+import io.gantry.spi.execution.Stages;
 import io.gantry.spi.module.ModuleException;
 import io.gantry.spi.module.RepositoryRegistry;
 import java.io.IOException;
@@ -15,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -124,15 +124,9 @@ final class Registry implements RepositoryRegistry {
                     ? CompletableFuture.completedFuture(done)
                     : CompletableFuture.<T>failedFuture(
                         new ModuleException(
-                            "the repository " + what + ": " + cause(failure).getMessage(),
-                            cause(failure))))
+                            "the repository " + what + ": " + Stages.cause(failure).getMessage(),
+                            Stages.cause(failure))))
         .thenCompose(Function.identity());
-  }
-
-  private static Throwable cause(Throwable failure) {
-    return failure instanceof CompletionException && failure.getCause() != null
-        ? failure.getCause()
-        : failure;
   }
 
   @Override
