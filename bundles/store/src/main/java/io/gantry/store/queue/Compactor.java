@@ -19,8 +19,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Removes files that nobody needs, and merges full files of which little is still needed, so that a
  * receiver that is away for days holds the space of what waits for it and not that of all others.
- * It looks each time a file is full, and writes on a thread of its own: senders and receivers do
- * not wait for it.
+ * It looks each time a file is full (and while the store refuses records, each time a position is
+ * saved or a record refused), and writes on a thread of its own: senders and receivers do not wait
+ * for it.
  *
  * <p>Flash wears: nothing is copied until an eighth of the store's bound is dead weight, nor from
  * files that are still needed for the larger part, as long as there is space.

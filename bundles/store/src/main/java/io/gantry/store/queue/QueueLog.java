@@ -304,6 +304,14 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
     if (!files.trash().isEmpty()) {
       compactor.wake();
     }
+    compactIfRefusing();
+  }
+
+  /** A store that refuses records fills no file any more: nothing else would make it look. */
+  private void compactIfRefusing() {
+    if (space.problem().isPresent()) {
+      compactor.wake();
+    }
   }
 
   private void begin() throws IOException {
@@ -422,7 +430,12 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
     @Override
     public void admit() throws StoreException {
       long uncommitted = files.file().length() - files.current().readableEnd();
-      retention.require(uncommitted + size(), record.length, targets.queues());
+      try {
+        retention.require(uncommitted + size(), record.length, targets.queues());
+      } catch (StoreException refused) {
+        compactIfRefusing();
+        throw refused;
+      }
     }
 
     @Override

@@ -12,9 +12,6 @@ import io.gantry.store.writer.StoreBounds.WhenFull;
 import io.gantry.testkit.disk.FaultyDisk;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,8 +21,6 @@ class CompactionTest {
 
   /** The bound of the store, in files. */
   private static final int BOUND = 16;
-
-  private static final int MOST_TRIES = 2_000;
 
   private FaultyDisk disk = new FaultyDisk();
   private TestFolder folder;
@@ -51,10 +46,10 @@ class CompactionTest {
     for (int i = 0; i < records; i++) {
       String text = record(i, 6_000);
       if (i % 100 == 0) {
-        append(text, "away", "moves");
+        folder.appendPatiently(text, "away", "moves");
         waiting.add(text);
       } else {
-        append(text, "moves");
+        folder.appendPatiently(text, "moves");
       }
       if (i % 10 == 9) {
         folder.drain("moves");
@@ -62,31 +57,6 @@ class CompactionTest {
       }
     }
     return waiting;
-  }
-
-  /** The merger has a thread of its own: until it has made room, the store refuses. */
-  private void append(String text, String... queues) throws Exception {
-    for (int tries = 0; ; tries++) {
-      try {
-        folder.append(text, queues);
-        return;
-      } catch (ExecutionException refused) {
-        if (tries == MOST_TRIES) {
-          throw refused;
-        }
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
-        folder.settle();
-      }
-    }
-  }
-
-  /** A merger that is amid a file when its last record is taken ends it first. */
-  private void awaitOneSegment() throws Exception {
-    folder.settle();
-    for (int tries = 0; folder.status().segments() > 1 && tries < MOST_TRIES; tries++) {
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
-      folder.settle();
-    }
   }
 
   @Test
@@ -102,9 +72,47 @@ class CompactionTest {
     assertEquals(waiting.size() * 6_000L, folder.queue("away").pendingBytes());
     assertEquals(0, folder.queue("moves").pending());
     folder.drain("away");
-    awaitOneSegment();
-    assertEquals(1, folder.status().segments());
+    assertTrue(folder.becomesOneSegment(), folder.status().toString());
     assertEquals(0, folder.status().damagedRecords());
+  }
+
+  /** Fills the store with records of which the half is for a receiver that stays away. */
+  private List<String> fill() throws Exception {
+    List<String> waiting = new ArrayList<>();
+    while (folder.status().problem().isEmpty()) {
+      String text = record(waiting.size(), 6_000);
+      if (folder.takes(text, "away", "moves")) {
+        waiting.add(text);
+      }
+      folder.takes(record(0, 6_000), "moves");
+    }
+    return waiting;
+  }
+
+  private void assertRoom(List<String> waiting) throws Exception {
+    String again = record(1, 6_000);
+    folder.appendPatiently(again, "moves");
+    assertEquals(List.of(again), folder.waiting("moves"));
+    assertEquals(waiting, folder.waiting("away"));
+  }
+
+  /** No file gets full any more: what a receiver has taken must be reason enough to look. */
+  @Test
+  void aFullStoreHasRoomAgainOnceOneOfTwoReceiversHasTakenItsOwn() throws Exception {
+    List<String> waiting = fill();
+    folder.drain("moves");
+    folder.settle();
+    assertRoom(waiting);
+  }
+
+  /** A start does not know yet that the store refuses: the next record that it refuses tells it. */
+  @Test
+  void aStoreThatWasFullWhenItWasOpenedHasRoomAgain() throws Exception {
+    List<String> waiting = fill();
+    reopen();
+    folder.drain("moves");
+    folder.settle();
+    assertRoom(waiting);
   }
 
   @Test

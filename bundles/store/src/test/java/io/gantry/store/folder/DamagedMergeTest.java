@@ -25,9 +25,9 @@ class DamagedMergeTest {
     disk.room(2 << 20);
     try (TestFolder folder = TestFolder.open(disk, TestFolder.bounded(16))) {
       for (int i = 0; i < WAITING; i++) {
-        folder.append(record(i, LENGTH), "away");
+        folder.appendPatiently(record(i, LENGTH), "away");
         for (int j = 0; j < 10; j++) {
-          folder.append(record(j, 5_000), "moves");
+          folder.appendPatiently(record(j, 5_000), "moves");
         }
         folder.drain("moves");
         folder.settle();

@@ -1,6 +1,7 @@
 package io.gantry.store.folder;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.spi.store.Disk;
 import io.gantry.spi.store.MessageQueue;
@@ -25,6 +26,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /** A store on some disk, as tests want it: small files, a clock that they move. */
 final class TestFolder implements AutoCloseable {
@@ -35,6 +37,8 @@ final class TestFolder implements AutoCloseable {
 
   /** What the clock says in the beginning, since 1970. */
   static final Duration START = Duration.ofSeconds(1_000);
+
+  private static final int MOST_TRIES = 2_000;
 
   private static final StoreSettings DEFAULTS =
       new StoreSettings(
@@ -131,12 +135,43 @@ final class TestFolder implements AutoCloseable {
     return get(appending(record, queues));
   }
 
+  /** The merger has a thread of its own: until it has made room, the store refuses. */
+  void appendPatiently(String record, String... queues) throws Exception {
+    int tries = 0;
+    while (!takes(record, queues)) {
+      assertTrue(++tries < MOST_TRIES, () -> "no room: " + status());
+      letMergerWork();
+    }
+  }
+
+  /** Whether nothing but the file that is written is left, once the merger has ended its work. */
+  boolean becomesOneSegment() throws Exception {
+    settle();
+    for (int tries = 0; status().segments() > 1 && tries < MOST_TRIES; tries++) {
+      letMergerWork();
+    }
+    return status().segments() == 1;
+  }
+
+  private void letMergerWork() throws Exception {
+    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+    settle();
+  }
+
+  /** Appends the record, and says whether it was not refused. */
+  boolean takes(String record, String... queues) throws Exception {
+    try {
+      append(record, queues);
+      return true;
+    } catch (ExecutionException refused) {
+      return false;
+    }
+  }
+
   /** Appends records of the given length until one is refused, and says how many were stored. */
   int appendUntilRefused(String queue, int length) throws Exception {
     for (int stored = 0; stored < 100_000; stored++) {
-      try {
-        append(record(stored, length), queue);
-      } catch (ExecutionException refused) {
+      if (!takes(record(stored, length), queue)) {
         return stored;
       }
     }
