@@ -1,9 +1,8 @@
 package io.gantry.module.client.input;
 
-import io.gantry.api.module.AsyncMessageHandler;
 import io.gantry.api.module.Input;
-import io.gantry.api.module.MessageHandler;
 import io.gantry.module.client.traffic.Calls;
+import io.gantry.module.client.traffic.HandlerServices;
 import io.gantry.module.client.traffic.Line;
 import io.gantry.module.client.traffic.Traffic;
 import io.gantry.spi.execution.SerialExecutor;
@@ -16,11 +15,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +51,7 @@ public final class Inputs implements AutoCloseable {
   private final SerialExecutor executor;
 
   // Owned by the executor.
-  private final Set<ServiceReference<?>> known = new HashSet<>();
+  private final HandlerServices services;
   private final Map<ModuleInput, List<Candidate>> candidates = new HashMap<>();
   private final Map<ModuleInput, Served> served = new HashMap<>();
 
@@ -77,6 +74,7 @@ public final class Inputs implements AutoCloseable {
     this.traffic = traffic;
     this.resumed = resumed;
     this.executor = threads.serial("module inputs");
+    this.services = new HandlerServices(context, threads, traffic, executor);
     traffic.add(this::reconsider);
   }
 
@@ -108,7 +106,7 @@ public final class Inputs implements AutoCloseable {
 
   private void add(ServiceReference<?> reference) {
     Bundle bundle = reference.getBundle();
-    if (bundle == null || known.contains(reference)) {
+    if (bundle == null || services.knows(reference)) {
       return;
     }
     Optional<ModuleLocation> module = ModuleLocation.parse(bundle.getLocation());
@@ -122,20 +120,24 @@ public final class Inputs implements AutoCloseable {
               : "the service property " + Input.PROPERTY + " with the name of an input");
       return;
     }
-    Object service = context.getService(reference);
-    if (!(service instanceof MessageHandler) && !(service instanceof AsyncMessageHandler)) {
-      LOG.warn("The message handler of {} for {} cannot be had", bundle, names);
-      traffic.lacks(reference, module.get(), "The handler of input " + String.join(", ", names));
-      return;
-    }
-    traffic.lacksNoMore(reference);
-    known.add(reference);
+    services.ask(
+        reference,
+        module.get(),
+        "The handler of input " + String.join(", ", names),
+        service -> had(reference, module.get(), names, service));
+  }
+
+  private void had(
+      ServiceReference<?> reference,
+      ModuleLocation generation,
+      List<String> names,
+      Object service) {
     for (String name : names) {
-      ModuleInput address = new ModuleInput(module.get().module(), name);
+      ModuleInput address = new ModuleInput(generation.module(), name);
       List<Candidate> all = candidates.computeIfAbsent(address, none -> new ArrayList<>());
-      Calls calls = traffic.begin(module.get(), "The handler of input " + name);
+      Calls calls = traffic.begin(generation, "The handler of input " + name);
       Handler handler = new Handler(address.id(), service, calls);
-      all.add(new Candidate(module.get().generation(), reference, handler));
+      all.add(new Candidate(generation.generation(), reference, handler));
       choose(address);
     }
   }
@@ -156,10 +158,6 @@ public final class Inputs implements AutoCloseable {
   }
 
   private void remove(ServiceReference<?> reference) {
-    traffic.lacksNoMore(reference);
-    if (!known.remove(reference)) {
-      return;
-    }
     for (ModuleInput address : List.copyOf(candidates.keySet())) {
       List<Candidate> all = candidates.get(address);
       for (Candidate gone : List.copyOf(all)) {
@@ -168,11 +166,7 @@ public final class Inputs implements AutoCloseable {
         }
       }
     }
-    try {
-      context.ungetService(reference);
-    } catch (IllegalStateException stopped) {
-      LOG.debug("Stopped already", stopped);
-    }
+    services.leave(reference);
   }
 
   private void remove(ModuleInput address, List<Candidate> all, Candidate gone) {

@@ -38,7 +38,8 @@ public final class MethodHandlers implements AutoCloseable {
     this.whiteboard =
         new Whiteboard<>(
             context,
-            threads.serial("handlers of methods"),
+            threads,
+            "handlers of methods",
             traffic,
             "A handler of methods",
             this::changed);

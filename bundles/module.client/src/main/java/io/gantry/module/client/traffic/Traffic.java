@@ -44,6 +44,7 @@ public final class Traffic implements ModuleTraffic, AutoCloseable {
   private final Map<String, LongPredicate> said = new ConcurrentHashMap<>();
   private final Map<String, Set<Calls>> calls = new ConcurrentHashMap<>();
   private final Map<String, NavigableSet<Long>> speaking = new ConcurrentHashMap<>();
+  private final Map<ModuleLocation, Set<CompletableFuture<Void>>> asked = new ConcurrentHashMap<>();
   private final Map<Object, Missing> missing = new ConcurrentHashMap<>();
 
   private record Missing(ModuleLocation generation, String problem) {}
@@ -138,7 +139,7 @@ public final class Traffic implements ModuleTraffic, AutoCloseable {
    * @param key by which it is known
    * @param handler as the subject of a sentence
    */
-  public void lacks(Object key, ModuleLocation generation, String handler) {
+  void lacks(Object key, ModuleLocation generation, String handler) {
     missing.put(
         key,
         new Missing(
@@ -146,14 +147,38 @@ public final class Traffic implements ModuleTraffic, AutoCloseable {
   }
 
   /** A handler is there, or is gone for good. */
-  public void lacksNoMore(Object key) {
+  void lacksNoMore(Object key) {
     missing.remove(key);
   }
 
-  /** Behind what its callers have been told of it is what they have to do. */
+  /**
+   * One of its handlers is being asked for: until that is over the generation has not been met.
+   *
+   * @param over completes in any case, unless the module hangs
+   */
+  void asks(ModuleLocation generation, CompletableFuture<Void> over) {
+    asked.compute(
+        generation,
+        (one, all) -> {
+          Set<CompletableFuture<Void>> more = all == null ? ConcurrentHashMap.newKeySet() : all;
+          more.add(over);
+          return more;
+        });
+    over.thenRun(
+        () ->
+            asked.computeIfPresent(
+                generation,
+                (one, all) -> {
+                  all.remove(over);
+                  return all.isEmpty() ? null : all;
+                }));
+  }
+
+  /** Behind what its callers have been told of it is what they have asked for. */
   @Override
   public CompletionStage<Optional<String>> meet(ModuleLocation generation) {
     return reconsidered(generation.module())
+        .thenCompose(told -> all(asked.getOrDefault(generation, Set.of()).stream()))
         .thenApply(
             done ->
                 missing.values().stream()

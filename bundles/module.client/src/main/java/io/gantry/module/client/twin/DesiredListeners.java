@@ -37,7 +37,8 @@ public final class DesiredListeners implements AutoCloseable {
     this.whiteboard =
         new Whiteboard<>(
             context,
-            threads.serial("listeners of desired properties"),
+            threads,
+            "listeners of desired properties",
             traffic,
             "A listener to desired properties",
             this::changed);

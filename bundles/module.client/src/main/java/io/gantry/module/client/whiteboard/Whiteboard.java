@@ -1,7 +1,9 @@
 package io.gantry.module.client.whiteboard;
 
+import io.gantry.module.client.traffic.HandlerServices;
 import io.gantry.module.client.traffic.Traffic;
 import io.gantry.spi.execution.SerialExecutor;
+import io.gantry.spi.execution.Threads;
 import io.gantry.spi.module.ModuleLocation;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -10,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
@@ -44,8 +45,8 @@ public final class Whiteboard<S> implements AutoCloseable {
         Optional<Candidate<S>> gone);
   }
 
-  private final BundleContext context;
   private final SerialExecutor executor;
+  private final HandlerServices services;
   private final Traffic traffic;
   private final String handler;
   private final Reader<S> reader;
@@ -55,17 +56,18 @@ public final class Whiteboard<S> implements AutoCloseable {
   private final Map<String, List<Candidate<S>>> candidates = new HashMap<>();
 
   /**
-   * @param executor becomes ours
+   * @param name of our executor, for logs and thread dumps
    * @param handler what such a service is, as the subject of a sentence
    */
   public Whiteboard(
       BundleContext context,
-      SerialExecutor executor,
+      Threads threads,
+      String name,
       Traffic traffic,
       String handler,
       Reader<S> reader) {
-    this.context = context;
-    this.executor = executor;
+    this.executor = threads.serial(name);
+    this.services = new HandlerServices(context, threads, traffic, executor);
     this.traffic = traffic;
     this.handler = handler;
     this.reader = reader;
@@ -99,7 +101,7 @@ public final class Whiteboard<S> implements AutoCloseable {
 
   private void add(ServiceReference<S> reference) {
     Bundle bundle = reference.getBundle();
-    if (bundle == null || modules.containsKey(reference)) {
+    if (bundle == null || services.knows(reference)) {
       return;
     }
     Optional<ModuleLocation> location = ModuleLocation.parse(bundle.getLocation());
@@ -110,31 +112,29 @@ public final class Whiteboard<S> implements AutoCloseable {
           bundle);
       return;
     }
-    @Nullable S service = context.getService(reference);
-    if (service == null) {
-      LOG.warn("{} of {} cannot be had", reference, bundle);
-      traffic.lacks(reference, location.get(), handler);
-      return;
-    }
-    traffic.lacksNoMore(reference);
-    String module = location.get().module();
+    services.ask(
+        reference, location.get(), handler, service -> had(reference, location.get(), service));
+  }
+
+  private void had(ServiceReference<S> reference, ModuleLocation generation, S service) {
+    String module = generation.module();
     modules.put(reference, module);
     List<Candidate<S>> all = candidates.computeIfAbsent(module, none -> new ArrayList<>());
     all.add(
         new Candidate<>(
-            location.get().generation(),
-            reference,
-            service,
-            traffic.begin(location.get(), handler)));
+            generation.generation(), reference, service, traffic.begin(generation, handler)));
     tell(module, all, Optional.empty());
   }
 
   private void remove(ServiceReference<S> reference) {
-    traffic.lacksNoMore(reference);
     String module = modules.remove(reference);
-    if (module == null) {
-      return;
+    if (module != null) {
+      remove(module, reference);
     }
+    services.leave(reference);
+  }
+
+  private void remove(String module, ServiceReference<S> reference) {
     List<Candidate<S>> all = candidates.get(module);
     Candidate<S> gone =
         all.stream().filter(some -> some.reference().equals(reference)).findFirst().orElseThrow();
@@ -144,11 +144,6 @@ public final class Whiteboard<S> implements AutoCloseable {
     }
     tell(module, all, Optional.of(gone));
     traffic.end(gone.calls());
-    try {
-      context.ungetService(reference);
-    } catch (IllegalStateException stopped) {
-      LOG.debug("Stopped already", stopped);
-    }
   }
 
   private void tell(String module, List<Candidate<S>> all, Optional<Candidate<S>> gone) {
