@@ -32,6 +32,7 @@ public record ImageReference(
    * @throws IllegalArgumentException saying what was expected and what was found
    */
   public static ImageReference parse(String text) {
+    RepositoryAddress.requireNoSecret("image", text.strip());
     Matcher form = FORM.matcher(text.strip());
     if (!form.matches()) {
       throw new IllegalArgumentException(

@@ -1,6 +1,7 @@
 package io.gantry.spi.module;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -60,5 +61,20 @@ class ImageReferenceTest {
     IllegalArgumentException refused =
         assertThrows(IllegalArgumentException.class, () -> ImageReference.parse(text));
     assertTrue(refused.getMessage().contains("'" + text + "'"), refused.getMessage());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://u:hunter2@plant.example/r/reader:1.0",
+        "HTTP://u:hunter2@plant.example",
+        "https://plant.example/r?sig=hunter2/reader",
+        "https://plant.example/r#hunter2/reader"
+      })
+  void anAddressWithASecretIsRefusedWithoutRepeatingIt(String text) {
+    IllegalArgumentException refused =
+        assertThrows(IllegalArgumentException.class, () -> ImageReference.parse(text));
+    assertTrue(refused.getMessage().contains("registryCredentials"), refused.getMessage());
+    assertFalse(refused.getMessage().contains("hunter2"), refused.getMessage());
   }
 }

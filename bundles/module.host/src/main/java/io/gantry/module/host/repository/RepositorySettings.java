@@ -1,6 +1,6 @@
 package io.gantry.module.host.repository;
 
-import io.gantry.module.host.fetch.Addresses;
+import io.gantry.spi.module.RepositoryAddress;
 import io.gantry.spi.module.RepositoryRegistry.Entry;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -52,12 +52,7 @@ public record RepositorySettings(
     String stripped = text.strip();
     boolean signed = stripped.endsWith(SIGNED);
     String address = signed ? stripped.substring(0, stripped.length() - SIGNED.length()) : stripped;
-    if (Addresses.isRemote(address) && address.matches("[^/]*//[^/?#]*@.*")) {
-      throw new IllegalArgumentException(
-          "io.gantry.module.host: repositories: expected no user name or password in an address,"
-              + " where they would be seen: they belong into the registryCredentials of the"
-              + " deployment");
-    }
+    RepositoryAddress.requireNoSecret("io.gantry.module.host: repositories", address);
     return new Entry(Sources.address(address), signed, true);
   }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.gantry.module.host.fetch.Addresses;
 import io.gantry.module.host.fetch.FetchException;
+import io.gantry.spi.module.RepositoryAddress;
 import io.gantry.spi.module.RepositoryRegistry.Entry;
 import io.gantry.spi.store.Table;
 import java.net.URI;
@@ -123,6 +124,7 @@ public final class Sources {
 
   private static String checked(String text) {
     String address = address(text);
+    RepositoryAddress.requireNoSecret("the repository cannot be added", address);
     try {
       if (Addresses.isRemote(address)) {
         Addresses.remote(address);

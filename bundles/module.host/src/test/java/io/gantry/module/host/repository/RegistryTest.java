@@ -144,9 +144,12 @@ class RegistryTest {
     for (String address : List.of("", "relative/path", "ftp://x/y", "http://", "https://a b/")) {
       assertInstanceOf(IllegalArgumentException.class, failure(registry.add(address, false)));
     }
-    Throwable refusal = failure(registry.add("https://u:hunter2@reg.example/", false));
-    assertInstanceOf(IllegalArgumentException.class, refusal);
-    assertFalse(refusal.getMessage().contains("hunter2"), refusal.getMessage());
+    for (String address :
+        List.of("https://u:hunter2@reg.example/", "https://reg.example/index.xml?sig=hunter2")) {
+      Throwable refusal = failure(registry.add(address, false));
+      assertInstanceOf(IllegalArgumentException.class, refusal);
+      assertFalse(refusal.getMessage().contains("hunter2"), refusal.getMessage());
+    }
     assertEquals(1, get(registry.list()).size());
   }
 
