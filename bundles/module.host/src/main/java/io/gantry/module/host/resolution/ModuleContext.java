@@ -30,6 +30,7 @@ final class ModuleContext extends ResolveContext {
   private final IndexedResource module;
   private final FrameworkView framework;
   private final Cancellation cancellation;
+  private volatile Runnable end = () -> {};
   private final Map<String, List<Capability>> offers = new HashMap<>();
   private final List<IndexedResource> clashing = new ArrayList<>();
   private final Map<String, Filter> filters = new HashMap<>();
@@ -74,7 +75,13 @@ final class ModuleContext extends ResolveContext {
   /** There are questions, and indexes that ask them, over which a resolver ponders for ever. */
   @Override
   public void onCancel(Runnable callback) {
+    end = callback;
     cancellation.listen(callback);
+  }
+
+  /** Lets the resolver give up. Any thread. */
+  void end() {
+    end.run();
   }
 
   @Override

@@ -3,8 +3,11 @@ package io.gantry.module.host.resolution;
 import io.gantry.module.host.fetch.Cancellation;
 import io.gantry.module.host.index.IndexedResource;
 import io.gantry.module.host.repository.Catalog;
+import io.gantry.spi.execution.Cancellable;
+import io.gantry.spi.execution.Scheduler;
 import io.gantry.spi.module.ImageReference;
 import io.gantry.spi.module.ModuleException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -12,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -26,8 +30,12 @@ import org.osgi.service.resolver.Resolver;
 /** Chooses the bundle of a module and finds what it needs. Changes nothing. Any thread. */
 public final class Resolution {
 
+  /** What belongs together is found in milliseconds; a search that takes so long has no end. */
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
   private final BundleContext framework;
   private final Resolver resolver;
+  private final Scheduler scheduler;
 
   /**
    * The outcome.
@@ -52,9 +60,10 @@ public final class Resolution {
     }
   }
 
-  public Resolution(BundleContext framework, Resolver resolver) {
+  public Resolution(BundleContext framework, Resolver resolver, Scheduler scheduler) {
     this.framework = framework;
     this.resolver = resolver;
+    this.scheduler = scheduler;
   }
 
   /** Resolves what the image names in its highest allowed version. */
@@ -64,6 +73,14 @@ public final class Resolution {
     IndexedResource module = choose(moduleName, image, catalog);
     FrameworkView view = FrameworkView.of(framework);
     ModuleContext context = new ModuleContext(module, catalog.resources(), view, cancellation);
+    AtomicBoolean late = new AtomicBoolean();
+    Cancellable limit =
+        scheduler.schedule(
+            LIMIT,
+            () -> {
+              late.set(true);
+              context.end();
+            });
     try {
       Map<Resource, List<Wire>> wires = resolver.resolve(context);
       List<IndexedResource> download =
@@ -79,12 +96,23 @@ public final class Resolution {
       if (cancellation.isCancelled()) {
         throw new ModuleException("module " + moduleName + ": its preparation was called off", e);
       }
+      if (late.get()) {
+        throw new ModuleException(
+            "module "
+                + moduleName
+                + " cannot be resolved: within "
+                + LIMIT.toSeconds()
+                + " s no set of bundles was found that fits together; an index offers too many that"
+                + " do not",
+            e);
+      }
       String text = new Explanation(moduleName, context, catalog.addresses()).of(e);
       throw new ModuleException(text + catalog.unread(), e, catalog.isTemporary());
     } catch (IllegalArgumentException e) {
       throw new ModuleException(
           "module " + moduleName + " cannot be resolved: " + e.getMessage(), e);
     } finally {
+      limit.cancel();
       cancellation.end();
     }
   }

@@ -107,7 +107,8 @@ public final class ModuleHost implements AutoCloseable {
     supervision =
         new Supervision(
             books, life, traffic, components, rounds, services.clock(), limits.health(), owner);
-    Preparation preparation = new Preparation(supply, new Resolution(context, services.resolver()));
+    Preparation preparation =
+        new Preparation(supply, new Resolution(context, services.resolver(), scheduler));
     modules =
         new Modules(
             new Modules.Parts(

@@ -26,6 +26,7 @@ import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -293,49 +294,67 @@ class RemoteModuleTest {
   }
 
   /** An index can ask what takes a resolver longer than anybody lives. */
+  private final class PonderingResolver implements Resolver {
+
+    private final CountDownLatch asked = new CountDownLatch(1);
+    private final CountDownLatch calledOff = new CountDownLatch(1);
+
+    @Override
+    public Map<Resource, List<Wire>> resolve(ResolveContext context) throws ResolutionException {
+      context.onCancel(calledOff::countDown);
+      asked.countDown();
+      try {
+        calledOff.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      throw new ResolutionException("called off");
+    }
+
+    @Override
+    public Map<Resource, List<Wire>> resolveDynamic(
+        ResolveContext context, Wiring wiring, Requirement requirement) {
+      throw new UnsupportedOperationException("nobody asks");
+    }
+
+    /** A host with this one, begun in the place of the usual one. */
+    private ModuleRuntime runtime() throws Exception {
+      host.close();
+      ModuleHost.Services usual = framework.services(time);
+      host =
+          new ModuleHost(
+              framework.context(),
+              new HostSettings(List.of(address()), temp.resolve("cache"), TestFramework.LIMITS),
+              new ModuleHost.Services(
+                  usual.configurations(),
+                  usual.components(),
+                  this,
+                  usual.clock(),
+                  usual.scheduler(),
+                  usual.threads(),
+                  usual.tables()));
+      return host.runtime();
+    }
+  }
+
   @Test
   void aResolverThatPondersForEverIsCalledOffWithThePreparation() throws Exception {
-    host.close();
-    ModuleHost.Services usual = framework.services(time);
-    CountDownLatch asked = new CountDownLatch(1);
-    CountDownLatch calledOff = new CountDownLatch(1);
-    Resolver pondering =
-        new Resolver() {
-          @Override
-          public Map<Resource, List<Wire>> resolve(ResolveContext context)
-              throws ResolutionException {
-            context.onCancel(calledOff::countDown);
-            asked.countDown();
-            try {
-              calledOff.await(30, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-              Thread.currentThread().interrupt();
-            }
-            throw new ResolutionException("called off");
-          }
-
-          @Override
-          public Map<Resource, List<Wire>> resolveDynamic(
-              ResolveContext context, Wiring wiring, Requirement requirement) {
-            throw new UnsupportedOperationException("nobody asks");
-          }
-        };
-    host =
-        new ModuleHost(
-            framework.context(),
-            new HostSettings(List.of(address()), temp.resolve("cache"), TestFramework.LIMITS),
-            new ModuleHost.Services(
-                usual.configurations(),
-                usual.components(),
-                pondering,
-                usual.clock(),
-                usual.scheduler(),
-                usual.threads(),
-                usual.tables()));
-    CompletableFuture<PreparedModule> module = host.runtime().prepare(spec("acme.one"));
-    assertTrue(asked.await(20, TimeUnit.SECONDS));
+    PonderingResolver resolver = new PonderingResolver();
+    CompletableFuture<PreparedModule> module = resolver.runtime().prepare(spec("acme.one"));
+    assertTrue(resolver.asked.await(60, TimeUnit.SECONDS));
     module.cancel(false);
-    assertEquals(0, calledOff.getCount());
+    assertEquals(0, resolver.calledOff.getCount());
+  }
+
+  @Test
+  void aResolverThatPondersForTooLongIsGivenUpAlsoWhenSomebodyOnlyLooks() throws Exception {
+    PonderingResolver resolver = new PonderingResolver();
+    CompletionStage<ModuleForecast> forecast =
+        resolver.runtime().forecast(spec("acme.one"), List.of());
+    assertTrue(resolver.asked.await(60, TimeUnit.SECONDS));
+    time.pass(Duration.ofSeconds(60));
+    String refusal = refusal(forecast).getMessage();
+    assertTrue(refusal.startsWith("module m cannot be resolved: within 60 s"), refusal);
   }
 
   private static String digest(byte[] content) throws IOException {
