@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
+import java.net.Socket;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -45,7 +45,8 @@ public final class WebAddressFinder {
   }
 
   private Optional<String> problem() {
-    try (ServerSocket probe = new ServerSocket()) {
+    // It does not listen: whoever wants to at this moment, the web server above all, can.
+    try (Socket probe = new Socket()) {
       probe.setReuseAddress(true);
       probe.bind(new InetSocketAddress(InetAddress.getByName(host), port));
       return Optional.empty();

@@ -7,6 +7,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class WebAddressFinderTest {
@@ -29,6 +31,33 @@ class WebAddressFinderTest {
       assertEquals(
           Optional.of("port " + port + " of 127.0.0.1 is in use; the Web Console is not there"),
           new WebAddressFinder(Optional::empty, "127.0.0.1", port).find().problem());
+    }
+  }
+
+  /** It is asked again and again while the gateway starts, and the web server tries once. */
+  @Test
+  void lookingDoesNotKeepTheWebServerFromItsPort() throws Exception {
+    InetAddress loopback = InetAddress.getByName("127.0.0.1");
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, loopback)) {
+      port = free.getLocalPort();
+    }
+    WebAddressFinder finder = new WebAddressFinder(Optional::empty, "127.0.0.1", port);
+    AtomicBoolean done = new AtomicBoolean();
+    CompletableFuture<Void> looking =
+        CompletableFuture.runAsync(
+            () -> {
+              while (!done.get()) {
+                finder.find();
+              }
+            });
+    try {
+      for (int start = 0; start < 1_000; start++) {
+        new ServerSocket(port, 1, loopback).close();
+      }
+    } finally {
+      done.set(true);
+      looking.get();
     }
   }
 
