@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gantry.itest.Await;
 import io.gantry.itest.distribution.Distribution;
 import io.gantry.itest.distribution.Identities;
+import io.gantry.itest.distribution.SampleManifest;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -49,6 +50,11 @@ class ConsoleIT {
   @BeforeAll
   void start(@TempDir Path temp) throws IOException {
     distribution = Distribution.in(temp.resolve("gantry")).knowing("thermo1");
+    // The page shows the last twenty events, and that of the test shall be among them however long
+    // a browser takes to start.
+    Files.writeString(
+        distribution.folder().conf().resolve("deployment.json"),
+        SampleManifest.unchanged().env("sensor", "MessageDelay", "3600").text());
     distribution.start();
     authority = "127.0.0.1:" + distribution.folder().port("org.apache.felix.http");
     password = Files.readString(distribution.folder().data().resolve("console.password")).strip();

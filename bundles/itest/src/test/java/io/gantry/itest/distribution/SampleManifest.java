@@ -8,7 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 
 /** The sample deployment as it ships, with changes. */
-final class SampleManifest {
+public final class SampleManifest {
 
   private static final Gson GSON =
       new GsonBuilder().disableHtmlEscaping().setPrettyPrinting().create();
@@ -20,7 +20,7 @@ final class SampleManifest {
   }
 
   /** Without a change. */
-  static SampleManifest unchanged() {
+  public static SampleManifest unchanged() {
     try {
       String text = Files.readString(Folder.built().resolve("conf").resolve("deployment.json"));
       return new SampleManifest(GSON.fromJson(text, JsonObject.class));
@@ -36,7 +36,7 @@ final class SampleManifest {
   }
 
   /** Declares another module, or the same one with another image. */
-  SampleManifest module(String name, String image) {
+  public SampleManifest module(String name, String image) {
     JsonObject modules = desired("$edgeAgent").getAsJsonObject("modules");
     JsonObject module =
         modules.has(name) ? modules.getAsJsonObject(name) : modules.getAsJsonObject("filter");
@@ -47,7 +47,7 @@ final class SampleManifest {
   }
 
   /** Sets an environment variable of a module. */
-  SampleManifest env(String module, String name, String value) {
+  public SampleManifest env(String module, String name, String value) {
     JsonObject text = new JsonObject();
     text.addProperty("value", value);
     desired("$edgeAgent")
@@ -59,13 +59,13 @@ final class SampleManifest {
   }
 
   /** Declares a route. */
-  SampleManifest route(String name, String text) {
+  public SampleManifest route(String name, String text) {
     desired("$edgeHub").getAsJsonObject("routes").addProperty(name, text);
     return this;
   }
 
   /** Its text. */
-  String text() {
+  public String text() {
     return GSON.toJson(root);
   }
 }
