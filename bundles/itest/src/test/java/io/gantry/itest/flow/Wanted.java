@@ -18,11 +18,16 @@ import java.util.stream.Collectors;
  *
  * @param modules by name
  * @param mark in the text of the route
- * @param rollback whether the one before comes back when this one is not well
+ * @param window the one before comes back when this one is not well at its end; empty for none
  */
-record Wanted(SortedMap<String, Build> modules, String mark, boolean rollback) {
+record Wanted(SortedMap<String, Build> modules, String mark, Optional<Duration> window) {
 
-  private static final Duration WINDOW = Duration.ofSeconds(5);
+  /** In this all can be started, however slow the machine is. */
+  private static final Duration AMPLE = Duration.ofSeconds(60);
+
+  /** What cannot be started is waited for so long. */
+  private static final Duration SHORT = Duration.ofSeconds(5);
+
   private static final String ROUTE = "marked";
 
   /** What a module is made of. */
@@ -57,7 +62,7 @@ record Wanted(SortedMap<String, Build> modules, String mark, boolean rollback) {
     } else {
       modules.putIfAbsent(one, new Build(random.nextInt(Repertoire.VERSIONS), tag));
     }
-    return new Wanted(modules, tag, false);
+    return new Wanted(modules, tag, Optional.empty());
   }
 
   /** The deployment after such a change, which is not {@link Change#UNDO}. */
@@ -84,8 +89,15 @@ record Wanted(SortedMap<String, Build> modules, String mark, boolean rollback) {
         // The routes alone.
       }
     }
-    boolean onTrial = change == Change.TRIAL || change == Change.MISFIT;
-    return new Wanted(next, tag, onTrial);
+    return new Wanted(next, tag, window(change));
+  }
+
+  private static Optional<Duration> window(Change change) {
+    return switch (change) {
+      case TRIAL -> Optional.of(AMPLE);
+      case MISFIT -> Optional.of(SHORT);
+      default -> Optional.empty();
+    };
   }
 
   private static Build other(Build build, Random random) {
@@ -109,9 +121,7 @@ record Wanted(SortedMap<String, Build> modules, String mark, boolean rollback) {
   /** Its manifest. */
   Plan plan() {
     Plan plan = new Plan().route(ROUTE, text());
-    if (rollback) {
-      plan.rollback(WINDOW);
-    }
+    window.ifPresent(plan::rollback);
     modules.forEach(
         (name, build) ->
             plan.module(name, Repertoire.image(name, build.version()))
