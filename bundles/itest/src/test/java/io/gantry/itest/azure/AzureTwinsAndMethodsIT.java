@@ -125,7 +125,7 @@ class AzureTwinsAndMethodsIT {
             gateway.module(gateway.create("gateway/" + gateway.newId("caller")), protocol).open()) {
       press.answerPing();
       callee.answerPing();
-      DirectMethodRequest ping = new DirectMethodRequest("ping", Map.of("n", "ä"), 10, 5);
+      DirectMethodRequest ping = new DirectMethodRequest("ping", Map.of("n", "ä"), 60, 60);
 
       DirectMethodResponse ofDevice = caller.client().invokeMethod(device, ping);
       assertEquals(200, ofDevice.getStatus());

@@ -29,7 +29,7 @@ import java.util.concurrent.TimeoutException;
 public final class Distribution implements AutoCloseable {
 
   private static final Duration START = Duration.ofSeconds(120);
-  private static final Duration STOP = Duration.ofSeconds(60);
+  private static final Duration STOP = Duration.ofSeconds(120);
   private static final Duration COMMAND = Duration.ofSeconds(120);
   private static final int ANSWER_MILLIS = 20_000;
 

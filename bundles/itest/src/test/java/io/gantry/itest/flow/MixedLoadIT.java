@@ -41,7 +41,9 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class MixedLoadIT {
 
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  /** A start may be waited for, too. */
+  private static final Duration LIMIT = Duration.ofSeconds(120);
+
   private static final Duration TIME_TO_LIVE = Duration.ofSeconds(2);
   private static final Duration LONG_ABSENCE = TIME_TO_LIVE.plusMillis(500);
 

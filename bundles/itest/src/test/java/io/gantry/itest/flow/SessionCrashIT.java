@@ -33,7 +33,10 @@ import org.junit.jupiter.api.io.TempDir;
 class SessionCrashIT {
 
   private static final int KILLS = Integer.getInteger("gantry.session.crash.rounds", 3);
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  /** A start may be waited for, too. */
+  private static final Duration LIMIT = Duration.ofSeconds(120);
+
   private static final String TOPIC = "plant/numbers";
   private static final long PAUSE_NANOS = Duration.ofMillis(20).toNanos();
 

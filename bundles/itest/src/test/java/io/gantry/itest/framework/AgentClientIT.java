@@ -96,8 +96,13 @@ class AgentClientIT {
     assertEquals(new MethodResponse(200, "null"), call("ping", "null"));
     assertEquals(400, call("explode", "null").status());
     assertEquals(400, call("RestartModule", "{'schemaVersion':'1.0','id':'nobody'}").status());
-    String logs = ok("GetModuleLogs", "'items':{'id':'^edgeAgent$','filter':{'tail':5}}") + "";
-    assertTrue(logs.matches("\\[\\{\"id\":\"edgeAgent\",\"payload\":\"<\\d> .*"), logs);
+    // What it has logged is written by another thread.
+    Await.until("a line of its log", LIMIT, () -> logs().contains("<"), this::logs);
+    assertTrue(logs().matches("\\[\\{\"id\":\"edgeAgent\",\"payload\":\"<\\d> .*"), this::logs);
+  }
+
+  private String logs() {
+    return answered("GetModuleLogs", "'items':{'id':'^edgeAgent$','filter':{'tail':5}}");
   }
 
   @Test
@@ -134,8 +139,12 @@ class AgentClientIT {
   }
 
   private String status(String id) {
+    return answered("GetTaskStatus", "'correlationId':'" + id + "'");
+  }
+
+  private String answered(String method, String members) {
     try {
-      return ok("GetTaskStatus", "'correlationId':'" + id + "'").toString();
+      return ok(method, members).toString();
     } catch (Exception e) {
       throw new AssertionError(e);
     }

@@ -153,16 +153,24 @@ class ServicesIT {
 
   @Test
   void theDoorsAreOpen() throws InvalidSyntaxException {
-    List<String> open = new ArrayList<>();
-    for (ServiceReference<Listener> reference :
-        context.getServiceReferences(Listener.class, null)) {
-      Listener listener = context.getService(reference);
-      listener.endpoint().ifPresent(endpoint -> open.add(listener.protocol()));
-      context.ungetService(reference);
-    }
-    assertTrue(open.contains("mqtt"), open::toString);
+    Await.until("the door for MQTT", LIMIT, () -> open().contains("mqtt"), () -> "" + open());
     assertTrue(deployments.reported().contains("\"filter\""), deployments.reported());
     assertEquals(1, context.getAllServiceReferences(null, "(osgi.command.scope=gantry)").length);
+  }
+
+  private List<String> open() {
+    List<String> open = new ArrayList<>();
+    try {
+      for (ServiceReference<Listener> reference :
+          context.getServiceReferences(Listener.class, null)) {
+        Listener listener = context.getService(reference);
+        listener.endpoint().ifPresent(endpoint -> open.add(listener.protocol()));
+        context.ungetService(reference);
+      }
+    } catch (InvalidSyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+    return open;
   }
 
   /** A device that is only told when its connection ends. */

@@ -30,7 +30,7 @@ public final class RawClient implements AutoCloseable {
 
   private static final int PASSWORD = 0x40;
   private static final int USER = 0x80;
-  private static final int LIMIT_MILLIS = 20_000;
+  private static final int LIMIT_MILLIS = 60_000;
   private static final int CONNACK = 2;
   private static final int PUBACK = 4;
   private static final int SUBACK = 9;
