@@ -42,9 +42,12 @@ abstract class Lane {
     if (head == null && mayHaveMore) {
       // First, or what is added meanwhile would be forgotten.
       mayHaveMore = false;
-      head = read();
-      if (head != null) {
-        mayHaveMore = true;
+      boolean isEmpty = false;
+      try {
+        head = read();
+        isEmpty = head == null;
+      } finally {
+        mayHaveMore |= !isEmpty;
       }
     }
     return head;

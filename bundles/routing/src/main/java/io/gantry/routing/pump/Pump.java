@@ -8,6 +8,7 @@ import io.gantry.routing.pump.PumpState.Effect;
 import io.gantry.routing.pump.PumpState.Next;
 import io.gantry.spi.execution.Cancellable;
 import io.gantry.spi.execution.SerialExecutor;
+import io.gantry.spi.execution.Stages;
 import io.gantry.spi.metrics.DropReason;
 import io.gantry.spi.routing.Delivery;
 import io.gantry.spi.routing.Endpoint;
@@ -150,7 +151,13 @@ public final class Pump {
   /** Forgets all that waits. Any thread; completes with how many messages these were. */
   CompletionStage<Long> purge() {
     CompletableFuture<Long> done = new CompletableFuture<>();
-    executor.offer(() -> done.complete(Arrays.stream(lanes).mapToLong(Lane::clear).sum()));
+    executor.offer(
+        () -> {
+          long purged = Arrays.stream(lanes).mapToLong(Lane::clear).sum();
+          // Nothing answers any more what was under way.
+          askForTurn();
+          done.complete(purged);
+        });
     return done;
   }
 
@@ -263,19 +270,14 @@ public final class Pump {
   private void bury(InFlight message, String reason) {
     lastProblem = reason;
     message.die();
-    int attempt = message.tries();
-    around
-        .deadLetters()
-        .add(address, requireNonNull(message.message()), reason, message.refusals())
-        .whenComplete(
-            (kept, failure) ->
-                answered(
-                    message,
-                    attempt,
-                    failure == null
-                        ? Delivery.Accepted.INSTANCE
-                        : new Delivery.Retry(
-                            "a dead letter cannot be kept: " + failure.getMessage())));
+    await(
+        message,
+        () ->
+            around
+                .deadLetters()
+                .add(address, requireNonNull(message.message()), reason, message.refusals())
+                .thenApply(kept -> Delivery.Accepted.INSTANCE),
+        "a dead letter cannot be kept: ");
   }
 
   private void refused(String reason) {
@@ -310,15 +312,15 @@ public final class Pump {
 
   private void send() {
     Optional<Endpoint> serving = endpoints.serving(address);
-    if (serving.isEmpty()) {
-      become(PumpState::gone);
-      return;
-    }
-    Endpoint receiver = serving.get();
     Instant now = around.clock().instant();
     try {
-      sendAgain(receiver, now);
-      fill(receiver, now);
+      if (serving.isEmpty()) {
+        lookWhatWaits();
+        become(PumpState::gone);
+        return;
+      }
+      sendAgain(serving.get(), now);
+      fill(serving.get(), now);
     } catch (IOException unreadable) {
       LOG.error("Cannot read the queue of {}; trying again after a pause", address, unreadable);
       refused("the queue cannot be read: " + unreadable.getMessage());
@@ -332,6 +334,13 @@ public final class Pump {
       }
     } else {
       watchAnswers(now);
+    }
+  }
+
+  /** What is added is told only to who has found nothing. */
+  private void lookWhatWaits() throws IOException {
+    for (Lane lane : lanes) {
+      lane.peek();
     }
   }
 
@@ -423,23 +432,26 @@ public final class Pump {
 
   private void handOver(InFlight message, Endpoint receiver, Instant now) {
     message.sent(receiver, now);
+    await(message, () -> receiver.deliver(address, toDeliver(message)), "the receiver failed: ");
+  }
+
+  /** Whatever becomes of it is an answer: a message without one would be waited for. */
+  private void await(
+      InFlight message, Supplier<CompletionStage<Delivery>> question, String problem) {
     int attempt = message.tries();
     CompletionStage<Delivery> answer;
     try {
-      answer = receiver.deliver(address, toDeliver(message));
-    } catch (RuntimeException broken) {
-      LOG.error("The receiver of {} failed", address, broken);
-      answered(message, attempt, new Delivery.Retry("the receiver failed: " + broken));
-      return;
+      answer = question.get();
+    } catch (RuntimeException | Error broken) {
+      LOG.error("A message for {} is tried again", address, broken);
+      answer = CompletableFuture.failedFuture(broken);
     }
     answer.whenComplete(
         (delivery, failure) ->
             answered(
                 message,
                 attempt,
-                failure == null
-                    ? delivery
-                    : new Delivery.Retry("the receiver failed: " + failure)));
+                failure == null ? delivery : new Delivery.Retry(problem + Stages.cause(failure))));
   }
 
   /** A device is told how often it got the message before. */
@@ -472,7 +484,7 @@ public final class Pump {
     Optional<Instant> oldest =
         Arrays.stream(lanes)
             .flatMap(lane -> StreamSupport.stream(lane.taken().spliterator(), false))
-            .filter(message -> message.status() == Status.SENT)
+            .filter(message -> message.status() == Status.SENT && !message.isDead())
             .map(InFlight::sentAt)
             .min(Comparator.naturalOrder());
     oldest.ifPresent(

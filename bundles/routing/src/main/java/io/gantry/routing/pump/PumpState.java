@@ -179,11 +179,16 @@ sealed interface PumpState {
     }
   }
 
-  /** Messages may wait; somebody has to come. */
+  /** Messages may wait; somebody has to come, and may have done so untold while none waited. */
   record Absent() implements PumpState {
     @Override
     public String label() {
       return "absent";
+    }
+
+    @Override
+    public Next ready() {
+      return resumed();
     }
 
     @Override

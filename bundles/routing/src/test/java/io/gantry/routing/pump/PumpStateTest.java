@@ -37,7 +37,7 @@ class PumpStateTest {
   @ParameterizedTest
   @CsvSource({
     // event,     idle,         sending,      backoff,      absent
-    "ready,       sending+send, sending+send, backoff,      absent",
+    "ready,       sending+send, sending+send, backoff,      sending+send",
     "resumed,     sending+send, sending+send, sending+send, sending+send",
     "drained,     idle,         idle,         backoff,      absent",
     "delivered,   idle,         sending,      backoff,      absent",

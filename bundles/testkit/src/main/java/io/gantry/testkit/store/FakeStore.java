@@ -9,6 +9,7 @@ import io.gantry.spi.store.StoreException;
 import io.gantry.spi.store.StoreStatus;
 import io.gantry.spi.store.Table;
 import io.gantry.spi.store.TableStore;
+import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -43,6 +44,7 @@ public final class FakeStore implements QueueStore, LogStore, TableStore {
   private final List<Runnable> held = new ArrayList<>();
   private boolean holding;
   private @Nullable StoreException refusal;
+  private int unreadable;
   private long nextOffset;
 
   /** From now on appends and changes wait for {@link #release}. */
@@ -78,6 +80,11 @@ public final class FakeStore implements QueueStore, LogStore, TableStore {
   /** From now on appends and changes fail; null accepts again. */
   public synchronized void refuse(StoreException.@Nullable Kind kind) {
     refusal = kind == null ? null : new StoreException(kind, "refused by the test");
+  }
+
+  /** The next so many reads of queues fail. */
+  public synchronized void failReads(int failures) {
+    unreadable = failures;
   }
 
   /**
@@ -138,7 +145,10 @@ public final class FakeStore implements QueueStore, LogStore, TableStore {
             for (Map.Entry<String, Long> target : targets.entrySet()) {
               FakeQueue queue = (FakeQueue) queue(target.getKey());
               queue.entries.add(new MessageQueue.Entry(offset, record, target.getValue()));
-              added.add(queue);
+              if (queue.hungry) {
+                queue.hungry = false;
+                added.add(queue);
+              }
             }
           }
           added.forEach(queue -> tell(queue.listener));
@@ -212,6 +222,9 @@ public final class FakeStore implements QueueStore, LogStore, TableStore {
     private volatile Runnable listener = () -> {};
     private volatile long committed = -1;
 
+    /** As the real one, it tells of what is added behind a read that came back empty, only. */
+    private boolean hungry = true;
+
     FakeQueue(String name) {
       this.name = name;
     }
@@ -222,8 +235,13 @@ public final class FakeStore implements QueueStore, LogStore, TableStore {
     }
 
     @Override
-    public List<Entry> read(long after, int maxEntries, int maxBytes) {
+    public List<Entry> read(long after, int maxEntries, int maxBytes) throws IOException {
       synchronized (FakeStore.this) {
+        hungry = false;
+        if (unreadable > 0) {
+          unreadable--;
+          throw new IOException("refused by the test");
+        }
         List<Entry> found = new ArrayList<>();
         long from = Math.max(after, committed);
         int bytes = 0;
@@ -233,6 +251,7 @@ public final class FakeStore implements QueueStore, LogStore, TableStore {
             bytes += entry.record().length;
           }
         }
+        hungry = found.isEmpty();
         return found;
       }
     }
