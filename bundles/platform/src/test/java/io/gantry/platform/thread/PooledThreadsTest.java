@@ -1,5 +1,6 @@
 package io.gantry.platform.thread;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,9 +13,12 @@ import java.security.CodeSource;
 import java.security.ProtectionDomain;
 import java.security.SecureClassLoader;
 import java.security.cert.Certificate;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
@@ -49,6 +53,40 @@ class PooledThreadsTest {
       assertTrue(made.get().isAlive());
       assertSame(null, module.get());
       end.countDown();
+    }
+  }
+
+  /** Threads that cannot be started while the system has none left. */
+  private static ThreadFactory scarce(AtomicBoolean exhausted) {
+    return task ->
+        new Thread(task, "scarce") {
+          @Override
+          public synchronized void start() {
+            if (exhausted.get()) {
+              throw new OutOfMemoryError("unable to create native thread");
+            }
+            super.start();
+          }
+        };
+  }
+
+  /** Its count of waiting tasks was one for ever then, and nobody came to run them. */
+  @Test
+  void anExecutorForWhichTheSystemHasNoThreadRunsItsTasksAllTheSame() throws Exception {
+    AtomicBoolean exhausted = new AtomicBoolean(true);
+    try (PooledThreads threads = new PooledThreads(scarce(exhausted));
+        SerialExecutor agent = threads.serial("agent");
+        SerialExecutor hub = threads.serial("hub")) {
+      CompletableFuture<String> turn = new CompletableFuture<>();
+      agent.execute(() -> turn.complete("ran"));
+      assertEquals("ran", turn.get(60, TimeUnit.SECONDS));
+      CompletableFuture<String> other = new CompletableFuture<>();
+      hub.execute(() -> other.complete("ran, too"));
+      assertEquals("ran, too", other.get(60, TimeUnit.SECONDS));
+      exhausted.set(false);
+      CompletableFuture<String> later = new CompletableFuture<>();
+      agent.execute(() -> later.complete(Thread.currentThread().getName()));
+      assertEquals("scarce", later.get(60, TimeUnit.SECONDS));
     }
   }
 
