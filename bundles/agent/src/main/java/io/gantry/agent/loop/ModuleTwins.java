@@ -29,9 +29,10 @@ final class ModuleTwins {
     setting = new Duty("setting the desired properties of modules", time, owner);
   }
 
-  /** The twins are there. */
+  /** The twins are there. What others before them have not done yet, these are asked for. */
   void use(Twins found) {
     twins = Optional.of(found);
+    isSet &= setting.isIdle();
   }
 
   /** These are no more. */

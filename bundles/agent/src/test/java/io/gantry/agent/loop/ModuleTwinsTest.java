@@ -17,6 +17,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a manifest desires of a module comes into its twin. */
 class ModuleTwinsTest {
@@ -26,6 +28,7 @@ class ModuleTwinsTest {
 
     private final Set<String> known = new HashSet<>();
     private final List<String> asked = new ArrayList<>();
+    private boolean hanging;
 
     @Override
     public CompletionStage<Twin> get(Identity identity) {
@@ -39,6 +42,9 @@ class ModuleTwinsTest {
 
     @Override
     public CompletionStage<Twin> replaceDesired(Identity identity, String desired) {
+      if (hanging) {
+        return new CompletableFuture<>();
+      }
       if (!known.contains(identity.id())) {
         return CompletableFuture.failedFuture(new RequestException(404, "no " + identity.id()));
       }
@@ -116,5 +122,36 @@ class ModuleTwinsTest {
     gateway.pass(Duration.ofSeconds(10));
     assertEquals(200, gateway.code());
     assertEquals(List.of("gateway/a {\"threshold\":25}"), twins.asked);
+  }
+
+  /** A hub that is started again has other ones, and those from before answer nobody any more. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatTheseTwinsHaveNotDoneThoseThatComeAfterThemAreAskedFor(boolean hanging) {
+    twins.hanging = hanging;
+    use();
+    gateway.ask(desiring("{\"threshold\":25}"));
+    gateway.pass(Duration.ofMinutes(2));
+    assertEquals(500, gateway.code());
+    gateway.agent.lose(twins);
+    FakeTwins others = new FakeTwins();
+    others.known.add("gateway/a");
+    gateway.agent.use(others);
+    gateway.pass(Duration.ofMinutes(10));
+    assertEquals(List.of("gateway/a {\"threshold\":25}"), others.asked);
+    assertEquals(200, gateway.code());
+  }
+
+  @Test
+  void whatTheseTwinsHaveDoneNobodyIsAskedForAgain() {
+    twins.known.add("gateway/a");
+    use();
+    gateway.deploy(desiring("{\"threshold\":25}"));
+    FakeTwins others = new FakeTwins();
+    gateway.agent.use(others);
+    gateway.agent.lose(twins);
+    gateway.pass(Duration.ofMinutes(10));
+    assertEquals(List.of(), others.asked);
+    assertEquals(200, gateway.code());
   }
 }
