@@ -346,6 +346,7 @@ public final class Agent implements Deployments {
       return;
     }
     try {
+      memory.tryAgain();
       deployer.turn(now());
       publish(now());
     } catch (RuntimeException e) {

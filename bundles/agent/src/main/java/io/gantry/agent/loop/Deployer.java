@@ -116,7 +116,7 @@ final class Deployer {
     journal.load();
     isNew = journal.inForce().isEmpty();
     journal.inForce().ifPresent(entry -> resume(entry, now));
-    resume(journal.pending());
+    resume(journal.pending(), now);
     resumeTrial(orderly, now);
     return journal.inForce().isPresent() || candidate.isPresent();
   }
@@ -131,17 +131,37 @@ final class Deployer {
     }
   }
 
-  /** The last one goes on; one that had to wait for a way back waits on. */
-  private void resume(List<Entry> pending) {
+  /**
+   * The last one goes on; one that had to wait for a way back waits on, or follows when that has
+   * been gone.
+   */
+  private void resume(List<Entry> pending, Instant now) {
+    Optional<Candidate> following = Optional.empty();
     for (Entry entry : pending) {
       ParsedManifest parsed = ManifestReader.read(entry.manifest().orElse(""));
-      if (parsed instanceof Deployment good) {
-        postponed = entry.isRollback() ? candidate : Optional.empty();
-        candidate = Optional.of(candidate(entry, good, warnings(good)));
-      } else {
+      if (!(parsed instanceof Deployment good)) {
         journal.end(entry.number(), State.CANCELLED, "it cannot be read any more");
+        continue;
+      }
+      Candidate next = candidate(entry, good, warnings(good));
+      if (entry.number() < numberInForce()) {
+        following = Optional.of(next);
+      } else {
+        postponed = entry.isRollback() ? candidate : Optional.empty();
+        candidate = Optional.of(next);
       }
     }
+    following.ifPresent(old -> follow(old, now));
+  }
+
+  private void follow(Candidate old, Instant now) {
+    candidate.ifPresentOrElse(
+        next ->
+            journal.end(
+                old.number(),
+                State.CANCELLED,
+                "deployment " + next.number() + " came in its place"),
+        () -> proposeAgain(old, now));
   }
 
   private void resumeTrial(boolean orderly, Instant now) {
@@ -236,11 +256,12 @@ final class Deployer {
 
   /** It had to wait for another one to be taken back. */
   private void proposeAgain(Candidate old, Instant now) {
-    List<Request> requests = old.takeRequests();
-    long number = journal.nextNumber();
-    journal.end(old.number(), State.CANCELLED, "it goes on as deployment " + number);
     propose(Request.of(old.manifest()), old.deployment(), now);
-    requests.forEach(candidate.orElseThrow()::add);
+    Candidate next = candidate.orElseThrow();
+    old.takeRequests().forEach(next::add);
+    // Noted before the old one is ended: a power cut between the two must leave one of them.
+    next.turn(again);
+    journal.end(old.number(), State.CANCELLED, "it goes on as deployment " + next.number());
   }
 
   /** What the one in force was made of, for the modules that are to be made of the same. */
@@ -354,6 +375,7 @@ final class Deployer {
       AgentLog.noWayBack(noWay.get());
       return;
     }
+    journal.stay();
     postponed = waiting;
     postponed.ifPresent(Candidate::cancel);
     AgentLog.rolledBack(bad.number(), why);
@@ -378,6 +400,7 @@ final class Deployer {
 
   /** Does what can be done now. */
   void turn(Instant now) {
+    journal.tryAgain();
     candidate.ifPresent(this::turn);
     configuring.attend(again);
     boolean open = !configuring.isUntried();

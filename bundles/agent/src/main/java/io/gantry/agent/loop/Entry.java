@@ -59,6 +59,10 @@ record Entry(
     Former {
       why = cut(why);
     }
+
+    boolean isRolledBack() {
+      return state == DeploymentRecord.State.ROLLED_BACK;
+    }
   }
 
   /** How a deployment ended. */
@@ -93,7 +97,7 @@ record Entry(
 
   /** Whether it is the way back from one that was not well. */
   boolean isRollback() {
-    return formerState() == DeploymentRecord.State.ROLLED_BACK;
+    return former.filter(Former::isRolledBack).isPresent();
   }
 
   /** Nobody will go back to it. */

@@ -53,6 +53,7 @@ final class Journal {
   private static final int REMEMBERED = 30;
 
   private final Table table;
+  private final Notes notes;
   private final Vault vault;
   private final InstantSource time;
   private final SortedMap<Long, Entry> entries = new TreeMap<>();
@@ -61,6 +62,7 @@ final class Journal {
 
   Journal(Table table, Vault vault, InstantSource time) {
     this.table = table;
+    this.notes = new Notes(table);
     this.vault = vault;
     this.time = time;
   }
@@ -105,7 +107,9 @@ final class Journal {
   /** A crash may have come between the moment at which the next one counted and the note of it. */
   private Entry settled(Entry entry, Optional<Former> former) {
     long now = inForce.map(InForce::number).orElse(0L);
-    if (entry.ending().isPresent() || entry.number() >= now) {
+    boolean hasWaited =
+        former.filter(bad -> bad.isRolledBack() && bad.number() < entry.number()).isPresent();
+    if (entry.ending().isPresent() || entry.number() >= now || hasWaited) {
       return entry;
     }
     if (former.filter(known -> known.number() == entry.number()).isPresent()) {
@@ -134,8 +138,8 @@ final class Journal {
   }
 
   /**
-   * Those that were taken and are not in force yet, oldest first: one, or one that waits until
-   * another one has been taken back.
+   * Those that were taken and are not in force yet, oldest first: one, and one that waits until
+   * another one has been taken back, or has waited for the one in force.
    */
   List<Entry> pending() {
     return entries.values().stream()
@@ -167,7 +171,7 @@ final class Journal {
   /** Makes it the one in force; the stage completes when that is durable. */
   CompletionStage<Void> count(InForce now) {
     counting = true;
-    return table.put(IN_FORCE, write(now));
+    return notes.put(IN_FORCE, write(now));
   }
 
   /**
@@ -177,7 +181,8 @@ final class Journal {
   void stay() {
     if (counting) {
       counting = false;
-      inForce.ifPresentOrElse(this::note, () -> report(IN_FORCE, table.remove(IN_FORCE)));
+      inForce.ifPresentOrElse(
+          this::note, () -> notes.note("forget what counts no more", IN_FORCE, Optional.empty()));
     }
   }
 
@@ -213,9 +218,17 @@ final class Journal {
     inForce.map(InForce::startedAgain).ifPresent(this::note);
   }
 
+  /** Not behind the write of the next one, which it would take back; see {@link #stay}. */
   private void note(InForce now) {
     inForce = Optional.of(now);
-    report(IN_FORCE, table.put(IN_FORCE, write(now)));
+    if (!counting) {
+      notes.note("keep which deployment is in force", IN_FORCE, Optional.of(write(now)));
+    }
+  }
+
+  /** What could not be noted is noted once more. */
+  void tryAgain() {
+    notes.tryAgain();
   }
 
   private void forget() {
@@ -226,7 +239,7 @@ final class Journal {
               || inForce.filter(now -> now.previous() == entry.number()).isPresent();
       if (!needed && entry.number() <= oldest) {
         entries.remove(entry.number());
-        report(ENTRY + entry.number(), table.remove(ENTRY + entry.number()));
+        notes.note("forget deployment " + entry.number(), key(entry), Optional.empty());
       } else if (!needed && entry.manifest().isPresent()) {
         keep(entry.withoutManifest());
       }
@@ -235,21 +248,19 @@ final class Journal {
 
   private void keep(Entry entry) {
     entries.put(entry.number(), entry);
-    report(ENTRY + entry.number(), put(entry));
+    notes.note("keep deployment " + entry.number(), key(entry), Optional.of(sealed(entry)));
   }
 
   private CompletionStage<Void> put(Entry entry) {
-    String key = ENTRY + entry.number();
-    return table.put(key, vault.seal(key, EntryJson.write(entry)));
+    return notes.put(key(entry), sealed(entry));
   }
 
-  private static void report(String key, CompletionStage<Void> write) {
-    write.whenComplete(
-        (done, failure) -> {
-          if (failure != null) {
-            LOG.warn("AGENT-09 the journal's {} cannot be written: {}", key, failure.toString());
-          }
-        });
+  private static String key(Entry entry) {
+    return ENTRY + entry.number();
+  }
+
+  private byte[] sealed(Entry entry) {
+    return vault.seal(key(entry), EntryJson.write(entry));
   }
 
   /** Newest first. */

@@ -32,12 +32,14 @@ final class Memory {
   private static final String MODULE = "module:";
 
   private final Table table;
+  private final Notes notes;
 
   // what was written last, so that flash is not worn by writing the same again
   private final Map<String, String> written = new HashMap<>();
 
   Memory(Table table) {
     this.table = table;
+    this.notes = new Notes(table);
   }
 
   /** The names of the modules that were dropped in; empty when none ever was. */
@@ -50,29 +52,23 @@ final class Memory {
 
   /** Writes them when they have changed. */
   void rememberDropIns(Set<String> names) {
-    if (names.equals(recallDropIns())) {
-      return;
-    }
-    report(
+    write(
         "remember what was dropped in",
-        names.isEmpty()
-            ? table.remove(DROP_INS)
-            : table.put(DROP_INS, bytes(String.join("\n", new TreeSet<>(names)))));
+        DROP_INS,
+        Optional.of(String.join("\n", new TreeSet<>(names))).filter(text -> !text.isEmpty()));
   }
 
   /** Whether the last stop was in order; the answer is given once. */
   boolean takeOrderlyStop() {
     boolean orderly = table.get(ORDERLY_STOP).isPresent();
     if (orderly) {
-      report("forget the orderly stop", table.remove(ORDERLY_STOP));
+      notes.note("forget the orderly stop", ORDERLY_STOP, Optional.empty());
     }
     return orderly;
   }
 
   CompletionStage<Void> noteOrderlyStop() {
-    CompletionStage<Void> noted = table.put(ORDERLY_STOP, bytes("true"));
-    report("note the orderly stop", noted);
-    return noted;
+    return notes.note("note the orderly stop", ORDERLY_STOP, Optional.of(bytes("true")));
   }
 
   /**
@@ -101,20 +97,27 @@ final class Memory {
   void remember(ModuleTrack track) {
     String key = MODULE + track.name();
     String text = text(track);
-    if (text.equals(written.put(key, text))) {
-      return;
-    }
-    if (table.get(key).map(bytes -> new String(bytes, UTF_8)).filter(text::equals).isEmpty()) {
-      report("remember module " + track.name(), table.put(key, bytes(text)));
+    if (!text.equals(written.put(key, text))) {
+      write("remember module " + track.name(), key, Optional.of(text));
     }
   }
 
   /** The module is no more. */
   void forget(String module) {
     written.remove(MODULE + module);
-    if (table.get(MODULE + module).isPresent()) {
-      report("forget module " + module, table.remove(MODULE + module));
+    write("forget module " + module, MODULE + module, Optional.empty());
+  }
+
+  private void write(String what, String key, Optional<String> text) {
+    Optional<byte[]> value = text.map(Memory::bytes);
+    if (!notes.isKept(key, value)) {
+      notes.note(what, key, value);
     }
+  }
+
+  /** What could not be written is written once more. */
+  void tryAgain() {
+    notes.tryAgain();
   }
 
   /** Only these modules are of interest. */
@@ -124,15 +127,6 @@ final class Memory {
         forget(key.substring(MODULE.length()));
       }
     }
-  }
-
-  private static void report(String what, CompletionStage<Void> write) {
-    write.whenComplete(
-        (done, failure) -> {
-          if (failure != null) {
-            LOG.warn("AGENT-09 cannot {}; after a restart the former record counts", what, failure);
-          }
-        });
   }
 
   private Optional<JsonObject> read(String key) {

@@ -14,6 +14,7 @@ import io.gantry.spi.deployment.DeployResult;
 import io.gantry.spi.deployment.DeploymentRecord.State;
 import io.gantry.spi.module.PreparedModule;
 import io.gantry.spi.module.RepositoryLogin;
+import io.gantry.spi.store.StoreException;
 import io.gantry.testkit.module.FakeModuleRuntime.Step;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -427,7 +428,8 @@ class TransactionTest {
     gateway.run();
     assertEquals(200, last.join().code());
     assertEquals(
-        "1 replaced, 2 rolled back, 3 cancelled, 4 replaced, 5 in force", gateway.history());
+        "1 replaced, 2 rolled back, 3 cancelled, 4 replaced, 5 cancelled, 6 in force",
+        gateway.history());
     gateway.runtime.heal(Step.PREPARE, "b");
     gateway.pass(seconds(600));
     assertEquals("c running", gateway.statuses());
@@ -790,5 +792,101 @@ class TransactionTest {
 
   private static String refusal(CompletableFuture<Void> refused) {
     return assertThrows(CompletionException.class, refused::join).getCause().getMessage();
+  }
+
+  // ---- what could not be written --------------------------------------------------------------
+
+  @Test
+  void whatIsGivenUpOnAFullDiskDoesNotComeBackWhenThereIsRoomAgain() {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(module("a", "1.0")));
+    gateway.runtime.hold(Step.PREPARE, "a");
+    gateway.ask(of(module("a", "2.0")));
+    gateway.store.refuse(StoreException.Kind.FULL);
+    assertTrue(gateway.cancel());
+    gateway.pass(seconds(120));
+    gateway.store.refuse(null);
+    gateway.pass(seconds(60));
+    gateway.runtime.release(Step.PREPARE, "a");
+    gateway.powerCut();
+    assertEquals("1 in force, 2 cancelled", gateway.history());
+    assertEquals("1.0", gateway.module("a").version().orElseThrow());
+  }
+
+  @Test
+  void whatHasStoodItsTrialOnAFullDiskIsNotOnTrialWhenThereIsRoomAgain() {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(module("a", "1.0")));
+    gateway.deploy(onTrial(60, module("a", "2.0")));
+    gateway.store.refuse(StoreException.Kind.FULL);
+    gateway.pass(seconds(60));
+    gateway.store.refuse(null);
+    gateway.pass(seconds(60));
+    for (int starts = 0; starts < 5; starts++) {
+      gateway.powerCut();
+    }
+    assertEquals("1 replaced, 2 in force", gateway.history());
+    assertEquals("2.0", gateway.module("a").version().orElseThrow());
+  }
+
+  /** What could not be written first must not be written last. */
+  @Test
+  void whatCouldNotBeWrittenDoesNotTakeBackWhatWasWrittenSince() {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(module("a", "1.0")));
+    gateway.deploy(onTrial(60, module("a", "2.0")));
+    gateway.pass(seconds(59));
+    gateway.store.refuse(StoreException.Kind.FULL);
+    gateway.pass(seconds(1));
+    gateway.store.refuse(null);
+    gateway.deploy(of(module("a", "3.0")));
+    gateway.pass(seconds(120));
+    gateway.powerCut();
+    assertEquals("1 replaced, 2 replaced, 3 in force", gateway.history());
+  }
+
+  /** The last write of all is that of the next one, though the trial has ended behind it. */
+  @Test
+  void aTrialThatEndsWhileTheNextOneIsWrittenDoesNotTakeThatBack() {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(module("a", "1.0")));
+    gateway.deploy(onTrial(60, module("a", "2.0")));
+    gateway.pass(seconds(59));
+    begin(gateway, of(module("a", "3.0")), 2);
+    gateway.pass(seconds(1));
+    gateway.store.release();
+    gateway.run();
+    assertEquals("1 replaced, 2 replaced, 3 in force", gateway.history());
+    gateway.store = gateway.store.afterCrash();
+    gateway.store.hold();
+    gateway.crashAndBoot();
+    assertEquals("1 replaced, 2 replaced, 3 in force", gateway.history());
+  }
+
+  @Test
+  void whatIsWrittenWhileTheOneBeforeItIsTakenBackIsNotForgottenByAPowerCutAtAnyWrite() {
+    int writes = 0;
+    boolean more = true;
+    while (more) {
+      Gateway gateway = Gateway.started();
+      gateway.deploy(of(module("a", "1.0")));
+      gateway.deploy(onTrial(60, module("a", "2.0")));
+      gateway.runtime.sicken("a", "check is critical");
+      gateway.run();
+      gateway.runtime.fail(Step.START, "a", "still sick");
+      gateway.pass(seconds(59));
+      begin(gateway, of(module("b", "1.0")), 2);
+      gateway.pass(seconds(1));
+      for (int i = 0; i < writes && gateway.store.held() > 0; i++) {
+        gateway.store.releaseNext();
+        gateway.run();
+      }
+      more = gateway.store.held() > 0;
+      gateway.powerCut();
+      gateway.pass(seconds(120));
+      assertEquals("b running", gateway.statuses(), "after " + writes + " writes");
+      writes++;
+    }
+    assertTrue(writes > 4, "there were " + writes);
   }
 }
