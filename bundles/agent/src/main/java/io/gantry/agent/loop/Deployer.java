@@ -283,7 +283,7 @@ final class Deployer {
   private List<String> check(String hubDesired) {
     try {
       return hub.check(hubDesired);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       return List.of("$edgeHub: the hub cannot check its desired properties: " + e);
     }
   }
@@ -292,7 +292,7 @@ final class Deployer {
     List<String> warnings = new ArrayList<>(good.warnings());
     try {
       warnings.addAll(hub.warnings(good.hubDesired()));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       warnings.add("$edgeHub: the hub cannot say what of it has no effect: " + e);
     }
     return List.copyOf(warnings);

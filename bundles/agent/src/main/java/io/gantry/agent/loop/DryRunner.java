@@ -80,7 +80,7 @@ final class DryRunner {
     CompletionStage<DryRun> result;
     try {
       result = look(manifest, present.get());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       result = CompletableFuture.failedFuture(e);
     }
     return result.exceptionally(

@@ -133,7 +133,7 @@ public final class Duty {
   private static CompletionStage<Void> call(Supplier<CompletionStage<Void>> action) {
     try {
       return action.get();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       return CompletableFuture.failedFuture(e);
     }
   }

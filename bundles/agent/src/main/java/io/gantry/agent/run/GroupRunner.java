@@ -94,7 +94,7 @@ public final class GroupRunner {
   private CompletionStage<Runnable> call(Step step, ModuleTrack track) {
     try {
       return attempt(step, track);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       return CompletableFuture.failedFuture(e);
     }
   }

@@ -74,7 +74,7 @@ public final class Preparing {
     try {
       return runtime.prepare(
           declared.spec(), logins, (bytes, total) -> fetched(bytes, total, then));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       return CompletableFuture.failedFuture(e);
     }
   }

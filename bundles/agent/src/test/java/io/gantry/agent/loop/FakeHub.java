@@ -16,9 +16,14 @@ final class FakeHub implements HubConfiguration {
   boolean failing;
   boolean broken;
   boolean hanging;
+  boolean unlinked;
+  boolean exhausted;
 
   @Override
   public List<String> check(String desired) {
+    if (exhausted) {
+      throw new StackOverflowError("a condition that is too deep for the hub");
+    }
     if (broken) {
       throw new IllegalStateException("a bug of the hub");
     }
@@ -32,6 +37,9 @@ final class FakeHub implements HubConfiguration {
 
   @Override
   public CompletionStage<Void> apply(String desired) {
+    if (unlinked) {
+      throw new NoClassDefFoundError("a class of the hub");
+    }
     if (failing) {
       return CompletableFuture.failedFuture(new IllegalStateException("the hub's disk is full"));
     }

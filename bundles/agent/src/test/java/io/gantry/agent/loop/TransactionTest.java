@@ -30,6 +30,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bundles, configuration and routes move together, forward and back. */
@@ -888,5 +889,49 @@ class TransactionTest {
       writes++;
     }
     assertTrue(writes > 4, "there were " + writes);
+  }
+
+  // ---- what throws --------------------------------------------------------------------------
+
+  /** Who asks waits as long as it takes. */
+  @Test
+  void whoAsksIsAnsweredThoughTheHubEndsInAnError() {
+    Gateway gateway = Gateway.started();
+    gateway.hub.exhausted = true;
+    assertEquals(400, gateway.deploy(of(module("a", "1.0"))).code());
+    assertEquals(500, gateway.dryRun(of(module("a", "1.0"))).code());
+    assertTrue(gateway.description().contains("too deep"), gateway.description());
+    gateway.hub.exhausted = false;
+    assertEquals(200, gateway.deploy(of(module("a", "1.0"))).code());
+  }
+
+  @Test
+  void aHubThatThrowsAnErrorIsToldAndTriedAgain() {
+    Gateway gateway = Gateway.started();
+    gateway.hub.unlinked = true;
+    DeployResult result = gateway.deploy(of(module("a", "1.0")));
+    assertEquals(List.of("configuring the hub failed: a class of the hub"), result.errors());
+    assertEquals("a running", gateway.statuses());
+    gateway.hub.unlinked = false;
+    gateway.pass(seconds(10));
+    assertEquals(200, gateway.code());
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Step.class,
+      names = {"PREPARE", "INSTALL", "START"})
+  void aStepWhoseCallThrowsAnErrorIsToldAndTriedAgainAndHoldsUpNobody(Step step) {
+    Gateway gateway = Gateway.started();
+    gateway.runtime.breakDown(step, "a");
+    DeployResult result = gateway.deploy(of(module("a", "1.0")));
+    assertEquals(1, result.errors().size());
+    assertTrue(result.errors().get(0).contains("a class of the engine room"), "" + result);
+    assertEquals(200, gateway.deploy(of(module("b", "1.0"))).code());
+    gateway.deploy(of(module("a", "1.0"), module("b", "1.0")));
+    gateway.runtime.heal(step, "a");
+    gateway.pass(seconds(60));
+    assertEquals("a running, b running", gateway.statuses());
+    assertEquals(200, gateway.code());
   }
 }

@@ -66,6 +66,7 @@ public final class FakeModuleRuntime implements ModuleRuntime {
   private final Map<Call, String> failures = new HashMap<>();
   private final Map<Call, CompletableFuture<Void>> gates = new HashMap<>();
   private final Set<Call> temporary = new HashSet<>();
+  private final Set<Call> broken = new HashSet<>();
   private final Set<String> lost = new HashSet<>();
   private final Map<String, FetchProgress> fetching = new HashMap<>();
   private final Map<String, Set<String>> uses = new HashMap<>();
@@ -189,14 +190,14 @@ public final class FakeModuleRuntime implements ModuleRuntime {
       return CompletableFuture.failedFuture(
           new ModuleException("cannot start module " + name + ": it is not installed"));
     }
+    CompletableFuture<Void> begun = step(Step.START, name);
     put(with(module, State.STARTING, Optional.empty()));
-    return step(Step.START, name)
-        .whenComplete(
-            (done, failure) ->
-                put(
-                    failure == null
-                        ? with(module, State.RUNNING, Optional.empty())
-                        : with(module, State.FAILED, Optional.of(text(failure)))));
+    return begun.whenComplete(
+        (done, failure) ->
+            put(
+                failure == null
+                    ? with(module, State.RUNNING, Optional.empty())
+                    : with(module, State.FAILED, Optional.of(text(failure)))));
   }
 
   @Override
@@ -274,8 +275,14 @@ public final class FakeModuleRuntime implements ModuleRuntime {
     temporary.add(new Call(step, module));
   }
 
+  /** From now on the call of the step itself throws an error, until {@link #heal}. */
+  public void breakDown(Step step, String module) {
+    broken.add(new Call(step, module));
+  }
+
   /** The step works again. */
   public void heal(Step step, String module) {
+    broken.remove(new Call(step, module));
     failures.remove(new Call(step, module));
     temporary.remove(new Call(step, module));
   }
@@ -345,6 +352,9 @@ public final class FakeModuleRuntime implements ModuleRuntime {
   private CompletableFuture<Void> step(Step step, String module) {
     Call call = new Call(step, module);
     calls.add(call);
+    if (broken.contains(call)) {
+      throw new NoClassDefFoundError("a class of the engine room");
+    }
     CompletableFuture<Void> gate =
         gates.getOrDefault(call, CompletableFuture.completedFuture(null));
     return gate.thenCompose(open -> outcome(call));
