@@ -13,7 +13,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,13 +52,12 @@ public final class Uploads {
     private final SasUrl container;
     private final Deque<Part> parts;
     private final List<String> failures = new ArrayList<>();
-    private final BlobStore store;
+    private Optional<BlobStore> store = Optional.empty();
 
-    Work(String id, SasUrl container, List<Part> parts, BlobStore store) {
+    Work(String id, SasUrl container, List<Part> parts) {
       this.id = id;
       this.container = container;
       this.parts = new ArrayDeque<>(parts);
-      this.store = store;
     }
   }
 
@@ -74,7 +76,7 @@ public final class Uploads {
     Task task = tasks.add();
     executor.execute(
         () -> {
-          waiting.add(new Work(task.id(), container, parts, stores.get()));
+          waiting.add(new Work(task.id(), container, parts));
           next();
         });
     return task;
@@ -98,14 +100,13 @@ public final class Uploads {
     Path file;
     try {
       file = spool.write(part.content());
-    } catch (IOException | RuntimeException failure) {
+    } catch (IOException | RuntimeException | Error failure) {
       failed(work, "Writing " + String.join("/", part.name()) + " failed: " + failure.getMessage());
       go(work);
       return;
     }
     Blob blob = new Blob(part.name(), file, part.mediaType(), part.gzip(), part.append());
-    work.store
-        .put(work.container, blob)
+    put(work, blob)
         .whenCompleteAsync(
             (nothing, failure) -> {
               spool.delete(file);
@@ -115,6 +116,17 @@ public final class Uploads {
               go(work);
             },
             executor);
+  }
+
+  /** Whatever is wrong with it, the next ones get their turn. */
+  private CompletionStage<Void> put(Work work, Blob blob) {
+    try {
+      BlobStore store = work.store.orElseGet(stores);
+      work.store = Optional.of(store);
+      return store.put(work.container, blob);
+    } catch (RuntimeException | Error failure) {
+      return CompletableFuture.failedFuture(failure);
+    }
   }
 
   private static String reason(Throwable failure) {

@@ -47,7 +47,7 @@ public final class Spool {
         new Bounded(new BufferedOutputStream(Files.newOutputStream(file)), mostBytes)) {
       content.writeTo(out);
       return file;
-    } catch (IOException | RuntimeException failure) {
+    } catch (IOException | RuntimeException | Error failure) {
       delete(file);
       throw failure;
     }

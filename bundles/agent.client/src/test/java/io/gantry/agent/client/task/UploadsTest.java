@@ -21,6 +21,7 @@ import io.gantry.spi.log.LogQuery;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,6 +37,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
@@ -190,6 +192,53 @@ class UploadsTest {
         List.of(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(4)), pauses);
     assertEquals(
         List.of("put 0", "put 0", "append 4", "put 0", "put 0", "append 4"), service.requests());
+  }
+
+  /** The JDK's client needs files of its own, of which a process may have too many open. */
+  @Test
+  void whereThereIsNothingToUploadWithTheTaskFailsAndTheNextOneIsDone() throws Exception {
+    AtomicBoolean exhausted = new AtomicBoolean(true);
+    uploads =
+        new Uploads(
+            executor,
+            tasks,
+            spool,
+            () -> {
+              if (exhausted.get()) {
+                throw new UncheckedIOException(new IOException("Too many open files"));
+              }
+              return new BlobStore(executor, scheduler);
+            });
+    for (int i = 0; i < 12; i++) {
+      Task failed = over(uploads.start(container(), List.of(text("a.log", new byte[1]))));
+      assertEquals(State.FAILED, failed.state());
+      assertEquals("Uploading failed: UncheckedIOException", failed.message());
+    }
+    assertFalse(tasks.isFull());
+    assertEquals(List.of(), spooled());
+    exhausted.set(false);
+    Task task = uploads.start(container(), List.of(text("a.log", new byte[1])));
+    assertEquals(State.COMPLETED, over(task).state());
+  }
+
+  @Test
+  void aPartWhoseWritingEndsInAnErrorFailsAndKeepsNoOtherFromBeingTried() throws Exception {
+    Part broken =
+        new Part(
+            List.of("b.log"),
+            "text/plain",
+            false,
+            true,
+            out -> {
+              throw new NoClassDefFoundError("a class of the log");
+            });
+    Task task = uploads.start(container(), List.of(broken, text("a.log", "text".getBytes(UTF_8))));
+    assertEquals(
+        new Task(task.id(), State.FAILED, "Writing b.log failed: a class of the log"), over(task));
+    assertEquals("text", service.text("a.log"));
+    assertEquals(List.of(), spooled());
+    Task next = uploads.start(container(), List.of(text("c.log", new byte[1])));
+    assertEquals(State.COMPLETED, over(next).state());
   }
 
   @Test
