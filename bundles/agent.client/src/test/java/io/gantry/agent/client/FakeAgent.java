@@ -21,6 +21,10 @@ public final class FakeAgent implements Deployments {
   public final List<String> restarted = new ArrayList<>();
   public CompletableFuture<Void> restart = CompletableFuture.completedFuture(null);
   public List<String> modules = List.of();
+
+  /** Whether calls of it throw errors. */
+  public boolean unlinked;
+
   private final List<Runnable> listeners = new ArrayList<>();
 
   /** From now on this is reported, and whoever listens is told. */
@@ -68,6 +72,9 @@ public final class FakeAgent implements Deployments {
 
   @Override
   public CompletionStage<Void> restart(String module) {
+    if (unlinked) {
+      throw new NoClassDefFoundError("a class of the agent");
+    }
     restarted.add(module);
     return restart;
   }

@@ -134,7 +134,7 @@ public final class AgentMethods {
               (result, failure) ->
                   answer.complete(
                       failure == null ? new MethodResponse(OK, result) : failed(method, failure)));
-    } catch (BadArgumentException | IOException | RuntimeException failure) {
+    } catch (BadArgumentException | IOException | RuntimeException | Error failure) {
       answer.complete(failed(method, failure));
     }
   }

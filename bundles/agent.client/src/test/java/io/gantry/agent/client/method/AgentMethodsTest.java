@@ -178,6 +178,19 @@ class AgentMethodsTest {
     assertEquals(400, call("GetTaskStatus", "{}").status());
   }
 
+  /** Else each took a place among those who wait, and in the end there was none left. */
+  @Test
+  void aCallThatEndsInAnErrorIsAnsweredAndLeavesItsPlace() {
+    agent.unlinked = true;
+    for (int i = 0; i < 20; i++) {
+      assertEquals(
+          "a class of the agent",
+          message(500, "RestartModule", "{'schemaVersion':'1.0','id':'reader'}"));
+    }
+    agent.unlinked = false;
+    assertEquals(200, call("RestartModule", "{'schemaVersion':'1.0','id':'reader'}").status());
+  }
+
   // ---- RestartModule
 
   @Test
