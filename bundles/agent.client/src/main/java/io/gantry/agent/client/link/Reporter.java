@@ -99,6 +99,7 @@ public final class Reporter {
   void connected(ClientConnection fresh) {
     connection = fresh;
     known = null;
+    refused = "";
     busy = false;
     pause = PAUSE;
     endPause();

@@ -218,6 +218,21 @@ class AgentLinkTest {
     assertEquals(List.of("{'a':2}"), hub.newPatches());
   }
 
+  /** What was too large for one may not be for another, or for the same with other settings. */
+  @Test
+  void whatOneHubHasRefusedIsSentToTheNext() {
+    hub.reportFailure = new RequestException(400, "too large");
+    agent.report("{'a':1}");
+    bothCame();
+    second();
+    assertEquals(List.of("{'a':1}"), hub.newPatches());
+    link.hubGone(hub);
+    FakeHub other = new FakeHub();
+    link.hubCame(other);
+    pass(Duration.ofMinutes(1));
+    assertEquals(List.of("{'a':1}"), other.newPatches());
+  }
+
   @Test
   void whatTheHubCannotTakeNowIsSentAgainLater() {
     hub.reportFailure = new RequestException(503, "the store is full");
