@@ -47,7 +47,31 @@ public final class Lanes implements Executor, AutoCloseable {
       lock.unlock();
     }
     if (another) {
+      begin(task);
+    }
+  }
+
+  /**
+   * When the system has no thread left, who asked is told, and there is room for who asks later.
+   */
+  private void begin(Runnable task) {
+    try {
       threads.newThread(this::work).start();
+    } catch (Error none) {
+      if (hasGivenBack(task)) {
+        throw none;
+      }
+    }
+  }
+
+  /** Not when another lane has taken it. */
+  private boolean hasGivenBack(Runnable task) {
+    lock.lock();
+    try {
+      running--;
+      return waiting.remove(task);
+    } finally {
+      lock.unlock();
     }
   }
 
