@@ -89,13 +89,22 @@ public final class HealthRounds {
               if (failure == null) {
                 patients.forEach(healthy::remove);
                 healthy.putAll(verdicts);
-                target.examined(healthy);
+                tell(target, healthy);
               } else {
                 LOG.warn("the health of modules could not be examined", failure);
               }
               end(target);
             },
             owner);
+  }
+
+  /** Whatever the target makes of it, there will be another round. */
+  private static void tell(Target target, Map<Bundle, Verdict> verdicts) {
+    try {
+      target.examined(verdicts);
+    } catch (RuntimeException | Error e) {
+      LOG.error("what the health checks of modules say could not be taken in", e);
+    }
   }
 
   private void end(Target target) {
