@@ -4,10 +4,9 @@ import io.gantry.module.host.bundle.Components;
 import io.gantry.module.host.bundle.Components.Health;
 import io.gantry.spi.module.ModuleException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 import org.osgi.framework.Bundle;
 
 /**
@@ -20,13 +19,11 @@ final class ComponentWait {
   private static final Duration STEP = Duration.ofMillis(50);
 
   private final Components components;
-  private final InstantSource clock;
   private final OwnerTimer timer;
   private final Duration limit;
 
-  ComponentWait(Components components, InstantSource clock, OwnerTimer timer, Duration limit) {
+  ComponentWait(Components components, OwnerTimer timer, Duration limit) {
     this.components = components;
-    this.clock = clock;
     this.timer = timer;
     this.limit = limit;
   }
@@ -37,18 +34,18 @@ final class ComponentWait {
    */
   CompletionStage<Health> until(Bundle bundle) {
     CompletableFuture<Health> result = new CompletableFuture<>();
-    look(bundle, clock.instant().plus(limit), result);
+    look(bundle, timer.limit(limit, result), result);
     return result;
   }
 
-  private void look(Bundle bundle, Instant deadline, CompletableFuture<Health> result) {
+  private void look(Bundle bundle, BooleanSupplier isOver, CompletableFuture<Health> result) {
     Health health = components.of(bundle);
     if (health.failure().isPresent()) {
       result.completeExceptionally(new ModuleException(health.failure().get()));
     } else if (health.pending().isEmpty()) {
       result.complete(health);
-    } else if (clock.instant().isBefore(deadline)) {
-      timer.after(STEP, () -> look(bundle, deadline, result), result);
+    } else if (!isOver.getAsBoolean()) {
+      timer.after(STEP, () -> look(bundle, isOver, result), result);
     } else {
       result.completeExceptionally(
           new ModuleException(

@@ -6,10 +6,9 @@ import io.gantry.module.host.health.Verdict;
 import io.gantry.module.host.health.Verdict.Grade;
 import io.gantry.spi.module.ModuleException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 import org.osgi.framework.Bundle;
 
 /**
@@ -22,13 +21,11 @@ final class HealthWait {
   private static final Duration STEP = Duration.ofMillis(250);
 
   private final HealthRounds rounds;
-  private final InstantSource clock;
   private final OwnerTimer timer;
   private final Duration limit;
 
-  HealthWait(HealthRounds rounds, InstantSource clock, OwnerTimer timer, Duration limit) {
+  HealthWait(HealthRounds rounds, OwnerTimer timer, Duration limit) {
     this.rounds = rounds;
-    this.clock = clock;
     this.timer = timer;
     this.limit = limit;
   }
@@ -36,11 +33,11 @@ final class HealthWait {
   /** Completes on the owner; fails with {@link ModuleException} when it is not healthy in time. */
   CompletionStage<Void> until(Module module) {
     CompletableFuture<Void> result = new CompletableFuture<>();
-    look(module, clock.instant().plus(limit), result);
+    look(module, timer.limit(limit, result), result);
     return result;
   }
 
-  private void look(Module module, Instant deadline, CompletableFuture<Void> result) {
+  private void look(Module module, BooleanSupplier isOver, CompletableFuture<Void> result) {
     if (module.error().isPresent()) {
       fail(result, module, module.error().get());
     } else if (module.bundle().getState() != Bundle.ACTIVE) {
@@ -53,7 +50,7 @@ final class HealthWait {
           .whenCompleteAsync(
               (verdict, failure) -> {
                 if (failure == null) {
-                  examined(module, verdict, deadline, result);
+                  examined(module, verdict, isOver, result);
                 } else {
                   fail(result, module, "its health checks cannot be executed: " + failure);
                 }
@@ -68,13 +65,13 @@ final class HealthWait {
   }
 
   private void examined(
-      Module module, Verdict verdict, Instant deadline, CompletableFuture<Void> result) {
+      Module module, Verdict verdict, BooleanSupplier isOver, CompletableFuture<Void> result) {
     if (module.error().isPresent()) {
       fail(result, module, module.error().get());
     } else if (verdict.grade() == Grade.HEALTHY) {
       result.complete(null);
-    } else if (clock.instant().isBefore(deadline)) {
-      timer.after(STEP, () -> look(module, deadline, result), result);
+    } else if (!isOver.getAsBoolean()) {
+      timer.after(STEP, () -> look(module, isOver, result), result);
     } else {
       fail(
           result,

@@ -135,7 +135,8 @@ final class Module {
       }
       case UNHEALTHY -> sick = Optional.of(verdict.text());
       case NOT_YET -> {
-        notYetSince = notYetSince.or(() -> Optional.of(now));
+        // A clock that was set back must not prolong the patience by as much.
+        notYetSince = notYetSince.filter(since -> !now.isBefore(since)).or(() -> Optional.of(now));
         if (!now.isBefore(notYetSince.get().plus(patience))) {
           sick = Optional.of(verdict.text());
         }

@@ -98,7 +98,7 @@ public final class ModuleHost implements AutoCloseable {
     Life life =
         new Life(
             new Starter(calls),
-            new ComponentWait(components, services.clock(), timer, limits.start()),
+            new ComponentWait(components, timer, limits.start()),
             installer,
             new LeftThreads(context, scheduler),
             traffic,
@@ -118,7 +118,7 @@ public final class ModuleHost implements AutoCloseable {
                 life,
                 traffic,
                 supervision,
-                new HealthWait(rounds, services.clock(), timer, limits.health()),
+                new HealthWait(rounds, timer, limits.health()),
                 timer,
                 new Forecaster(context, services.components()),
                 new Descriptions(preparation::jar),

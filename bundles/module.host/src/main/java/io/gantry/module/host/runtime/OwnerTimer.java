@@ -8,6 +8,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 
 /** Delays that end on the owner of the books, and nobody who waits for one waits in vain. */
 record OwnerTimer(Scheduler scheduler, Executor owner) {
@@ -34,6 +36,18 @@ record OwnerTimer(Scheduler scheduler, Executor owner) {
     } catch (RuntimeException | Error e) {
       result.completeExceptionally(e);
     }
+  }
+
+  /**
+   * Whether the limit has passed; it passes by itself, and not by a clock that may be set.
+   *
+   * @param result when it is complete nobody asks any more
+   */
+  BooleanSupplier limit(Duration limit, CompletableFuture<?> result) {
+    AtomicBoolean passed = new AtomicBoolean();
+    Cancellable end = scheduler.schedule(limit, () -> passed.set(true));
+    result.whenComplete((done, failure) -> end.cancel());
+    return passed::get;
   }
 
   /** Completes with the stage, with true, or when the limit has passed, with false. */

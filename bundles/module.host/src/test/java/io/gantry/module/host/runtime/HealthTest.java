@@ -16,6 +16,7 @@ import io.gantry.spi.module.InstalledModule.State;
 import io.gantry.spi.module.ModuleLocation;
 import io.gantry.testkit.module.TestBundle;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -112,6 +113,20 @@ class HealthTest {
     InstalledModule sick = rig.nextTold();
     assertEquals(State.UNHEALTHY, sick.state());
     assertEquals(Optional.of("health check pump pressure says reconnecting"), sick.error());
+  }
+
+  @Test
+  void aClockThatIsSetBackDoesNotProlongThePatience() throws Exception {
+    health.set("TEMPORARILY_UNAVAILABLE reconnecting");
+    rig.offer(checked("1.0.0"));
+    rig.run(spec("m", "acme.checked"));
+    until("it was asked twice", () -> asked.get() >= 2);
+    rig.time.set(Duration.ofDays(-365));
+    int before = asked.get();
+    until("it was asked twice more", () -> asked.get() >= before + 2);
+    assertEquals(State.RUNNING, rig.module("m").state());
+    rig.time.skip(TestFramework.LIMITS.health());
+    assertEquals(State.UNHEALTHY, rig.nextTold().state());
   }
 
   /** It holds a thread of Felix, and nobody else. */

@@ -81,6 +81,11 @@ public final class RealTime implements Threads, Scheduler, InstantSource, AutoCl
     skip(delay);
   }
 
+  /** Sets the clock as a time server would; what waits is not affected. */
+  void set(Duration jump) {
+    passed.accumulateAndGet(jump, Duration::plus);
+  }
+
   /** Lets so much time pass at once: what waits for so long, or not as long, is due. */
   void skip(Duration time) {
     passed.accumulateAndGet(time, Duration::plus);

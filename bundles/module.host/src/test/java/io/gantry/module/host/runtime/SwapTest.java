@@ -27,6 +27,7 @@ import io.gantry.spi.module.PreparedModule;
 import io.gantry.testkit.module.FakeModuleTraffic;
 import io.gantry.testkit.module.TestBundle;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleEvent;
 import org.osgi.framework.SynchronousBundleListener;
@@ -142,6 +145,34 @@ class SwapTest {
     assertTrue(rig.events.contains("stop 2.0.0"));
     assertEquals(1, configurations().size());
     assertTrue(rig.told.isEmpty(), "the old one was well all the time: " + rig.told);
+  }
+
+  /** Set back by a year it would have waited for a year, and all other changes with it. */
+  @ParameterizedTest
+  @ValueSource(longs = {-365, 365})
+  void aClockThatIsSetNeitherProlongsTheWaitForTheNewOneNorEndsIt(long days) throws Exception {
+    rig.installHealthChecks();
+    rig.offer(checked("1.0.0"));
+    AtomicInteger asked = new AtomicInteger();
+    rig.health(
+        version -> {
+          if (version.equals("1.0.0")) {
+            return "OK fine";
+          }
+          asked.incrementAndGet();
+          return "CRITICAL no pressure";
+        });
+    rig.run(spec("m", "acme.checked"));
+    rig.offer(checked("2.0.0"));
+    CompletionStage<Void> swap = rig.runtime.swap(rig.prepare(spec("m", "acme.checked")));
+    until("the new one was asked", () -> asked.get() >= 1);
+    rig.time.set(Duration.ofDays(days));
+    int before = asked.get();
+    until("it was asked twice more", () -> asked.get() >= before + 2);
+    assertFalse(swap.toCompletableFuture().isDone());
+    rig.time.skip(TestFramework.LIMITS.health());
+    String text = failure(swap);
+    assertTrue(text.contains("did not become healthy within 80 s"), text);
   }
 
   /** A component that handles an input is made when it is asked for, not when its bundle starts. */
