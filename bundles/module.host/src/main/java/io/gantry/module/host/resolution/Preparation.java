@@ -333,6 +333,7 @@ public final class Preparation {
                         + resource));
   }
 
+  /** A disk that cannot be written or read now, for it is full perhaps, can be later. */
   private static ModuleException failure(
       ModuleSpec spec, IndexedResource resource, Content content, IOException e) {
     String from =
@@ -342,7 +343,7 @@ public final class Preparation {
     String text = "module " + spec.name() + ": " + resource + " from " + from + " ";
     return e instanceof FetchException fetch
         ? new ModuleException(text + e.getMessage(), e, fetch.temporary())
-        : new ModuleException(text + "cannot be brought into the local cache: " + e, e);
+        : new ModuleException(text + "cannot be brought into the local cache: " + e, e, true);
   }
 
   private static PreparedModule prepared(

@@ -410,13 +410,19 @@ final class Modules implements ModuleRuntime {
             } catch (ModuleException e) {
               result.completeExceptionally(e);
             } catch (RuntimeException | Error e) {
-              result.completeExceptionally(
-                  new ModuleException("the step failed unexpectedly: " + e, e));
+              result.completeExceptionally(unexpected(e));
             }
           });
     } catch (RejectedExecutionException e) {
       result.completeExceptionally(OwnerTimer.closed(e));
+    } catch (Error e) {
+      result.completeExceptionally(unexpected(e));
     }
+  }
+
+  /** What nobody has foreseen is no verdict on a module: it may go well the next time. */
+  private static ModuleException unexpected(Throwable thrown) {
+    return new ModuleException("the step failed unexpectedly: " + thrown, thrown, true);
   }
 
   private static void complete(

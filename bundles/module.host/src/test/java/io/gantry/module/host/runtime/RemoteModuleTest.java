@@ -130,6 +130,33 @@ class RemoteModuleTest {
         down.getMessage());
   }
 
+  /** A disk is full, or read only, until somebody has made room. */
+  @Test
+  void aCacheThatCannotBeWrittenIsTemporary() throws Exception {
+    Path partial = temp.resolve("cache/partial");
+    Files.delete(partial);
+    Files.createFile(partial);
+    ModuleException unwritten = refusal(runtime.prepare(spec("acme.one")));
+    assertTrue(
+        unwritten.getMessage().contains("cannot be brought into the local cache"),
+        unwritten.getMessage());
+    assertTrue(unwritten.temporary());
+    Files.delete(partial);
+    Files.createDirectory(partial);
+    get(runtime.prepare(spec("acme.one")));
+  }
+
+  @Test
+  void whatNobodyHasForeseenIsNoVerdictOnTheModule() {
+    FetchProgress failing =
+        (fetched, total) -> {
+          throw new IllegalStateException("expected by this test");
+        };
+    ModuleException unforeseen = refusal(runtime.prepare(spec("acme.one"), List.of(), failing));
+    assertTrue(unforeseen.getMessage().contains("unexpectedly"), unforeseen.getMessage());
+    assertTrue(unforeseen.temporary());
+  }
+
   @Test
   void aDownloadThatBreaksOffIsTemporaryAndGoesOnWithTheNextTry() throws Exception {
     byte[] jar = Files.readAllBytes(temp.resolve("r/acme.lib-1.0.0.jar"));
