@@ -28,6 +28,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -170,7 +171,8 @@ public final class Preparation {
     Resolved resolved = found.resolved();
     String name = spec.name();
     List<SharedBundle> shared = new ArrayList<>();
-    resolved.shared().forEach(present -> cache.claim(name, Set.of(shared(present).sha256())));
+    // What was fetched for another version of it, of which nothing came, is needed no more.
+    cache.claimOnly(name, expected(spec, resolved));
     Progress sum = progress(spec, found, progress);
     Bringing bringing = new Bringing(spec, found, logins, cancellation, sum);
     String sha256 = bringing.bring(resolved.module(), spec.image().digest());
@@ -181,6 +183,18 @@ public final class Preparation {
     PreparedModule prepared = prepared(spec, resolved, sha256, shared);
     cache.claimOnly(name, Retention.digests(prepared));
     return prepared;
+  }
+
+  /** The digests of all that is needed, as far as they are known before it comes. */
+  private static Set<String> expected(ModuleSpec spec, Resolved resolved) throws ModuleException {
+    Set<String> digests = new HashSet<>();
+    resolved.shared().forEach(present -> digests.add(shared(present).sha256()));
+    spec.image().digest().ifPresent(digests::add);
+    content(spec, resolved.module()).sha256().ifPresent(digests::add);
+    for (IndexedResource resource : resolved.download()) {
+      content(spec, resource).sha256().ifPresent(digests::add);
+    }
+    return digests;
   }
 
   /** By the pull policy; without the repositories only what can be meant in one way. */

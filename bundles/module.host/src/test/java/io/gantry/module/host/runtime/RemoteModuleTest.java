@@ -146,6 +146,28 @@ class RemoteModuleTest {
     get(runtime.prepare(spec("acme.one")));
   }
 
+  /** Each failed update would leave a jar on the disk otherwise, as long as the runtime runs. */
+  @Test
+  void whatWasFetchedForAnUpdateThatFailsGoesWithTheNextOne() throws Exception {
+    PrintWriter nowhere = new PrintWriter(OutputStream.nullOutputStream(), false, UTF_8);
+    for (int version = 2; version < 5; version++) {
+      TestBundle.of("acme.one", version + ".0.0")
+          .header("Import-Package", "acme.lib")
+          .writeTo(temp.resolve("r"));
+      new IndexTool().run(nowhere, nowhere, temp.resolve("r").toString());
+      server.folder("/r/", temp.resolve("r"));
+      server.on("/r/acme.lib-1.0.0.jar", TestServer.status(404));
+      refusal(runtime.prepare(spec("acme.one:" + version + ".0.0")));
+      runtime.retain(List.of());
+    }
+    HostRig.until("one jar is left", () -> jarsInCache() == 1);
+  }
+
+  private int jarsInCache() {
+    String[] jars = temp.resolve("cache").toFile().list((folder, name) -> name.endsWith(".jar"));
+    return jars == null ? -1 : jars.length;
+  }
+
   @Test
   void whatNobodyHasForeseenIsNoVerdictOnTheModule() {
     FetchProgress failing =
