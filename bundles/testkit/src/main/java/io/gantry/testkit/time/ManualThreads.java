@@ -2,16 +2,17 @@ package io.gantry.testkit.time;
 
 import io.gantry.spi.execution.SerialExecutor;
 import io.gantry.spi.execution.Threads;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 
 /**
  * Serial executors that run on the test's thread when the test says so. An exception of a task
- * reaches the test. Not for use by several threads.
+ * reaches the test. Only tasks may come from other threads, as those of a {@link #factory} bring
+ * them.
  */
 public final class ManualThreads implements Threads {
 
@@ -49,9 +50,9 @@ public final class ManualThreads implements Threads {
   public static final class ManualSerial implements SerialExecutor {
 
     private final String name;
-    private final Deque<Runnable> tasks = new ArrayDeque<>();
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private boolean running;
-    private boolean closed;
+    private volatile boolean closed;
 
     private ManualSerial(String name) {
       this.name = name;

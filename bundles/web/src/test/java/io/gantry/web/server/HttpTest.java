@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.testkit.netty.Leaks;
 import io.gantry.testkit.time.Await;
+import io.gantry.testkit.time.ManualTime;
 import io.gantry.web.method.MethodDoor;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -329,7 +330,7 @@ class HttpTest {
 
   @Test
   void aTakenPortIsNamedAndTriedAgainUntilItIsFree() throws Exception {
-    SharedTime time = new SharedTime();
+    ManualTime time = new ManualTime();
     WebServer late;
     String problem;
     try (ServerSocket other = new ServerSocket(0, 1, java.net.InetAddress.getByName("127.0.0.1"))) {

@@ -6,6 +6,7 @@ import io.gantry.testkit.security.FakeCertificates;
 import io.gantry.testkit.session.FakeGateway;
 import io.gantry.testkit.time.Await;
 import io.gantry.testkit.time.ManualThreads;
+import io.gantry.testkit.time.ManualTime;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -25,7 +26,7 @@ final class Site implements AutoCloseable {
   final FakeAuthenticator authenticator = new FakeAuthenticator();
   final FakeMethods methods = new FakeMethods();
   final FakeGateway hub = new FakeGateway("gateway");
-  final SharedTime time = new SharedTime();
+  final ManualTime time = new ManualTime();
   final EchoProtocol mqtt = new EchoProtocol("mqtt");
   final WebServer server;
 
@@ -49,7 +50,7 @@ final class Site implements AutoCloseable {
   }
 
   /** A second server with the same certificates; not started. */
-  WebServer another(int port, SharedTime clock) {
+  WebServer another(int port, ManualTime clock) {
     return new WebServer(
         new ServerConfig("127.0.0.1", port, 8, 8), certificates, new ManualThreads(), clock);
   }
