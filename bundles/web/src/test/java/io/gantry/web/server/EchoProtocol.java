@@ -16,6 +16,9 @@ final class EchoProtocol implements StreamProtocol {
   volatile boolean readsAtOnce = true;
   volatile boolean echoes = true;
 
+  /** What happens on the event loop whenever something has come. */
+  volatile Runnable came = () -> {};
+
   EchoProtocol(String subprotocol) {
     this.subprotocol = subprotocol;
   }
@@ -61,6 +64,7 @@ final class EchoProtocol implements StreamProtocol {
         late |= closed > 0;
         received.writeBytes(array);
       }
+      came.run();
       if (echoes) {
         peer.send(bytes);
       }
