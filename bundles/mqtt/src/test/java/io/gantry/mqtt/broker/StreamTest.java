@@ -186,8 +186,8 @@ class StreamTest {
 
     @Override
     public void close() {
-      closed = true;
       reads = false;
+      closed = true;
     }
 
     void awaitBytes(int count) {
