@@ -10,7 +10,7 @@ import io.gantry.module.host.runtime.RealTime;
 import io.gantry.spi.module.RepositoryLogin;
 import io.gantry.testkit.time.ManualTime;
 import java.io.IOException;
-import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -146,11 +146,12 @@ class HttpTest {
 
   @Test
   void whoCannotBeReachedMayBeLater() throws Exception {
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, TestServer.address().getAddress())) {
-      port = free.getLocalPort();
+    FetchException refusal;
+    // Nobody listens at a port that somebody holds, and nobody else will.
+    try (Socket held = new Socket()) {
+      held.bind(TestServer.address());
+      refusal = refusal(URI.create("http://127.0.0.1:" + held.getLocalPort() + "/x"));
     }
-    FetchException refusal = refusal(URI.create("http://127.0.0.1:" + port + "/x"));
     assertTrue(refusal.getMessage().startsWith("cannot be reached"), refusal.getMessage());
     assertTrue(refusal.temporary());
     refusal = refusal(URI.create("http://no-such-machine.invalid/x"));
@@ -170,19 +171,15 @@ class HttpTest {
           await(given);
         });
     server.on("/silent", exchange -> await(given));
-    try (Http impatient = http(Duration.ofSeconds(2))) {
-      try (Http.Answer answer =
-          impatient.get(server.uri("/x"), Logins.NONE, Map.of(), new Cancellation())) {
-        assertEquals(1, answer.body().read());
-        FetchException stall = assertThrows(FetchException.class, () -> answer.body().read());
-        assertTrue(stall.getMessage().startsWith("stalled: nothing came for 2 s"), "" + stall);
+    try (Http impatient = http(Duration.ofMillis(500))) {
+      FetchException stall;
+      do {
+        // On a busy machine also what is sent at once may come too late for so short a limit.
+        stall = refusal(impatient, server.uri("/x"));
         assertTrue(stall.temporary());
-      }
-      FetchException silent =
-          assertThrows(
-              FetchException.class,
-              () ->
-                  impatient.get(server.uri("/silent"), Logins.NONE, Map.of(), new Cancellation()));
+      } while (stall.getMessage().startsWith("stalled: no answer"));
+      assertEquals("stalled: nothing came for 500 ms, and it was given up", stall.getMessage());
+      FetchException silent = refusal(impatient, server.uri("/silent"));
       assertTrue(silent.getMessage().startsWith("stalled: no answer"), "" + silent);
       assertTrue(silent.temporary());
     } finally {
@@ -279,13 +276,21 @@ class HttpTest {
   }
 
   private String get(URI uri) throws IOException {
-    try (Http.Answer answer = http.get(uri, Logins.NONE, Map.of(), new Cancellation())) {
+    return get(http, uri);
+  }
+
+  private static String get(Http asker, URI uri) throws IOException {
+    try (Http.Answer answer = asker.get(uri, Logins.NONE, Map.of(), new Cancellation())) {
       return new String(answer.body().readAllBytes(), UTF_8);
     }
   }
 
   private FetchException refusal(URI uri) {
-    return assertThrows(FetchException.class, () -> get(uri), uri.toString());
+    return refusal(http, uri);
+  }
+
+  private static FetchException refusal(Http asker, URI uri) {
+    return assertThrows(FetchException.class, () -> get(asker, uri), uri.toString());
   }
 
   private <T> FutureTask<T> run(Callable<T> task) {

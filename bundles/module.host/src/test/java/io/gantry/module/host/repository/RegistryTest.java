@@ -193,16 +193,16 @@ class RegistryTest {
             exchange.getResponseBody().flush();
             asked.countDown();
             try {
-              given.await(30, TimeUnit.SECONDS);
+              given.await(200, TimeUnit.SECONDS);
             } catch (InterruptedException e) {
               Thread.currentThread().interrupt();
             }
           });
       CompletionStage<Report> added = registry.add(server.uri("/index.xml").toString(), false);
-      assertTrue(asked.await(20, TimeUnit.SECONDS));
+      assertTrue(asked.await(60, TimeUnit.SECONDS));
       assertFalse(added.toCompletableFuture().isDone());
       limits.take().run();
-      Report report = added.toCompletableFuture().get(20, TimeUnit.SECONDS);
+      Report report = added.toCompletableFuture().get(60, TimeUnit.SECONDS);
       assertEquals(Optional.of("it was not read within 60 s"), report.problem());
     } finally {
       given.countDown();

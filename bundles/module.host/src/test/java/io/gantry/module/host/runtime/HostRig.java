@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gantry.module.host.fixture.Checked;
 import io.gantry.module.host.fixture.Fickle;
 import io.gantry.module.host.fixture.Hanging;
+import io.gantry.module.host.fixture.Leaving;
 import io.gantry.module.host.fixture.Recorded;
 import io.gantry.spi.module.ImageReference;
 import io.gantry.spi.module.InstalledModule;
@@ -24,6 +25,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -34,6 +36,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleReference;
 
 /** A module host in a real framework, with traffic that is remembered, and a folder of bundles. */
 final class HostRig implements AutoCloseable {
@@ -149,6 +152,17 @@ final class HostRig implements AutoCloseable {
     return Arrays.stream(framework.context().getBundles())
         .filter(b -> b.getLocation().startsWith("gantry:module/" + module + "/"))
         .toList();
+  }
+
+  /** The thread of {@link Leaving} that is taken for one of this bundle's. */
+  static Optional<Thread> poller(Bundle owner) {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("poller"))
+        .filter(
+            thread ->
+                thread.getContextClassLoader() instanceof BundleReference loader
+                    && loader.getBundle().equals(owner))
+        .findFirst();
   }
 
   static ModuleLocation location(Bundle bundle) {

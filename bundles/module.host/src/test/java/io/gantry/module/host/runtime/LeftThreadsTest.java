@@ -52,11 +52,8 @@ class LeftThreadsTest {
   @Test
   void theyAreNamedAndNotTouched() throws Exception {
     rig.run(spec("m", "acme.leaving"));
-    Thread poller =
-        Thread.getAllStackTraces().keySet().stream()
-            .filter(thread -> thread.getName().equals("poller") && thread.isAlive())
-            .findFirst()
-            .orElseThrow();
+    Thread poller = HostRig.poller(rig.bundle("m")).orElseThrow();
+    until("it waits", () -> poller.getState() == Thread.State.WAITING);
     get(rig.runtime.stop("m"));
     rig.time.pass(GRACE);
     until("it is said", () -> rig.module("m").error().isPresent());
