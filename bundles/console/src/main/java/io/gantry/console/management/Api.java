@@ -30,6 +30,7 @@ final class Api implements HttpHandler {
   private final Guard guard;
   private final Map<String, String> own;
   private final Runnable stop;
+  private final long closeMillis;
   private final EventsCall events;
   private final Followers followers;
   private final MethodsCall methods;
@@ -39,6 +40,7 @@ final class Api implements HttpHandler {
   /**
    * @param own the address of this API, as {@code status} shows it
    * @param stop begins to stop the framework and returns at once
+   * @param closeMillis how long the end waits for what is being answered
    */
   Api(
       Gateway gateway,
@@ -47,7 +49,8 @@ final class Api implements HttpHandler {
       Map<String, String> own,
       EventsCall events,
       Followers followers,
-      Runnable stop) {
+      Runnable stop,
+      long closeMillis) {
     this.gateway = gateway;
     this.process = process;
     this.guard = guard;
@@ -55,6 +58,7 @@ final class Api implements HttpHandler {
     this.events = events;
     this.followers = followers;
     this.stop = stop;
+    this.closeMillis = closeMillis;
     this.methods = new MethodsCall(gateway);
     RoutesCall routing = new RoutesCall(gateway);
     DeadLettersCall deadLetters = new DeadLettersCall(gateway, process::now);
@@ -203,13 +207,13 @@ final class Api implements HttpHandler {
     stop.run();
   }
 
-  /** Ends what goes on and lets what is being answered be answered, for a second at most. */
+  /** Ends what goes on and lets what is being answered be answered, but not for long. */
   void close() {
     events.close();
     followers.close();
     methods.close();
     try {
-      if (!places.tryAcquire(AT_ONCE, 1, TimeUnit.SECONDS)) {
+      if (!places.tryAcquire(AT_ONCE, closeMillis, TimeUnit.MILLISECONDS)) {
         LOG.info("{} requests are cut off", AT_ONCE - places.availablePermits());
       }
     } catch (InterruptedException e) {

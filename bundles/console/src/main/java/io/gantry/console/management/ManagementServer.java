@@ -22,7 +22,16 @@ public final class ManagementServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ManagementServer.class);
   private static final int BACKLOG = 16;
-  private static final long HEARTBEAT_MILLIS = 15_000;
+
+  /**
+   * How long is waited.
+   *
+   * @param heartbeatMillis until who follows something gets a sign that it still goes on
+   * @param closeMillis at the end for requests that are being answered
+   */
+  record Times(long heartbeatMillis, long closeMillis) {
+    private static final Times USUAL = new Times(15_000, 1_000);
+  }
 
   private final HttpServer server;
   private final Api api;
@@ -48,7 +57,7 @@ public final class ManagementServer implements AutoCloseable {
       Threads threads,
       Runnable stop)
       throws IOException {
-    return start(settings, gateway, process, threads, stop, HEARTBEAT_MILLIS);
+    return start(settings, gateway, process, threads, stop, Times.USUAL);
   }
 
   static ManagementServer start(
@@ -57,7 +66,7 @@ public final class ManagementServer implements AutoCloseable {
       ProcessFacts process,
       Threads threads,
       Runnable stop,
-      long heartbeatMillis)
+      Times times)
       throws IOException {
     ThreadFactory factory = threads.factory("management");
     HttpServer server = HttpServer.create(settings.address(), BACKLOG);
@@ -72,9 +81,10 @@ public final class ManagementServer implements AutoCloseable {
             process,
             new Guard(token, forMetrics, authority),
             Map.of("management", url),
-            new EventsCall(gateway, heartbeatMillis),
-            new Followers(heartbeatMillis),
-            () -> factory.newThread(stop).start());
+            new EventsCall(gateway, times.heartbeatMillis()),
+            new Followers(times.heartbeatMillis()),
+            () -> factory.newThread(stop).start(),
+            times.closeMillis());
     server.createContext("/", api);
     // Requests are few and may wait long (events, deployments): a thread for each.
     server.setExecutor(task -> factory.newThread(task).start());

@@ -44,7 +44,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,7 +87,8 @@ class BackEndServerTest {
             gateway,
             new ProcessFacts("0.1.0", time),
             new TestThreads(),
-            () -> {});
+            () -> {},
+            ManagementServerTest.TIMES);
     properties.load(Files.newBufferedReader(run.resolve("management.properties")));
   }
 
@@ -593,10 +593,7 @@ class BackEndServerTest {
     for (int i = 0; i < 16; i++) {
       waiting.add(
           http.sendAsync(
-              request("/v1/methods/invoke?identity=d&name=m")
-                  .timeout(Duration.ofSeconds(20))
-                  .POST(BodyPublishers.noBody())
-                  .build(),
+              request("/v1/methods/invoke?identity=d&name=m").POST(BodyPublishers.noBody()).build(),
               BodyHandlers.ofString(UTF_8)));
     }
     while (backEnd.told.size() < 16) {

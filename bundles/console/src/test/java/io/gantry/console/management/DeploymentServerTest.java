@@ -108,7 +108,7 @@ class DeploymentServerTest {
             new ProcessFacts("0.1.0", time),
             new TestThreads(),
             () -> {},
-            30);
+            ManagementServerTest.TIMES);
     properties.load(Files.newBufferedReader(run.resolve("management.properties")));
   }
 

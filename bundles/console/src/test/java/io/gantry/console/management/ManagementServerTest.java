@@ -12,6 +12,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.gantry.api.message.Message;
 import io.gantry.api.message.Payload;
+import io.gantry.console.management.ManagementServer.Times;
 import io.gantry.console.status.FakeDeadLetters;
 import io.gantry.console.status.FakeEventLog;
 import io.gantry.console.status.FakeGateway;
@@ -49,6 +50,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class ManagementServerTest {
 
+  /** A sign of life soon, and at the end all the time that a busy machine may need. */
+  static final Times TIMES = new Times(30, 60_000);
+
   @TempDir Path run;
   private final FakeGateway gateway = new FakeGateway();
   private final FakeAgent agent = new FakeAgent();
@@ -62,20 +66,20 @@ class ManagementServerTest {
   void start() throws IOException {
     gateway.deployments = Optional.of(agent);
     gateway.events = Optional.of(events);
-    server = start(30);
+    server = startServer();
     Properties properties = properties();
     url = URI.create(properties.getProperty("url"));
     token = properties.getProperty("token");
   }
 
-  private ManagementServer start(long heartbeatMillis) throws IOException {
+  private ManagementServer startServer() throws IOException {
     return ManagementServer.start(
         new ManagementSettings("127.0.0.1", 0, run),
         gateway,
         new ProcessFacts("0.1.0", new ManualTime()),
         new TestThreads(),
         stopped::countDown,
-        heartbeatMillis);
+        TIMES);
   }
 
   private Properties properties() throws IOException {
@@ -132,7 +136,7 @@ class ManagementServerTest {
     assertEquals(64, token.length());
     server.close();
     assertFalse(Files.exists(file));
-    server = start(30);
+    server = startServer();
     assertNotEquals(token, properties().getProperty("token"));
   }
 
@@ -563,7 +567,7 @@ class ManagementServerTest {
             new ProcessFacts("0.1.0", new ManualTime()),
             new TestThreads(),
             stopped::countDown,
-            30);
+            TIMES);
     url = URI.create(properties().getProperty("url"));
     token = properties().getProperty("token");
     return started;
