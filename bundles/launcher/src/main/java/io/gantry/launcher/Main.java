@@ -12,10 +12,14 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /** The {@code gantry} command. */
 public final class Main {
+
+  /** Time enough for an instance that is busy. */
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
 
   private Main() {}
 
@@ -28,7 +32,8 @@ public final class Main {
             System.in,
             System.out,
             System.err,
-            isTerminal());
+            isTerminal(),
+            PATIENCE);
     int code = execute(List.of(words), environment);
     if (code == ExitCode.DONE && isLost(System.out)) {
       System.err.println("gantry: the output could not be written, the file is not complete");

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The two shell scripts, with a Java and a Maven that only tell how they were called. */
-@Timeout(30)
+@Timeout(120)
 @DisabledOnOs(OS.WINDOWS)
 class ScriptTest {
 

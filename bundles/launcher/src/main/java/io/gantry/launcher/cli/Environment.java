@@ -3,6 +3,7 @@ package io.gantry.launcher.cli;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 
 /**
@@ -14,6 +15,7 @@ import java.util.Map;
  * @param out standard output
  * @param err standard error
  * @param terminal whether a person reads standard output
+ * @param patience how long something is waited for without which it goes as well
  */
 public record Environment(
     Path home,
@@ -21,7 +23,8 @@ public record Environment(
     InputStream in,
     PrintStream out,
     PrintStream err,
-    boolean terminal) {
+    boolean terminal,
+    Duration patience) {
 
   /** The data folder that the command line means. */
   public Path data(Arguments arguments) {

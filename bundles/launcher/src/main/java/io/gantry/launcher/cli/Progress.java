@@ -17,7 +17,6 @@ import java.util.concurrent.TimeUnit;
  */
 final class Progress implements AutoCloseable {
 
-  private static final int OPEN_SECONDS = 3;
   private static final int USUAL_WIDTH = 80;
   private static final int LEAST_WIDTH = 20;
 
@@ -49,8 +48,9 @@ final class Progress implements AutoCloseable {
     thread.setDaemon(true);
     thread.start();
     try {
-      // Time enough for an instance that is busy; without an answer we do without.
-      boolean told = progress.open.await(OPEN_SECONDS, TimeUnit.SECONDS);
+      // Without an answer we do without.
+      long millis = environment.patience().toMillis();
+      boolean told = progress.open.await(millis, TimeUnit.MILLISECONDS);
       return told ? progress : progress.silent();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
