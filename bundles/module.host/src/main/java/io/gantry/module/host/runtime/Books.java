@@ -1,8 +1,11 @@
 package io.gantry.module.host.runtime;
 
+import io.gantry.module.host.bundle.Call;
 import io.gantry.module.host.bundle.Installer.Installed;
 import io.gantry.spi.module.InstalledModule;
 import io.gantry.spi.module.ModuleListener;
+import io.gantry.spi.module.PreparedModule;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +26,7 @@ final class Books {
 
   private final Map<String, Module> modules = new TreeMap<>();
   private final Map<String, Module> newcomers = new TreeMap<>();
+  private final Map<PreparedModule, Call> dropped = new HashMap<>();
   private final List<ModuleListener> listeners = new CopyOnWriteArrayList<>();
   private volatile List<InstalledModule> snapshot = List.of();
 
@@ -71,9 +75,16 @@ final class Books {
     newcomers.put(newcomer.name(), newcomer);
   }
 
-  /** It is not any more. */
+  /** It is not any more; it may hang, and hold its bundle and a thread as long as it does. */
   void dropped(Module newcomer) {
     newcomers.remove(newcomer.name(), newcomer);
+    dropped.values().removeIf(call -> !call.hangs());
+    newcomer.hanging().ifPresent(call -> dropped.put(newcomer.installed().prepared(), call));
+  }
+
+  /** Whether the same was dropped before and still hangs. */
+  boolean hangs(PreparedModule next) {
+    return Optional.ofNullable(dropped.get(next)).filter(Call::hangs).isPresent();
   }
 
   void remove(Module module) {

@@ -49,6 +49,9 @@ final class Swap {
    */
   static CompletionStage<Void> begin(Modules.Parts tools, Module old, PreparedModule next) {
     Executor owner = tools.timer().owner();
+    if (tools.books().hangs(next)) {
+      return CompletableFuture.failedFuture(why(old, stillHangs(next)));
+    }
     return tools
         .installer()
         .install(next)
@@ -59,6 +62,17 @@ final class Swap {
                     : CompletableFuture.<Void>failedFuture(why(old, failure)),
             owner)
         .thenCompose(Function.identity());
+  }
+
+  /** Each further try would cost another thread, and the memory of another generation. */
+  private static ModuleException stillHangs(PreparedModule next) {
+    return new ModuleException(
+        "module "
+            + next.spec().name()
+            + ": version "
+            + next.version()
+            + " was dropped and still hangs; until it comes back, or the runtime is restarted, it"
+            + " is not tried again");
   }
 
   private CompletionStage<Void> run() {

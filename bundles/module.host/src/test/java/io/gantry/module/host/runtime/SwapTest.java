@@ -246,6 +246,32 @@ class SwapTest {
     assertFalse(rig.events.contains("stop 1.0.0"));
   }
 
+  /** Each try would leave a thread and a generation behind, one every five minutes. */
+  @Test
+  void aNewOneThatHangsIsNotTriedAgainBeforeItHasComeBack() throws Exception {
+    CountDownLatch latch = new CountDownLatch(1);
+    System.getProperties().put(Hanging.LATCH, latch);
+    rig.offer(recorded("1.0.0"));
+    rig.run(spec("m", "acme.recorded"));
+    rig.offer(
+        TestBundle.of("acme.hanging", "3.0.0")
+            .activator(Hanging.class)
+            .header("Import-Package", "org.osgi.framework"));
+    PreparedModule next = rig.prepare(spec("m", "acme.hanging"));
+    CompletionStage<Void> swap = rig.runtime.swap(next);
+    rig.giveUp("m");
+    failure(swap);
+    assertEquals(
+        "module m: version 3.0.0 was dropped and still hangs; until it comes back, or the runtime"
+            + " is restarted, it is not tried again; version 1.0.0 goes on",
+        failure(rig.runtime.swap(next)));
+    assertEquals(2, rig.generations("m").size());
+    latch.countDown();
+    until("the bundle has left", () -> rig.generations("m").size() == 1);
+    get(rig.runtime.swap(next));
+    assertEquals("3.0.0", rig.module("m").prepared().version());
+  }
+
   @Test
   void theOldOneAnswersWhatItWasGivenBeforeItIsStopped() throws Exception {
     rig.offer(recorded("1.0.0"));
