@@ -104,6 +104,9 @@ public final class FakeAgent implements Deployments {
 
   @Override
   public String reported() {
+    if (unlinked) {
+      throw new NoClassDefFoundError("a class of the agent");
+    }
     return reported;
   }
 }

@@ -130,7 +130,7 @@ public final class AgentLink implements AutoCloseable {
       session = null;
       log(refused);
       return;
-    } catch (RuntimeException failure) {
+    } catch (RuntimeException | Error failure) {
       session = null;
       LOG.warn("The hub failed to let the agent in; it goes on trying", failure);
       return;

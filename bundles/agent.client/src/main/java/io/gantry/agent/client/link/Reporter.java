@@ -139,7 +139,7 @@ public final class Reporter {
     }
     try {
       return TwinDocument.of(JsonParser.parseString(present.reported()).getAsJsonObject());
-    } catch (RuntimeException failure) {
+    } catch (RuntimeException | Error failure) {
       LOG.warn("What the agent reports cannot be had; the status 500 is reported", failure);
       JsonObject status = new JsonObject();
       status.addProperty("code", 500);

@@ -277,6 +277,19 @@ class AgentLinkTest {
   }
 
   @Test
+  void anAgentThatEndsInAnErrorHasTheStatus500Too() {
+    agent.report("{'a':1}");
+    bothCame();
+    second();
+    hub.newPatches();
+    agent.unlinked = true;
+    agent.report("{'a':2}");
+    run();
+    assertEquals(1, hub.newPatches().size());
+    assertEquals(500, hub.reported.getAsJsonObject("lastDesiredStatus").get("code").getAsInt());
+  }
+
+  @Test
   void aConnectionThatEndsIsOpenedAgainLaterAndLater() {
     link.hubCame(hub);
     run();
@@ -290,6 +303,16 @@ class AgentLinkTest {
     pass(Duration.ofSeconds(30));
     assertEquals(
         List.of(IN, METHODS), hub.events.subList(hub.events.size() - 2, hub.events.size()));
+  }
+
+  @Test
+  void aHubThatThrowsAnErrorIsTriedAgain() {
+    hub.unlinked = true;
+    link.hubCame(hub);
+    pass(Duration.ofSeconds(3));
+    hub.unlinked = false;
+    pass(Duration.ofSeconds(30));
+    assertEquals(List.of(IN, METHODS), hub.events);
   }
 
   @Test

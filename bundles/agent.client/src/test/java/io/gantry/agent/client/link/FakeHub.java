@@ -36,6 +36,9 @@ final class FakeHub implements ClientGateway {
   @Nullable RequestException twinFailure;
   @Nullable RequestException reportFailure;
 
+  /** Whether it throws errors at whoever connects. */
+  boolean unlinked;
+
   /** Whether answers wait for {@link #release}. */
   boolean hold;
 
@@ -101,6 +104,9 @@ final class FakeHub implements ClientGateway {
   @Override
   public ClientConnection connect(Identity identity, ClientSession fresh)
       throws ConnectionRefusedException {
+    if (unlinked) {
+      throw new NoClassDefFoundError("a class of the hub");
+    }
     if (refusal != null) {
       events.add("refused");
       throw refusal;
