@@ -213,7 +213,10 @@ final class Api implements HttpHandler {
     followers.close();
     methods.close();
     try {
-      if (!places.tryAcquire(AT_ONCE, closeMillis, TimeUnit.MILLISECONDS)) {
+      if (places.tryAcquire(AT_ONCE, closeMillis, TimeUnit.MILLISECONDS)) {
+        // Whoever closes once more need not wait.
+        places.release(AT_ONCE);
+      } else {
         LOG.info("{} requests are cut off", AT_ONCE - places.availablePermits());
       }
     } catch (InterruptedException e) {
