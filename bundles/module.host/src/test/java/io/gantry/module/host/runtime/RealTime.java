@@ -7,6 +7,7 @@ import io.gantry.spi.execution.Threads;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -74,10 +75,15 @@ public final class RealTime implements Threads, Scheduler, InstantSource, AutoCl
 
   /** Waits until somebody waits for so long, and lets that time pass at once. */
   void pass(Duration delay) {
+    await(delay);
+    skip(delay);
+  }
+
+  /** Waits until somebody waits for so long. */
+  void await(Duration delay) {
     HostRig.until(
         "something waits for " + delay,
         () -> waiting.stream().anyMatch(one -> one.delay.equals(delay)));
-    skip(delay);
   }
 
   /** Sets the clock as a time server would; what waits is not affected. */
@@ -85,19 +91,16 @@ public final class RealTime implements Threads, Scheduler, InstantSource, AutoCl
     passed.accumulateAndGet(jump, Duration::plus);
   }
 
-  /** Lets so much time pass at once: what waits for so long, or not as long, is due. */
+  /** Lets so much time pass at once: what waits now for so long, or not as long, is due. */
   void skip(Duration time) {
+    List<Waiting> due = waiting.stream().filter(one -> one.delay.compareTo(time) <= 0).toList();
     passed.accumulateAndGet(time, Duration::plus);
-    for (Waiting one : waiting) {
-      if (one.delay.compareTo(time) <= 0) {
-        timer.execute(() -> due(one));
-      }
-    }
+    due.forEach(one -> timer.execute(() -> due(one)));
   }
 
   @Override
   public SerialExecutor serial(String name) {
-    return new Serial(Executors.newSingleThreadExecutor(factory(name)));
+    return new Serial(Executors.newSingleThreadExecutor(factory("serial-" + name)));
   }
 
   @Override
@@ -109,9 +112,16 @@ public final class RealTime implements Threads, Scheduler, InstantSource, AutoCl
     };
   }
 
+  /** A call that hung and comes back still writes into the framework's folder. */
   @Override
   public void close() {
     timer.shutdown();
+    HostRig.until("all calls of modules have come back", () -> !isCalling());
+  }
+
+  private static boolean isCalling() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .anyMatch(thread -> thread.getName().startsWith("test-module-"));
   }
 
   private record Serial(ExecutorService executor) implements SerialExecutor {
