@@ -141,19 +141,19 @@ final class Supervisor {
             group,
             track,
             () -> {
-              answer(asked, track);
+              Optional<String> failure = track.startFailure();
+              // Before whoever waits is told: they may look at once.
               again.run();
+              answer(asked, failure);
             });
       }
     }
   }
 
-  private static void answer(CompletableFuture<Void> asked, ModuleTrack track) {
-    track
-        .startFailure()
-        .ifPresentOrElse(
-            text -> asked.completeExceptionally(new RequestException(500, text)),
-            () -> asked.complete(null));
+  private static void answer(CompletableFuture<Void> asked, Optional<String> failure) {
+    failure.ifPresentOrElse(
+        text -> asked.completeExceptionally(new RequestException(500, text)),
+        () -> asked.complete(null));
   }
 
   /** What failed is tried again without waiting. */

@@ -781,6 +781,26 @@ class TransactionTest {
   }
 
   @Test
+  void whoIsToldWhatBecameOfARestartSeesThatTheModuleIsSo() {
+    Gateway gateway = withTwo();
+    gateway.runtime.fail(Step.START, "a", "boom");
+    assertEquals("a backoff, b running", statusesWhenRestarted(gateway));
+    gateway.runtime.heal(Step.START, "a");
+    assertEquals("a running, b running", statusesWhenRestarted(gateway));
+  }
+
+  private static String statusesWhenRestarted(Gateway gateway) {
+    CompletableFuture<String> seen =
+        gateway
+            .agent
+            .restart("a")
+            .handle((done, failure) -> gateway.statuses())
+            .toCompletableFuture();
+    gateway.run();
+    return seen.join();
+  }
+
+  @Test
   void whoWaitsForARestartIsToldWhenTheAgentIsStoppedAmidIt() {
     Gateway gateway = withTwo();
     gateway.runtime.hold(Step.START, "a");
