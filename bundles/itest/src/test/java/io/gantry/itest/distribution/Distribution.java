@@ -74,10 +74,15 @@ public final class Distribution implements AutoCloseable {
    * something is where its folder would be.
    */
   public Distribution withoutArchive() {
+    withoutArchive(folder.data());
+    return this;
+  }
+
+  /** The same for a data folder that is not the usual one. */
+  static void withoutArchive(Path data) {
     try {
-      Files.createDirectories(folder.data());
-      Files.createFile(folder.data().resolve("java"));
-      return this;
+      Files.createDirectories(data);
+      Files.createFile(data.resolve("java"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
