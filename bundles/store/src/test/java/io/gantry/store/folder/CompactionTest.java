@@ -1,7 +1,6 @@
 package io.gantry.store.folder;
 
 import static io.gantry.store.folder.TestFolder.record;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -81,10 +80,10 @@ class CompactionTest {
     List<String> waiting = new ArrayList<>();
     while (folder.status().problem().isEmpty()) {
       String text = record(waiting.size(), 6_000);
-      if (folder.takes(text, "away", "moves")) {
+      if (folder.takes(text, QueueTarget.of("away"), QueueTarget.of("moves"))) {
         waiting.add(text);
       }
-      folder.takes(record(0, 6_000), "moves");
+      folder.takes(record(0, 6_000), QueueTarget.of("moves"));
     }
     return waiting;
   }
@@ -161,8 +160,7 @@ class CompactionTest {
   void expiryAndPositionSurviveAMerger() throws Exception {
     List<Long> expected = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
-      QueueTarget away = new QueueTarget("away", 1_000 + i);
-      TestFolder.get(folder.store().queues().append(record(i, 500).getBytes(UTF_8), away));
+      folder.appendPatiently(record(i, 500), new QueueTarget("away", 1_000 + i));
       expected.add(1_000L + i);
       move(50);
     }
@@ -191,7 +189,7 @@ class CompactionTest {
     assertEquals(4, folder.waiting("away").size());
     disk.room(4_000_000);
     move(200);
-    assertTrue(folder.hasMergedFiles());
+    assertTrue(folder.getsMergedFiles());
   }
 
   @Test

@@ -32,7 +32,13 @@ final class RandomLife {
   private static final int QUEUES = 5;
 
   /** So small that files are merged now and then. */
-  private static final StoreSettings SETTINGS = TestFolder.bounded(12);
+  private static final StoreSettings SETTINGS = TestFolder.bounded(8);
+
+  /** More than an index, and what a file knows of the queues, are long. */
+  private static final long BESIDE_RECORDS = 4_096;
+
+  /** More than what the store adds to a record for one queue. */
+  private static final long BESIDE_RECORD = 64;
 
   /** What is known of something that was asked for. */
   private enum Fate {
@@ -338,7 +344,7 @@ final class RandomLife {
   // ---- what is there
 
   private void compare(TestFolder folder) throws Exception {
-    merged |= folder.hasMergedFiles();
+    merged |= mustMerge(folder) ? folder.getsMergedFiles() : folder.hasMergedFiles();
     Map<Integer, Long> found = new HashMap<>();
     for (int queue = 0; queue < QUEUES; queue++) {
       compareQueue(folder.queue("q" + queue), queue, found);
@@ -348,6 +354,18 @@ final class RandomLife {
     compareTable(folder);
     assertEquals(0, folder.status().damagedRecords());
     assertEquals(Map.of(), folder.drops().counts());
+  }
+
+  /** Whether a start has to merge: a part of the bound, and most of the full files, is dead. */
+  private static boolean mustMerge(TestFolder folder) {
+    long full = folder.status().bytes() - TestFolder.SEGMENT - BESIDE_RECORDS;
+    long live = 0;
+    for (int queue = 0; queue < QUEUES; queue++) {
+      MessageQueue reader = folder.queue("q" + queue);
+      live += reader.pendingBytes() + reader.pending() * BESIDE_RECORD;
+    }
+    long dead = full - live;
+    return dead > SETTINGS.bounds().maxBytes() / 8 && dead > live;
   }
 
   private void compareQueue(MessageQueue reader, int queue, Map<Integer, Long> found)

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gantry.spi.store.Disk;
 import io.gantry.spi.store.MessageQueue;
 import io.gantry.spi.store.MessageQueue.Entry;
+import io.gantry.spi.store.QueueTarget;
 import io.gantry.spi.store.RetainedLog;
 import io.gantry.spi.store.StoreException;
 import io.gantry.spi.store.StoreStatus;
@@ -22,11 +23,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /** A store on some disk, as tests want it: small files, a clock that they move. */
 final class TestFolder implements AutoCloseable {
@@ -38,7 +41,7 @@ final class TestFolder implements AutoCloseable {
   /** What the clock says in the beginning, since 1970. */
   static final Duration START = Duration.ofSeconds(1_000);
 
-  private static final int MOST_TRIES = 2_000;
+  private static final int MOST_TRIES = 12_000;
 
   private static final StoreSettings DEFAULTS =
       new StoreSettings(
@@ -137,31 +140,41 @@ final class TestFolder implements AutoCloseable {
 
   /** The merger has a thread of its own: until it has made room, the store refuses. */
   void appendPatiently(String record, String... queues) throws Exception {
-    int tries = 0;
-    while (!takes(record, queues)) {
-      assertTrue(++tries < MOST_TRIES, () -> "no room: " + status());
-      letMergerWork();
-    }
+    appendPatiently(record, Stream.of(queues).map(QueueTarget::of).toArray(QueueTarget[]::new));
+  }
+
+  void appendPatiently(String record, QueueTarget... targets) throws Exception {
+    assertTrue(eventually(() -> takes(record, targets)), () -> "no room: " + status());
   }
 
   /** Whether nothing but the file that is written is left, once the merger has ended its work. */
   boolean becomesOneSegment() throws Exception {
     settle();
-    for (int tries = 0; status().segments() > 1 && tries < MOST_TRIES; tries++) {
-      letMergerWork();
-    }
-    return status().segments() == 1;
+    // What was merged is counted until the files that it stands in for have gone.
+    return eventually(() -> status().segments() == 1 && status().bytes() < 2 * SEGMENT);
   }
 
-  private void letMergerWork() throws Exception {
-    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
-    settle();
+  /** Whether some file is merged from others, once the merger has come to it. */
+  boolean getsMergedFiles() throws Exception {
+    return eventually(this::hasMergedFiles);
+  }
+
+  /** Gives the merger time, with a bound, until something holds; false when it does not. */
+  private boolean eventually(Callable<Boolean> condition) throws Exception {
+    for (int tries = 0; tries < MOST_TRIES; tries++) {
+      if (condition.call()) {
+        return true;
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+      settle();
+    }
+    return false;
   }
 
   /** Appends the record, and says whether it was not refused. */
-  boolean takes(String record, String... queues) throws Exception {
+  boolean takes(String record, QueueTarget... targets) throws Exception {
     try {
-      append(record, queues);
+      get(store.queues().append(record.getBytes(UTF_8), targets));
       return true;
     } catch (ExecutionException refused) {
       return false;
@@ -171,7 +184,7 @@ final class TestFolder implements AutoCloseable {
   /** Appends records of the given length until one is refused, and says how many were stored. */
   int appendUntilRefused(String queue, int length) throws Exception {
     for (int stored = 0; stored < 100_000; stored++) {
-      if (!takes(record(stored, length), queue)) {
+      if (!takes(record(stored, length), QueueTarget.of(queue))) {
         return stored;
       }
     }
