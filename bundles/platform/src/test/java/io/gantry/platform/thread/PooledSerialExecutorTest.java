@@ -49,7 +49,9 @@ class PooledSerialExecutorTest {
     for (Thread producer : producers) {
       producer.join();
     }
-    serial.close();
+    CompletableFuture<String> last = new CompletableFuture<>();
+    serial.execute(() -> last.complete("ran"));
+    assertEquals("ran", last.get(60, TimeUnit.SECONDS));
     assertEquals(40_000, seen.size());
     for (int producer = 0; producer < 4; producer++) {
       int from = producer * 10_000;
