@@ -47,7 +47,7 @@ final class EchoServer implements AutoCloseable {
   List<X509Certificate> shown() throws InterruptedException {
     List<X509Certificate> chain = shown.poll(60, TimeUnit.SECONDS);
     if (chain == null) {
-      throw new AssertionError("no client has connected within 10 s");
+      throw new AssertionError("no client has connected within 60 s");
     }
     return chain;
   }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** A connection of a client that trusts one authority and verifies the name that it means. */
 final class TlsClient implements AutoCloseable {
 
-  private static final int LIMIT_MILLIS = 10_000;
+  private static final int LIMIT_MILLIS = 60_000;
 
   private final SSLSocket socket;
 
