@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
  * for it.
  *
  * <p>Flash wears: nothing is copied until an eighth of the store's bound is dead weight, nor from
- * files that are still needed for the larger part, as long as there is space.
+ * files that are still needed for the larger part, as long as there is space. A store that refuses
+ * copies whatever an eighth is gained by.
  */
 final class Compactor implements AutoCloseable {
 
@@ -147,54 +148,71 @@ final class Compactor implements AutoCloseable {
     long after = merged.get().segment().readableEnd();
     LOG.info("Merged {} files of {} bytes into one of {}", run.size(), before, after);
     files.deleteReplaced(replaced);
+    // Its sources may have been done with when it was not known yet.
+    files.reclaim();
     // Less was dead than it seemed, or is dead but not safely so: no use in trying at once.
     return after <= before / 4 * 3 || run.size() >= MANY;
   }
 
-  private record Look(Segment segment, long length, long live) {
+  /**
+   * A full file.
+   *
+   * @param live about how much of it is needed
+   * @param most no more of it is needed
+   */
+  private record Look(Segment segment, long length, long live, long most) {
     long dead() {
       return length - live;
     }
   }
 
-  /** Neighbours that are worth merging, the oldest that are; empty when none are. */
+  /** Neighbours that are worth merging, and what it would free. */
+  private record Run(List<Segment> segments, long gain) {}
+
+  /** Those neighbours of which merging frees the most; empty when it is not worth it. */
   private List<Segment> choose(List<Segment> all) {
+    boolean scarce = space.used() > space.maxBytes() / 4 * 3;
     List<Look> looks = new ArrayList<>();
     long dead = 0;
     for (Segment segment : all) {
       if (segment.isSealed()) {
-        Look look = new Look(segment, segment.readableEnd(), segment.live());
+        long most = segment.live();
+        long live = scarce ? segment.likelyLive() : most;
+        Look look = new Look(segment, segment.readableEnd(), live, most);
         looks.add(look);
         dead += look.dead();
       }
     }
-    boolean scarce = space.used() > space.maxBytes() / 4 * 3;
+    boolean much = dead > tolerated || space.isFull();
+    // The first would be taken again and again if it seemed to have more dead weight than it has.
+    Run best = new Run(List.of(), -1);
     for (int from = 0; from < looks.size(); from++) {
-      List<Segment> run = run(looks, from, dead > tolerated, scarce ? 8 : 2);
-      if (!run.isEmpty()) {
-        return run;
-      }
+      Run run = run(looks, from, much, scarce ? 8 : 2);
+      best = run.gain() > best.gain() ? run : best;
     }
-    return List.of();
+    return best.segments();
   }
 
   /** The longest run from one file on that fits into one file, if it is worth it. */
-  private List<Segment> run(List<Look> looks, int from, boolean much, int share) {
+  private Run run(List<Look> looks, int from, boolean much, int share) {
     List<Segment> run = new ArrayList<>();
     long length = 0;
     long live = 0;
+    long most = 0;
     for (Look look : looks.subList(from, looks.size())) {
       boolean worth = much && look.dead() * share >= look.length();
       boolean small = look.length() * MANY <= segmentBytes;
-      if (!worth && !small || live + look.live() > segmentBytes) {
+      boolean fits = run.isEmpty() || most + look.most() <= segmentBytes;
+      if (!worth && !small || !fits) {
         break;
       }
       run.add(look.segment());
       length += look.length();
       live += look.live();
+      most += look.most();
     }
     boolean gains = much && live < length && (length - live) * share >= length;
-    return gains || run.size() >= MANY ? run : List.of();
+    return gains || run.size() >= MANY ? new Run(run, length - live) : new Run(List.of(), -1);
   }
 
   /** Waits, for a while, for the end of what is being written; a start removes what is left. */

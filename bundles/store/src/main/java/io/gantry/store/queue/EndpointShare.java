@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +23,11 @@ final class EndpointShare {
   private final long maxBytes;
   private final List<StoredQueue> queues = new CopyOnWriteArrayList<>();
   private final AtomicLong waiting = new AtomicLong();
-  private volatile @Nullable String problem;
+
+  /** What the record had that was refused last, if none was taken since. */
+  private volatile long refused;
+
+  private volatile boolean told;
 
   EndpointShare(String endpoint, StoreBounds bounds) {
     this.endpoint = endpoint;
@@ -52,9 +55,9 @@ final class EndpointShare {
 
   /** More waits, or (negative) less. */
   void count(long bytes) {
-    if (waiting.addAndGet(bytes) < maxBytes && bytes < 0 && problem != null) {
+    if (waiting.addAndGet(bytes) < maxBytes && bytes < 0 && told) {
       LOG.info("{}: there is room again", endpoint);
-      problem = null;
+      told = false;
     }
   }
 
@@ -66,40 +69,41 @@ final class EndpointShare {
   /** Refuses when so many bytes more would be too much. */
   void require(long bytes) throws StoreException {
     if (excess(bytes) > 0) {
-      throw new StoreException(Kind.FULL, limitReached());
+      refused = bytes;
+      String text = limitReached();
+      if (!told) {
+        LOG.error("{}", text);
+        told = true;
+      }
+      throw new StoreException(Kind.FULL, text);
     }
+    refused = 0;
   }
 
   private String limitReached() {
-    String known = problem;
-    if (known != null) {
-      return known;
-    }
-    String text =
-        endpoint
-            + ": its share of the store is full, "
-            + waiting.get()
-            + " of "
-            + maxBytes
-            + " bytes wait for it; more is refused until it catches up";
-    LOG.error("{}", text);
-    problem = text;
-    return text;
+    return endpoint
+        + ": its share of the store is full, "
+        + waiting.get()
+        + " of "
+        + maxBytes
+        + " bytes wait for it; more is refused until it catches up";
   }
 
   /** What operators should know; empty when all is well. */
   Optional<String> warning() {
-    String full = problem;
-    long now = waiting.get();
-    if (full == null && bounds.isMuch(now, maxBytes)) {
-      return Optional.of(
-          endpoint
-              + ": its share of the store fills, "
-              + now
-              + " of "
-              + maxBytes
-              + " bytes wait for it");
+    long wanted = refused;
+    if (wanted > 0 && excess(wanted) > 0) {
+      return Optional.of(limitReached());
     }
-    return Optional.ofNullable(full);
+    long now = waiting.get();
+    return bounds.isMuch(now, maxBytes)
+        ? Optional.of(
+            endpoint
+                + ": its share of the store fills, "
+                + now
+                + " of "
+                + maxBytes
+                + " bytes wait for it")
+        : Optional.empty();
   }
 }

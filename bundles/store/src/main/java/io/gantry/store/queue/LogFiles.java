@@ -196,7 +196,7 @@ final class LogFiles implements AutoCloseable {
     }
   }
 
-  /** Deletes the full files that no queue needs any more. */
+  /** Deletes the full files that no queue needs any more. Any thread. */
   void reclaim() {
     boolean changed = false;
     for (Segment candidate : segments) {
@@ -280,6 +280,17 @@ final class LogFiles implements AutoCloseable {
   boolean isFull(int bytes) {
     boolean hasRecords = file.length() > preamble;
     return halfBegun || hasRecords && file.length() - preamble + bytes > segmentBytes;
+  }
+
+  /** Whether so much of the file being written is needed no more that it should end here. */
+  boolean hasDeadWeight(Collection<StoredQueue> queues) {
+    long live = 0;
+    for (StoredQueue queue : queues) {
+      if (queue.lastWritten() >= current.firstOffset()) {
+        live += queue.share().live(queue);
+      }
+    }
+    return file.length() - preamble - live >= segmentBytes / 8;
   }
 
   @Override

@@ -304,14 +304,23 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
     if (!files.trash().isEmpty()) {
       compactor.wake();
     }
-    compactIfRefusing();
-  }
-
-  /** A store that refuses records fills no file any more: nothing else would make it look. */
-  private void compactIfRefusing() {
+    // A store that refuses records fills no file any more: nothing else would make it look.
     if (space.problem().isPresent()) {
       compactor.wake();
     }
+  }
+
+  /** What is done with in the file that is being written takes room as well. */
+  @Override
+  public void refused() {
+    if (space.isFull() && files.hasDeadWeight(queues.values())) {
+      try {
+        roll();
+      } catch (IOException failure) {
+        LOG.warn("Cannot begin a file to make room; trying again with the next record", failure);
+      }
+    }
+    reclaim();
   }
 
   private void begin() throws IOException {
@@ -430,12 +439,7 @@ public final class QueueLog implements QueueStore, Journal, AutoCloseable {
     @Override
     public void admit() throws StoreException {
       long uncommitted = files.file().length() - files.current().readableEnd();
-      try {
-        retention.require(uncommitted + size(), record.length, targets.queues());
-      } catch (StoreException refused) {
-        compactIfRefusing();
-        throw refused;
-      }
+      retention.require(uncommitted, size(), record.length, targets.queues());
     }
 
     @Override

@@ -35,17 +35,19 @@ final class Retention {
   /**
    * Makes room for a record, or refuses it.
    *
-   * @param written what it and those before it add to the file
+   * @param uncommitted what those before it add to the file
+   * @param size what it adds to the file
    * @param length what it adds to each of the queues
    */
-  void require(long written, long length, StoredQueue[] queues) throws StoreException {
+  void require(long uncommitted, long size, long length, StoredQueue[] queues)
+      throws StoreException {
     if (drop) {
-      makeRoom(written);
+      makeRoom(uncommitted + size);
       for (StoredQueue queue : queues) {
         makeRoom(queue.endpoint(), length);
       }
     }
-    space.require(written);
+    space.require(uncommitted, size);
     for (StoredQueue queue : queues) {
       queue.endpoint().require(length);
     }

@@ -23,8 +23,11 @@ final class Segment {
   private volatile boolean sealed;
   private long damageSeen = -1;
 
-  /** A queue that needed us when we asked last: asked first the next time. Writer thread. */
-  private @Nullable StoredQueue blocker;
+  /** Bytes of its records, once for each queue. Not changed once it is full. */
+  private long referred;
+
+  /** A queue that needed us when we asked last: asked first the next time. */
+  private volatile @Nullable StoredQueue blocker;
 
   Segment(Path path, long firstOffset, SparseIndex index) {
     this.path = path;
@@ -66,6 +69,7 @@ final class Segment {
 
   void refer(StoredQueue queue, Share share) {
     shares.put(queue, share);
+    referred += share.bytes();
   }
 
   void forget(StoredQueue queue) {
@@ -92,7 +96,8 @@ final class Segment {
     if (!sealed) {
       return true;
     }
-    if (blocker != null && isBehind(blocker, shares.get(blocker))) {
+    StoredQueue last = blocker;
+    if (last != null && isBehind(last, shares.get(last))) {
       return true;
     }
     blocker = null;
@@ -107,19 +112,32 @@ final class Segment {
   }
 
   private static boolean isBehind(StoredQueue queue, @Nullable Share share) {
-    return share != null && queue.safelyCommitted() < share.last();
+    return share != null && share.isNeeded(queue);
   }
 
-  /** About how many of its bytes some queue still needs; not less, except by what decayed. */
+  /** How many of its bytes some queue still needs at most, except for what decayed. */
   long live() {
-    long live = 0;
+    return Math.min(needed(), readableEnd);
+  }
+
+  /**
+   * About how many of its bytes some queue still needs: as if all its records had as many queues.
+   * Right at least when it was merged: then all of it is needed.
+   */
+  long likelyLive() {
+    long needed = needed();
+    return referred <= readableEnd
+        ? Math.min(needed, readableEnd)
+        : (long) ((double) needed / referred * readableEnd);
+  }
+
+  /** A record that several queues need counts for each of them. */
+  private long needed() {
+    long needed = 0;
     for (Map.Entry<StoredQueue, Share> entry : shares.entrySet()) {
-      if (isBehind(entry.getKey(), entry.getValue())) {
-        Amount behind = entry.getValue().behind(entry.getKey().consumed());
-        live += behind.bytes() + behind.count() * LogRecord.SMALLEST;
-      }
+      needed += entry.getValue().live(entry.getKey());
     }
-    return Math.min(live, readableEnd);
+    return needed;
   }
 
   /** Whether it may hold records of the queue at or behind the offset. */

@@ -20,6 +20,25 @@ record Share(long last, Amount amount, Amount end) {
         Math.min(amount.count(), left.count()), Math.min(amount.bytes(), left.bytes()));
   }
 
+  /** Whether the queue needs some of it. */
+  boolean isNeeded(StoredQueue queue) {
+    return queue.safelyCommitted() < last;
+  }
+
+  /** About how many bytes the queue still needs of it. */
+  long live(StoredQueue queue) {
+    return isNeeded(queue) ? bytes(behind(queue.consumed())) : 0;
+  }
+
+  /** About how many bytes it has in all. */
+  long bytes() {
+    return bytes(amount);
+  }
+
+  private static long bytes(Amount of) {
+    return of.bytes() + of.count() * LogRecord.SMALLEST;
+  }
+
   void put(ByteBuffer buffer) {
     buffer.putLong(last);
     amount.put(buffer);

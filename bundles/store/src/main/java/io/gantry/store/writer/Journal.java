@@ -38,6 +38,9 @@ public interface Journal {
    */
   void rollback(StoreException failure);
 
+  /** A record was not admitted; whatever came before it is committed. */
+  default void refused() {}
+
   /** Something to be written to a journal. */
   interface Job {
 

@@ -36,8 +36,12 @@ public final class Space {
   private final StoreBounds bounds;
   private final InstantSource clock;
   private final AtomicLong used = new AtomicLong();
-  private volatile @Nullable String limitProblem;
   private volatile @Nullable String diskProblem;
+
+  /** What the record had that was refused last, if none was taken since. */
+  private volatile long refused;
+
+  private volatile boolean told;
   private long askAgainAt;
 
   public Space(Disk disk, StoreSettings settings, InstantSource clock) {
@@ -69,9 +73,9 @@ public final class Space {
 
   /** Counts files that grew or (negative) were deleted. */
   public void count(long bytes) {
-    if (used.addAndGet(bytes) < bounds.maxBytes() && bytes < 0 && limitProblem != null) {
+    if (used.addAndGet(bytes) < bounds.maxBytes() && bytes < 0 && told) {
       LOG.info("{} bytes were freed in {}; accepting records again", -bytes, folder);
-      limitProblem = null;
+      told = false;
     }
   }
 
@@ -88,22 +92,43 @@ public final class Space {
   /** Why new records are refused; empty when they are not. */
   public Optional<String> problem() {
     String full = diskProblem;
-    return Optional.ofNullable(full != null ? full : limitProblem);
+    return Optional.ofNullable(full != null ? full : isFull() ? limitReached() : null);
+  }
+
+  /** Whether the bound keeps a record out, even if nobody tries again. */
+  public boolean isFull() {
+    long wanted = refused;
+    return wanted > 0 && !isRoomFor(wanted);
+  }
+
+  private boolean isRoomFor(long bytes) {
+    return used.get() + bytes <= bounds.maxBytes();
   }
 
   /** What operators should know before records are refused; empty when all is well. */
   public Optional<String> warning() {
     long now = used.get();
-    return limitProblem == null && bounds.isMuch(now, bounds.maxBytes())
+    return !isFull() && bounds.isMuch(now, bounds.maxBytes())
         ? Optional.of("Store fills: " + now + " of " + bounds.maxBytes() + " bytes in use")
         : Optional.empty();
   }
 
-  /** Refuses when so many bytes more would be too much. */
-  public void require(long bytes) throws StoreException {
-    if (used.get() + bytes > bounds.maxBytes()) {
-      throw new StoreException(Kind.FULL, limitReached(bytes));
+  /**
+   * Refuses when so many bytes more would be too much.
+   *
+   * @param uncommitted what will be counted before them
+   */
+  public void require(long uncommitted, long bytes) throws StoreException {
+    if (!isRoomFor(uncommitted + bytes)) {
+      refused = bytes;
+      String text = limitReached();
+      if (!told) {
+        LOG.error("{}", text);
+        told = true;
+      }
+      throw new StoreException(Kind.FULL, text);
     }
+    refused = 0;
     requireDisk();
   }
 
@@ -116,22 +141,14 @@ public final class Space {
     }
   }
 
-  private String limitReached(long bytes) {
-    String known = limitProblem;
-    if (known != null) {
-      return known;
-    }
-    String text =
-        "Store full: "
-            + used.get()
-            + " of "
-            + bounds.maxBytes()
-            + " bytes in use, "
-            + bytes
-            + " more are refused; space is freed as receivers catch up";
-    LOG.error("{}", text);
-    limitProblem = text;
-    return text;
+  private String limitReached() {
+    return "Store full: "
+        + used.get()
+        + " of "
+        + bounds.maxBytes()
+        + " bytes in use, "
+        + refused
+        + " more are refused; space is freed as receivers catch up";
   }
 
   /** Whether somebody should call {@link #askAgain} now and then. */

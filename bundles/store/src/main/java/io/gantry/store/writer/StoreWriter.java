@@ -181,9 +181,11 @@ public final class StoreWriter {
     Journal journal = job.journal();
     try {
       job.admit();
-    } catch (StoreException refused) {
+    } catch (StoreException | RuntimeException | Error obstacle) {
+      StoreException refused = failure("Admitting a record to " + journal.name(), obstacle);
       // Stages are answered in the order of the calls.
       commit(journal);
+      answer(journal::refused);
       answer(() -> job.failed(refused));
       return;
     }
@@ -238,7 +240,10 @@ public final class StoreWriter {
     journal.committed();
   }
 
-  private static void done(List<Job> jobs) {
+  private void done(List<Job> jobs) {
+    // The disk works: so may what it has refused before, even if there is never a quiet moment.
+    lazy.addAll(postponed);
+    postponed.clear();
     for (Job job : jobs) {
       try {
         job.done();

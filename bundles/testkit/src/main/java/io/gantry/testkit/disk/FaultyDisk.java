@@ -53,6 +53,7 @@ public final class FaultyDisk implements Disk {
   private final Fault readFault = new Fault("read");
   private final Fault truncateFault = new Fault("truncate");
   private final Fault folderFault = new Fault("sync of a folder");
+  private final Fault deleteFault = new Fault("deletion");
   private long capacity = Long.MAX_VALUE;
   private boolean shortWrites;
   private boolean holding;
@@ -94,6 +95,11 @@ public final class FaultyDisk implements Disk {
   /** The n-th sync of a folder from now on fails, and as many in a row; its changes stay unsafe. */
   public synchronized void failFolderSync(int n, int failures) {
     folderFault.in(n, failures);
+  }
+
+  /** The n-th deletion of a file from now on fails, and as many in a row. */
+  public synchronized void failDelete(int n, int failures) {
+    deleteFault.in(n, failures);
   }
 
   /** Leaves room for so many further bytes; {@code Long.MAX_VALUE} for as many as one likes. */
@@ -279,6 +285,10 @@ public final class FaultyDisk implements Disk {
   @Override
   public synchronized void delete(Path file) throws IOException {
     requireOn();
+    IOException failure = deleteFault.next();
+    if (failure != null) {
+      throw failure;
+    }
     if (entries.containsKey(file)) {
       change(new EntryChange(file, null, null));
     }
