@@ -111,9 +111,10 @@ class ClassLoaderLeakTest {
     return rig.bundle("m").adapt(BundleWiring.class).getClassLoader();
   }
 
+  /** Configuration Admin says in brackets behind the name what a thread of its own is doing. */
   private static Set<String> threads() {
     return Thread.getAllStackTraces().keySet().stream()
-        .map(Thread::getName)
+        .map(thread -> thread.getName().replaceAll(" \\(.*", ""))
         .filter(name -> !name.startsWith("FelixResolver") && !name.startsWith("hc-thread"))
         .filter(name -> !name.startsWith("HealthCheck"))
         .collect(Collectors.toCollection(TreeSet::new));
