@@ -140,7 +140,7 @@ final class TestFolder implements AutoCloseable {
 
   /** The merger has a thread of its own: until it has made room, the store refuses. */
   void appendPatiently(String record, String... queues) throws Exception {
-    appendPatiently(record, Stream.of(queues).map(QueueTarget::of).toArray(QueueTarget[]::new));
+    appendPatiently(record, targets(queues));
   }
 
   void appendPatiently(String record, QueueTarget... targets) throws Exception {
@@ -172,6 +172,10 @@ final class TestFolder implements AutoCloseable {
   }
 
   /** Appends the record, and says whether it was not refused. */
+  boolean takes(String record, String... queues) throws Exception {
+    return takes(record, targets(queues));
+  }
+
   boolean takes(String record, QueueTarget... targets) throws Exception {
     try {
       get(store.queues().append(record.getBytes(UTF_8), targets));
@@ -179,6 +183,10 @@ final class TestFolder implements AutoCloseable {
     } catch (ExecutionException refused) {
       return false;
     }
+  }
+
+  private static QueueTarget[] targets(String... queues) {
+    return Stream.of(queues).map(QueueTarget::of).toArray(QueueTarget[]::new);
   }
 
   /** Appends records of the given length until one is refused, and says how many were stored. */
