@@ -84,6 +84,10 @@ final class DesiredChanges implements AutoCloseable {
   void gone(Candidate<DesiredListener> former) {
     if (former.calls().isInside()) {
       line.giveUp();
+      if (!listeners.isEmpty()) {
+        // What it was told is not answered, and the hub has nothing else told until it is.
+        use.connection().listen(this::changed);
+      }
     }
   }
 

@@ -409,6 +409,30 @@ class DesiredListenersTest {
     assertTrue(serve(2).isDone());
   }
 
+  /** The hub waits for the answer to a change before it has the next one told. */
+  @Test
+  void whenAListenerThatHangsIsGoneTheOthersOfItsModuleAreToldAgain() throws Exception {
+    Bundle filter = modules.module("filter", 1);
+    added(filter, noting("a"));
+    List<ServiceRegistration<DesiredListener>> registration = new ArrayList<>();
+    List<CompletableFuture<Delivery>> again = new ArrayList<>();
+    registration.add(
+        added(
+            filter,
+            change -> {
+              told.add("hangs:" + change.version());
+              hub.newEvents();
+              removed(registration.get(0));
+              if (hub.newEvents().equals(List.of(UNSUBSCRIBES, SUBSCRIBES))) {
+                again.add(change(2));
+              }
+            }));
+    change(2);
+    assertEquals(Delivery.Accepted.INSTANCE, again.get(0).join());
+    assertEquals("a:2", told.get(told.size() - 1));
+    assertTrue(told.contains("hangs:2"));
+  }
+
   @Test
   void closingGivesAllBackAndLateEventsAreIgnored() throws Exception {
     ServiceRegistration<DesiredListener> registration =
