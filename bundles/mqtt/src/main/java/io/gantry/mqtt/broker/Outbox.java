@@ -458,8 +458,8 @@ final class Outbox extends Holder {
     }
     if (moved) {
       commit();
-      releaseIfRoom();
     }
+    releaseIfRoom();
   }
 
   private void commit() {

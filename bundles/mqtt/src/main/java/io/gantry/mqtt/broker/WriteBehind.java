@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -63,9 +64,17 @@ final class WriteBehind {
   }
 
   private void write(String key, Slot slot, Optional<byte[]> value) {
-    CompletionStage<Void> written =
-        value.isPresent() ? table.put(key, value.get()) : table.remove(key);
-    written.whenComplete((nothing, failure) -> loop.execute(() -> written(key, slot, failure)));
+    change(key, value)
+        .whenComplete((nothing, failure) -> loop.execute(() -> written(key, slot, failure)));
+  }
+
+  /** What the table does not take is answered as well: whoever comes next would wait for it. */
+  private CompletionStage<Void> change(String key, Optional<byte[]> value) {
+    try {
+      return value.isPresent() ? table.put(key, value.get()) : table.remove(key);
+    } catch (IllegalArgumentException tooLong) {
+      return CompletableFuture.failedFuture(tooLong);
+    }
   }
 
   /** Tells when the value that was set last, or a later one, is durable, or why it is not. */

@@ -36,6 +36,7 @@ public final class FakeStore implements QueueStore, LogStore, TableStore {
   private static final int MAX_RECORD = 1 << 20;
   private static final int MAX_NAME = 256;
   private static final int MAX_VALUE = 16 << 20;
+  private static final int MAX_KEY = 16 * 1024;
   private static final long MIN_LOG_BYTES = 1 << 20;
 
   private final Map<String, FakeQueue> queues = new TreeMap<>();
@@ -376,6 +377,7 @@ public final class FakeStore implements QueueStore, LogStore, TableStore {
     @Override
     public CompletionStage<Void> put(String key, byte[] value) {
       require(value.length <= MAX_VALUE, "a value of at most 16 MiB");
+      require(key.length() <= MAX_KEY, "a key of at most 16 Ki characters");
       byte[] copy = value.clone();
       return durably(
           () -> {
