@@ -4,6 +4,7 @@ import io.gantry.spi.module.ModuleLocation;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,7 @@ public final class Calls {
   private final HangWatch watch;
   private final AtomicInteger underWay = new AtomicInteger();
   private final AtomicReferenceArray<@Nullable Call> places = new AtomicReferenceArray<>(PLACES);
-  private volatile @Nullable CompletableFuture<Void> over;
+  private final AtomicReference<@Nullable CompletableFuture<Void>> over = new AtomicReference<>();
 
   /**
    * @param handler who is called, as the subject of a sentence
@@ -76,11 +77,9 @@ public final class Calls {
 
   /** Completes when none is under way. */
   public CompletionStage<Void> over() {
-    CompletableFuture<Void> stage = over;
-    if (stage == null || stage.isDone()) {
-      stage = new CompletableFuture<>();
-      over = stage;
-    }
+    CompletableFuture<Void> stage =
+        over.updateAndGet(
+            known -> known == null || known.isDone() ? new CompletableFuture<>() : known);
     if (underWay.get() == 0) {
       completeIfOver();
     }
@@ -88,7 +87,7 @@ public final class Calls {
   }
 
   private void completeIfOver() {
-    CompletableFuture<Void> waiting = over;
+    CompletableFuture<Void> waiting = over.get();
     if (waiting != null) {
       waiting.complete(null);
     }
