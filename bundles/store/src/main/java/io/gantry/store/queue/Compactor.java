@@ -55,6 +55,11 @@ final class Compactor implements AutoCloseable {
   /** What it left behind must go before anything else is merged. Owned by the thread. */
   private @Nullable Merger failed;
 
+  /**
+   * Once, until there is room: a store that refuses looks with each record. Owned by the thread.
+   */
+  private boolean toldOfNoRoom;
+
   private volatile boolean closing;
 
   Compactor(
@@ -127,9 +132,13 @@ final class Compactor implements AutoCloseable {
     }
     long live = run.stream().mapToLong(Segment::live).sum();
     if (disk.usableSpace(run.get(0).path().getParent()) < live + ROOM) {
-      LOG.warn("Files are not merged: the disk has no room for {} bytes", live);
+      if (!toldOfNoRoom) {
+        LOG.warn("Files are not merged: the disk has no room for {} bytes", live);
+        toldOfNoRoom = true;
+      }
       return false;
     }
+    toldOfNoRoom = false;
     long following = all.get(all.indexOf(run.get(run.size() - 1)) + 1).firstOffset();
     Merger merger = new Merger(disk, reader, run, following);
     failed = merger;
