@@ -52,9 +52,13 @@ public final class Rings implements AutoCloseable {
     }
     List<Map.Entry<String, Ring>> opened = new ArrayList<>();
     for (String log : found) {
-      Ring ring = open(log);
-      if (ring.files() > 0) {
-        opened.add(Map.entry(log, ring));
+      try {
+        Ring ring = open(log);
+        if (ring.files() > 0) {
+          opened.add(Map.entry(log, ring));
+        }
+      } catch (IOException failed) {
+        LOG.warn("The log of {} cannot be read; the others go on", log, failed);
       }
     }
     opened.sort(Comparator.comparingLong(ring -> ring.getValue().latest()));

@@ -278,4 +278,20 @@ class RingsTest {
     assertFalse(Rings.isLog("a/b"));
     assertTrue(Rings.isLog("a*b"));
   }
+
+  @Test
+  void aLogThatCannotBeReadDoesNotKeepTheOthersFromGoingOn() throws IOException {
+    write("a", line(1, "before"));
+    write("b", line(1, "before"));
+    Path broken = newest("b");
+    Files.delete(broken);
+    Files.createDirectory(broken);
+    reopen();
+    write("a", line(2, "after"));
+    assertEquals(List.of(line(1, "before"), line(2, "after")), read("a"));
+    assertTrue(rings.write("b", List.of(line(2, "after"))).failed());
+    Files.delete(broken);
+    write("b", line(3, "again"));
+    assertEquals(List.of(line(3, "again")), read("b"));
+  }
 }
