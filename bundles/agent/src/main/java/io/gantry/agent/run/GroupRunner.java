@@ -11,8 +11,10 @@ import io.gantry.agent.plan.Step.Restart;
 import io.gantry.agent.plan.Step.Start;
 import io.gantry.agent.plan.Step.Stop;
 import io.gantry.agent.plan.Step.Swap;
+import io.gantry.spi.execution.Stages;
 import io.gantry.spi.module.FetchProgress;
 import io.gantry.spi.module.ImageReference;
+import io.gantry.spi.module.ModuleException;
 import io.gantry.spi.module.ModuleRuntime;
 import io.gantry.spi.module.ModuleSpec;
 import io.gantry.spi.module.PreparedModule;
@@ -23,6 +25,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 
 /**
  * Carries out the steps of a group one after another. It waits on no thread: each step's end comes
@@ -107,21 +110,12 @@ public final class GroupRunner {
           .thenApply(prepared -> () -> track.prepared(prepare.declared(), prepared));
     }
     if (step instanceof Install install) {
-      return atHand(install.prepared())
-          .thenCompose(
-              found ->
-                  runtime
-                      .install(found)
-                      .thenApply(done -> () -> track.installed(install.prepared(), found)));
+      return inPlace(install.prepared(), runtime::install)
+          .thenApply(found -> () -> track.installed(install.prepared(), found));
     }
     if (step instanceof Swap swap) {
-      return atHand(swap.prepared())
-          .thenCompose(
-              found ->
-                  runtime
-                      .swap(found)
-                      .thenApply(
-                          done -> () -> track.swapped(swap.prepared(), found, time.instant())));
+      return inPlace(swap.prepared(), runtime::swap)
+          .thenApply(found -> () -> track.swapped(swap.prepared(), found, time.instant()));
     }
     if (step instanceof Stop) {
       return runtime.stop(step.module()).thenApply(done -> track::stopped);
@@ -133,15 +127,37 @@ public final class GroupRunner {
 
   /**
    * What was prepared once is put in place again without asking anybody. Only when the cache has
-   * lost it the repositories are asked, if that is allowed, and exactly for that.
+   * lost it, or the framework is another one than it was prepared for, the repositories are asked,
+   * if that is allowed, and exactly for that.
+   *
+   * @return what was put in place
    */
-  private CompletionStage<PreparedModule> atHand(PreparedModule module) {
+  private CompletionStage<PreparedModule> inPlace(
+      PreparedModule module, Function<PreparedModule, CompletionStage<Void>> step) {
     return runtime
         .holds(module)
-        .thenCompose(held -> held ? CompletableFuture.completedFuture(module) : fetchAgain(module));
+        .thenCompose(
+            held -> held ? CompletableFuture.completedFuture(module) : prepareAgain(module))
+        .thenCompose(
+            found ->
+                put(found, step)
+                    .exceptionallyCompose(
+                        failure ->
+                            isOutdated(failure)
+                                ? prepareAgain(found).thenCompose(again -> put(again, step))
+                                : CompletableFuture.failedFuture(failure)));
   }
 
-  private CompletionStage<PreparedModule> fetchAgain(PreparedModule lost) {
+  private static CompletionStage<PreparedModule> put(
+      PreparedModule module, Function<PreparedModule, CompletionStage<Void>> step) {
+    return step.apply(module).thenApply(done -> module);
+  }
+
+  private static boolean isOutdated(Throwable failure) {
+    return Stages.cause(failure) instanceof ModuleException known && known.outdated();
+  }
+
+  private CompletionStage<PreparedModule> prepareAgain(PreparedModule lost) {
     ModuleSpec spec = lost.spec();
     ImageReference image =
         new ImageReference(

@@ -550,6 +550,30 @@ class AgentTest {
     assertEquals(before, gateway.runtime.installed("a"));
   }
 
+  /** As when the runtime itself was updated, and offers other packages than before. */
+  @Test
+  void whatDoesNotFitTheFrameworkAnyMoreIsPreparedAgainAsItWas() {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(member("a", "test.a:[1.0,2)", "running")));
+    InstalledModule before = gateway.runtime.installed("a");
+    gateway.runtime.outdate(Step.INSTALL, "a");
+    gateway.crashAndBoot();
+    assertEquals("install a, prepare a, install a, start a", gateway.calls());
+    assertEquals(before.prepared().sha256(), gateway.runtime.asked("a").image().digest().get());
+    assertEquals(before, gateway.runtime.installed("a"));
+  }
+
+  @Test
+  void anUpdateThatDoesNotFitTheFrameworkAnyMoreIsPreparedAgainAndTakesOver() {
+    Gateway gateway = Gateway.started();
+    gateway.deploy(of(module("a", "1.0")));
+    gateway.calls();
+    gateway.runtime.outdate(Step.SWAP, "a");
+    gateway.deploy(of(module("a", "2.0")));
+    assertEquals("prepare a, swap a, prepare a, swap a", gateway.calls());
+    assertEquals("2.0", gateway.runtime.installed("a").prepared().version());
+  }
+
   @Test
   void aModuleThatIsNeverToBePulledIsNotEvenWhenTheCacheHasLostIt() {
     Gateway gateway = Gateway.started();

@@ -67,7 +67,8 @@ public interface ModuleRuntime {
   /**
    * Installs a prepared module with the shared bundles it lacks, and sets its configuration; does
    * not start it. A module of this name that is already there is stopped and replaced; bundles that
-   * nobody needs any more are removed.
+   * nobody needs any more are removed. Fails with {@link ModuleException#outdated()} when it does
+   * not fit the framework any more.
    */
   CompletionStage<Void> install(PreparedModule module);
 

@@ -67,6 +67,7 @@ public final class FakeModuleRuntime implements ModuleRuntime {
   private final Map<Call, CompletableFuture<Void>> gates = new HashMap<>();
   private final Set<Call> temporary = new HashSet<>();
   private final Set<Call> broken = new HashSet<>();
+  private final Set<Call> outdated = new HashSet<>();
   private final Set<String> lost = new HashSet<>();
   private final Map<String, FetchProgress> fetching = new HashMap<>();
   private final Map<String, Set<String>> uses = new HashMap<>();
@@ -150,7 +151,23 @@ public final class FakeModuleRuntime implements ModuleRuntime {
       ModuleSpec spec, List<RepositoryLogin> logins, FetchProgress progress) {
     fetching.put(spec.name(), progress);
     asked.put(spec.name(), spec);
-    return step(Step.PREPARE, spec.name()).thenApply(done -> prepared(spec));
+    return step(Step.PREPARE, spec.name())
+        .thenApply(
+            done -> {
+              if (spec.image().digest().isPresent()) {
+                refresh(spec.name());
+              }
+              return prepared(spec);
+            });
+  }
+
+  private void refresh(String module) {
+    for (Step step : Step.values()) {
+      Call call = new Call(step, module);
+      if (outdated.remove(call)) {
+        failures.remove(call);
+      }
+    }
   }
 
   private PreparedModule prepared(ModuleSpec spec) {
@@ -275,6 +292,12 @@ public final class FakeModuleRuntime implements ModuleRuntime {
     temporary.add(new Call(step, module));
   }
 
+  /** From now on the step finds the module outdated, until exactly that one is prepared again. */
+  public void outdate(Step step, String module) {
+    fail(step, module, "prepare it again");
+    outdated.add(new Call(step, module));
+  }
+
   /** From now on the call of the step itself throws an error, until {@link #heal}. */
   public void breakDown(Step step, String module) {
     broken.add(new Call(step, module));
@@ -362,10 +385,13 @@ public final class FakeModuleRuntime implements ModuleRuntime {
 
   private CompletableFuture<Void> outcome(Call call) {
     String failure = failures.get(call);
-    return failure == null
-        ? CompletableFuture.completedFuture(null)
-        : CompletableFuture.failedFuture(
-            new ModuleException(failure, new IOException(failure), temporary.contains(call)));
+    if (failure == null) {
+      return CompletableFuture.completedFuture(null);
+    }
+    return CompletableFuture.failedFuture(
+        outdated.contains(call)
+            ? ModuleException.outdated(failure)
+            : new ModuleException(failure, new IOException(failure), temporary.contains(call)));
   }
 
   private static String text(Throwable failure) {

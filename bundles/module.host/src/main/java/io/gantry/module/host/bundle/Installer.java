@@ -291,7 +291,7 @@ public final class Installer {
     }
     for (Bundle bundle : all) {
       if (bundle.getState() == Bundle.INSTALLED) {
-        throw new ModuleException(
+        throw ModuleException.outdated(
             "module "
                 + module.spec().name()
                 + " cannot be installed: "

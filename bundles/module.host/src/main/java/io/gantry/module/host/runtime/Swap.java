@@ -224,8 +224,7 @@ final class Swap {
           case STOPPED -> " stays, stopped";
           case FAILED -> " has failed: " + old.error().orElse("it could not be started again");
         };
-    return new ModuleException(
-        cause.getMessage() + "; version " + version(old) + stays, cause, cause.temporary());
+    return cause.saying(cause.getMessage() + "; version " + version(old) + stays);
   }
 
   private static String version(Module module) {

@@ -10,7 +10,9 @@ import static io.gantry.module.host.runtime.HostRig.spec;
 import static io.gantry.module.host.runtime.HostRig.until;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.module.host.fixture.Crashing;
@@ -21,6 +23,7 @@ import io.gantry.module.host.fixture.Throwing;
 import io.gantry.spi.module.ImageReference;
 import io.gantry.spi.module.InstalledModule;
 import io.gantry.spi.module.InstalledModule.State;
+import io.gantry.spi.module.ModuleException;
 import io.gantry.spi.module.ModuleSpec;
 import io.gantry.spi.module.ModuleSpec.PullPolicy;
 import io.gantry.spi.module.PreparedModule;
@@ -37,6 +40,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -499,11 +503,13 @@ class SwapTest {
     PreparedModule next = rig.prepare(spec("m", "acme.recorded"));
     runtime.uninstall();
     rig.events.clear();
-    String text = failure(rig.runtime.swap(next));
+    CompletionStage<Void> swap = rig.runtime.swap(next);
+    Throwable refusal = assertThrows(ExecutionException.class, () -> get(swap)).getCause();
+    assertTrue(assertInstanceOf(ModuleException.class, refusal).outdated());
     assertEquals(
         "module m cannot be installed: acme.recorded 2.0.0 was resolved when it was prepared, but"
             + " the framework has changed since; prepare it again; version 1.0.0 goes on",
-        text);
+        refusal.getMessage());
     assertEquals(List.of(), List.copyOf(rig.events));
     assertEquals(State.RUNNING, rig.module("m").state());
     assertEquals(1, rig.generations("m").size());
