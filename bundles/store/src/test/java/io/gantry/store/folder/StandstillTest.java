@@ -77,12 +77,15 @@ class StandstillTest {
   void filesThatCouldNotBeDeletedAreDeletedOnceTheyCan() throws Exception {
     try (TestFolder folder = TestFolder.open(disk, TestFolder.bounded(16))) {
       folder.appendUntilRefused("a", LENGTH);
-      disk.failDelete(1, 1_000);
+      int files = disk.list(TestFolder.QUEUES).size();
+      disk.failDelete(1, Integer.MAX_VALUE);
       folder.drain("a");
       folder.settle();
-      assertEquals(Kind.FULL, failure(folder.appending(record(0, LENGTH), "a")));
+      assertTrue(disk.list(TestFolder.QUEUES).size() >= files);
       disk.failDelete(1, 0);
       folder.appendPatiently(record(1, LENGTH), "a");
+      folder.drain("a");
+      assertTrue(folder.becomesOneSegment(), folder.status().toString());
       assertEquals(Optional.empty(), folder.status().problem());
     }
   }
